@@ -1,0 +1,36 @@
+# `make` alone tells what there is. Everything runs in .venv, which `make env` makes from requirements.txt.
+.DEFAULT_GOAL := help
+.PHONY: help env lab test notebooks run bench lint lock clean
+PY := .venv/bin/python
+
+help: ## this list
+	@echo "Usage: make TARGET"
+	@sed -n 's/^\([a-z]*\):.*## /  \1|/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+
+env: ## make or mend .venv (PYTHON=... names another Python)
+	@sh tools/env.sh
+
+lab: env ## open JupyterLab on the first notebook (LAB_ARGS passes more to it)
+	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 $(LAB_ARGS) notebooks/week00_start_here.ipynb
+
+test: env ## run every test and every notebook (ARGS passes more to pytest)
+	@$(PY) -m pytest $(ARGS)
+
+notebooks: env ## build notebooks/ from lessons/ (only what changed)
+	@$(PY) tools/build.py
+
+run: env ## run one notebook on your data: make run NB=week02 DATASET=path SIZE=full
+	@$(PY) tools/run.py "$(NB)" --dataset "$(DATASET)" --size "$(SIZE)"
+
+bench: env ## measure the speed claims, as ratios
+	@$(PY) -m pytest benchmarks --benchmark-enable --benchmark-columns=min,median,ops --numprocesses=0
+
+lint: env ## check style, and that built notebooks match their lessons
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) tools/build.py --check
+
+lock: env ## renew requirements.txt and requirements-gpu.txt from pyproject.toml
+	@$(PY) tools/lock.py
+
+clean: ## remove .venv, build/ and caches of tools; never a notebook or anything of yours
+	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis .benchmarks
+	@find course_utils tools tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

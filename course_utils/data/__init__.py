@@ -1,0 +1,92 @@
+"""Every data set of the course in one form, and a reader's own beside them."""
+
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import runtime
+from . import cache, digits, downloads, idx, npz, photos, pictures
+from .record import DataSet, Part
+
+__all__ = ["DataSet", "Entry", "Part", "catalogue", "load"]
+
+_SHIPPED = {
+    "digits": lambda: digits.load(cache.made_once(f"digits-{digits.RECIPE}", digits.make)),
+    "photos": photos.load,
+}
+
+
+class Entry(NamedTuple):
+    """One line of the catalogue."""
+
+    name: str
+    content: str
+    licence: str
+    source: str
+    megabytes: int
+    here: bool
+
+
+def catalogue() -> list[Entry]:
+    """List the data sets that `load` knows by name.
+
+    Examples
+    --------
+    >>> [entry.name for entry in catalogue()]
+    ['digits', 'photos', 'mnist', 'fashion_mnist']
+    """
+    entries = [
+        Entry("digits", "14,000 handwritten digits, 28x28 grey", digits.LICENCE, digits.SOURCE, 11, True),
+        Entry("photos", "17 photographs, grey and colour", photos.LICENCE, photos.SOURCE, 5, True),
+    ]
+    for name, content in (("mnist", "handwritten digits"), ("fashion_mnist", "pieces of clothing")):
+        about = downloads.SETS[name]
+        content = f"70,000 {content}, 28x28 grey"
+        entries.append(Entry(name, content, about.licence, about.source, about.megabytes, downloads.is_here(name)))
+    return entries
+
+
+def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None) -> DataSet:
+    """Load a data set by its name, or your own by its path.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        A name in `catalogue()`; or a folder with a folder of pictures for each class; or an NPZ file; or an
+        IDX file of images beside its labels, or the folder of both.
+    size : (height, width), optional
+        Only for a folder of pictures: bring them all to this size.
+
+    Returns
+    -------
+    DataSet
+        With `train`, `validation` and `test`, each of images and labels, and `class_names`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such data, or it is damaged; the message names the file.
+    ConnectionError
+        If the data must be fetched and cannot be.
+    """
+    if not isinstance(name_or_path, str | PathLike) or not str(name_or_path).strip():
+        raise TypeError(f"name_or_path: expected the name of a data set or a path, got {name_or_path!r}")
+    if name_or_path in _SHIPPED:
+        return _SHIPPED[name_or_path]()
+    runtime.note_own_data(str(name_or_path))
+    if name_or_path in downloads.SETS:
+        return downloads.load(name_or_path)
+
+    path = Path(name_or_path).expanduser()
+    if not path.exists():
+        names = ", ".join(entry.name for entry in catalogue())
+        raise ValueError(f"name_or_path: expected one of {names}, or the path of your own data, got {str(path)!r}")
+    if path.suffix == ".npz":
+        return npz.load(path)
+    if path.is_dir() and not any(map(idx.is_idx, path.iterdir())):
+        return pictures.load(path, size)
+    if path.is_dir() or idx.is_idx(path):
+        return idx.load(path)
+    raise ValueError(
+        f"{path}: expected a folder of class folders, an NPZ file or an IDX file, got {path.suffix or 'a file'!r}"
+    )

@@ -1,0 +1,30 @@
+"""The photographs that scikit-image ships in its wheel. See data/photos.md."""
+
+import numpy as np
+
+from .record import DataSet, Part, unit_floats
+
+# By part, so that what is cut from photographs for training never shares a photograph with what tests it.
+NAMES = {
+    "train": (
+        "astronaut", "brick", "cat", "clock", "coffee", "coins", "grass", "hubble_deep_field",
+        "immunohistochemistry", "page",
+    ),
+    "validation": ("gravel", "moon", "text"),
+    "test": ("camera", "cell", "retina", "rocket"),
+}  # fmt: skip
+LICENCE = "CC0 or public domain (see data/photos.md)"
+SOURCE = "scikit-image's shipped sample data"
+
+
+def load() -> DataSet:
+    """Read all photographs; a photograph's class is its name."""
+    from skimage import data
+
+    names = sorted(sum(NAMES.values(), ()))
+    parts = {}
+    for part, chosen in NAMES.items():
+        pictures = [getattr(data, name)() for name in chosen]
+        images = [unit_floats(np.atleast_3d(picture)[None, ..., :3])[0] for picture in pictures]
+        parts[part] = Part(images, np.array([names.index(name) for name in chosen]))
+    return DataSet("photos", **parts, class_names=tuple(names), licence=LICENCE, source=SOURCE)

@@ -1,0 +1,88 @@
+"""A folder with a folder of pictures for each class."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from .. import arguments
+from .record import DataSet, divided
+
+
+def load(folder: Path, size: tuple[int, int] | None = None) -> DataSet:
+    """Load every picture of every class folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Its folders' names are the classes. Names that begin with a dot are passed over.
+    size : (height, width), optional
+        Bring all pictures to this size. Without it they must all have one.
+
+    Raises
+    ------
+    ValueError
+        If a class is empty, a file is no picture or lies outside the folder, or sizes differ.
+    """
+    from PIL import Image
+    from tqdm import tqdm
+
+    if size is not None:
+        size = tuple(arguments.integer("size", side, at_least=1) for side in size)
+    classes = [path for path in _inside(folder, folder) if path.is_dir()]
+    loose = [path for path in _inside(folder, folder) if not path.is_dir()]
+    if not classes:
+        raise ValueError(f"{folder}: expected a folder for each class with its pictures inside, got no folder")
+    if loose:
+        raise ValueError(f"{loose[0]}: expected only class folders here, got a file")
+    files, labels = [], []
+    for number, path in enumerate(classes):
+        inside = _inside(path, folder)
+        if not inside:
+            raise ValueError(f"{path}: expected pictures of class {path.name!r}, got an empty folder")
+        files += inside
+        labels += [number] * len(inside)
+
+    images = []
+    for path in tqdm(files, desc="Reading pictures", disable=len(files) < 500, leave=False, file=sys.stdout):
+        try:
+            images.append(_read(path, size))
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise ValueError(f"{path}: expected a picture, got {error}") from error
+        if images[-1].shape[:2] != images[0].shape[:2]:
+            raise ValueError(
+                f"{path}: expected {images[0].shape[:2]} pixels (height, width) like {files[0].name}, "
+                f"got {images[-1].shape[:2]}; load(..., size=(height, width)) brings all to one size"
+            )
+    if any(image.ndim == 3 for image in images):  # one picture in colour makes all of them colour
+        images = [image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2) for image in images]
+    return divided(folder, np.stack(images), np.array(labels), names=[path.name for path in classes])
+
+
+def _inside(folder: Path, root: Path) -> list[Path]:
+    """List a folder, in order, and refuse what leads out of the root."""
+    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in entries:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ValueError(f"{path}: expected a file inside {root}, got a link that leads out of it")
+    return entries
+
+
+def _read(path: Path, size: tuple[int, int] | None) -> np.ndarray:
+    """Read a picture as 8-bit (height, width) or (height, width, 3), upright, transparent parts white."""
+    from PIL import Image, ImageOps
+
+    if not path.is_file():
+        raise ValueError("a folder")
+    with Image.open(path) as opened:
+        picture = ImageOps.exif_transpose(opened)
+        if picture.mode.startswith("I;16"):  # 16-bit grey
+            picture = Image.fromarray((np.asarray(picture) // 257).astype(np.uint8))
+        elif picture.mode in ("1", "L"):
+            picture = picture.convert("L")
+        else:
+            picture = picture.convert("RGBA")
+            picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+        if size is not None:
+            picture = picture.resize(size[::-1], Image.Resampling.BILINEAR, reducing_gap=3)
+        return np.asarray(picture)

@@ -1,0 +1,139 @@
+"""The one form in which every data set comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Part(NamedTuple):
+    """Images and their labels; unpacks as ``images, labels = part``.
+
+    Images are float32 in 0 to 1, as one array (n, height, width, channels), or, where sizes differ
+    (the photographs), a list of arrays (height, width, channels). Labels are numbers of classes.
+    """
+
+    images: np.ndarray | list[np.ndarray]
+    labels: np.ndarray
+
+    def __repr__(self) -> str:
+        shape = getattr(self.images, "shape", f"{len(self.images)} pictures of several sizes")
+        return f"Part(images {shape}, labels {self.labels.shape})"
+
+
+@dataclass(frozen=True, repr=False)
+class DataSet:
+    """Three parts that share no original, the names of the classes, and where it all comes from."""
+
+    name: str
+    train: Part
+    validation: Part
+    test: Part
+    class_names: tuple[str, ...]
+    licence: str
+    source: str
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{part} {len(getattr(self, part).labels):,}" for part in ("train", "validation", "test"))
+        return f"DataSet {self.name!r}: {counts}; {len(self.class_names)} classes; {self.licence}"
+
+    def picture(self, class_name: str, index: int = 0) -> np.ndarray:
+        """Return one image of a class, (height, width) if grey, (height, width, 3) if in colour.
+
+        Raises
+        ------
+        ValueError
+            If the data set has no such class, or not as many images of it.
+        """
+        if class_name not in self.class_names:
+            raise ValueError(f"class_name: expected one of {', '.join(self.class_names)}, got {class_name!r}")
+        number = self.class_names.index(class_name)
+        for images, labels in (self.train, self.validation, self.test):
+            found = np.flatnonzero(labels == number)
+            if index < len(found):
+                image = images[found[index]]
+                return image[..., 0] if image.shape[-1] == 1 else image
+            index -= len(found)
+        raise ValueError(f"index: {self.name} has too few images of {class_name!r}")
+
+
+def unit_floats(images: np.ndarray) -> np.ndarray:
+    """Turn images, 8-bit or already in 0 to 1, into float32 in 0 to 1 with a channel axis."""
+    images = images[..., None] if images.ndim == 3 else images
+    if images.dtype.kind == "f":
+        return images.astype(np.float32)
+    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)
+
+
+def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), seed: int = 0) -> list[np.ndarray]:
+    """Divide positions 0 ... n-1 into shares, seeded, each class in the same proportions.
+
+    A class needs at least as many members as there are shares.
+
+    Examples
+    --------
+    >>> labels = np.repeat([0, 1], 20)
+    >>> [len(share) for share in shares(labels)]
+    [28, 6, 6]
+    """
+    rng = np.random.default_rng(seed)
+    ends = np.cumsum(fractions)[:-1]
+    parts: list[list[np.ndarray]] = [[] for _ in fractions]
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        cuts = np.round(ends * len(members)).astype(int)
+        # A share of a small class is not left empty.
+        first = np.arange(1, len(fractions))
+        cuts = np.maximum(np.minimum(cuts, len(members) - first[::-1]), first)
+        for part, chosen in zip(parts, np.split(members, cuts), strict=True):
+            part.append(chosen)
+    return [rng.permutation(np.concatenate(part)) for part in parts]
+
+
+def divided(
+    path: Path, images: np.ndarray, labels: np.ndarray, held_out: Part | None = None, names: Sequence[str] | None = None
+) -> DataSet:
+    """Make a reader's own images and labels into the course's form.
+
+    Parameters
+    ----------
+    path : Path
+        Where they come from, for messages.
+    images, labels : array
+        (n, height, width[, channels]), 8-bit or in 0 to 1; (n,) of any whole numbers.
+    held_out : Part, optional
+        Test images and labels, where they come apart from the rest.
+    names : sequence of str, optional
+        Class names; default: the labels themselves.
+
+    Raises
+    ------
+    ValueError
+        If there are too few images of a class to divide them, or the held-out images do not fit the others.
+    """
+    values, labels = np.unique(labels, return_inverse=True)
+    names = tuple(names or map(str, values.tolist()))
+    counts = np.bincount(labels)
+    fractions = (0.7, 0.15, 0.15) if held_out is None else (5 / 6, 1 / 6)
+    if len(names) < 2:
+        raise ValueError(f"{path}: expected at least 2 classes, got {len(names)} ({', '.join(names)})")
+    if counts.min() < len(fractions):
+        few = names[int(counts.argmin())]
+        raise ValueError(
+            f"{path}: expected at least {len(fractions)} images of each class, got {counts.min()} of {few!r}"
+        )
+    parts = [Part(images[share], labels[share]) for share in shares(labels, fractions)]
+    if held_out is not None:
+        if held_out.images.shape[1:] != images.shape[1:]:
+            raise ValueError(
+                f"{path}: expected test images of the training images' shape {images.shape[1:]}, "
+                f"got {held_out.images.shape[1:]}"
+            )
+        if not np.isin(held_out.labels, values).all():
+            strange = np.setdiff1d(held_out.labels, values)[0]
+            raise ValueError(f"{path}: the test labels have {strange}, a class that the training labels lack")
+        parts.append(Part(held_out.images, np.searchsorted(values, held_out.labels)))
+    parts = [Part(unit_floats(part.images), part.labels) for part in parts]
+    return DataSet(path.name, *parts, class_names=names, licence="your own", source=str(path))

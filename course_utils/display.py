@@ -1,0 +1,99 @@
+"""Put text, tables and pictures into a notebook's output, each with a form for those who cannot see it.
+
+Outside a notebook the text form is printed.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+
+# Boxes use the page's own colours, so that they are readable on light and dark themes.
+BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
+
+
+def in_notebook() -> bool:
+    """Tell whether a notebook's kernel runs this."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def show(data: dict[str, str], metadata: dict | None = None, place=None):
+    """Show a bundle of forms of one thing; return its place, which a later call can fill anew."""
+    if not in_notebook():
+        print(data["text/plain"])
+        return None
+    from IPython.display import display
+
+    if place is None:
+        return display(data, metadata=metadata, raw=True, display_id=True)
+    place.update(data, metadata=metadata, raw=True)
+    return place
+
+
+def show_text(text: str, strong: str = "") -> None:
+    """Show a line, with a part of it in bold."""
+    body = html.escape(text)
+    if strong:
+        body = body.replace(html.escape(strong), f"<strong>{html.escape(strong)}</strong>", 1)
+    show({"text/plain": text, "text/html": f"<div>{body}</div>"})
+
+
+def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
+    """Turn a Matplotlib figure into a bundle whose every form carries the text alternative.
+
+    JupyterLab shows the HTML form, as it gives no alternative to a bare PNG; other tools read the PNG.
+    """
+    import numpy as np
+    from PIL import Image
+
+    figure.canvas.draw()
+    # 128 colours look the same and take a third of the space.
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(128, dither=0)
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    code = base64.b64encode(file.getvalue()).decode()
+    tag = f'<img src="data:image/png;base64,{code}" alt="{html.escape(alt)}" style="max-width:100%"/>'
+    return {"text/plain": alt, "image/png": code, "text/html": tag}, {"image/png": {"alt": alt}}
+
+
+def table_html(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> str:
+    """Make an HTML table."""
+    def cell(tag: str, content, more: str = "") -> str:
+        return f'<{tag}{more} style="text-align:left">{html.escape(str(content))}</{tag}>'
+
+    head = "".join(cell("th", heading, ' scope="col"') for heading in headings)
+    body = "".join(f"<tr>{''.join(cell('td', value) for value in row)}</tr>" for row in rows)
+    title = f'<caption style="text-align:left">{html.escape(caption)}</caption>' if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def table_text(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> str:
+    """Make a table of plain text.
+
+    Examples
+    --------
+    >>> print(table_text([["digits", 11]], ["name", "MB"]))
+    name    MB
+    digits  11
+    """
+    lines = [[str(value) for value in row] for row in [headings, *rows]]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = "\n".join("  ".join(v.ljust(w) for v, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return f"{caption}\n{text}" if caption else text
+
+
+def table(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> None:
+    """Show a table.
+
+    Raises
+    ------
+    ValueError
+        If a row has not as many values as there are headings.
+    """
+    for number, row in enumerate(rows):
+        if len(row) != len(headings):
+            raise ValueError(f"rows: expected {len(headings)} values in each, got {len(row)} in row {number}")
+    show({"text/plain": table_text(rows, headings, caption), "text/html": table_html(rows, headings, caption)})
