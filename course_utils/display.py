@@ -6,6 +6,7 @@ Outside a notebook the text form is printed.
 import base64
 import html
 import io
+import os
 from collections.abc import Sequence
 
 # Boxes use the page's own colours, so that they are readable on light and dark themes.
@@ -50,13 +51,19 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
     from PIL import Image
 
     figure.canvas.draw()
-    # 128 colours look the same and take a third of the space.
-    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(128, dither=0)
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    # 48 colours are enough for drawings, and for photographs where the HTML form has them all.
+    png = _encoded(picture.quantize(48, dither=0), "PNG", optimize=True)
+    webp = _encoded(picture, "WEBP", quality=85)
+    kind, best = ("webp", webp) if len(webp) < len(png) else ("png", png)
+    tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'
+    return {"text/plain": alt, "image/png": png, "text/html": tag}, {"image/png": {"alt": alt}}
+
+
+def _encoded(picture, kind: str, **options) -> str:
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True)
-    code = base64.b64encode(file.getvalue()).decode()
-    tag = f'<img src="data:image/png;base64,{code}" alt="{html.escape(alt)}" style="max-width:100%"/>'
-    return {"text/plain": alt, "image/png": code, "text/html": tag}, {"image/png": {"alt": alt}}
+    picture.save(file, kind, **options)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def table_html(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> str:
@@ -97,3 +104,8 @@ def table(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") 
         if len(row) != len(headings):
             raise ValueError(f"rows: expected {len(headings)} values in each, got {len(row)} in row {number}")
     show({"text/plain": table_text(rows, headings, caption), "text/html": table_html(rows, headings, caption)})
+
+
+def static() -> bool:
+    """Tell whether pictures must do without widgets: outside notebooks, and where COURSE_STATIC is set."""
+    return bool(os.environ.get("COURSE_STATIC")) or not in_notebook()

@@ -99,7 +99,6 @@ def correlate2d(
         for i, j in np.ndindex(*kernel.shape[:2]):
             top, left = i * dilation + stride * start, j * dilation
             view = image[top : top + stride * len(part) : stride, left : left + stride * columns : stride]
-            view = view[: len(part), :columns]
             multiply(view, kernel[i, j], out=product[: len(part)] if i or j else part)
             if i or j:
                 part += product[: len(part)]

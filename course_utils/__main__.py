@@ -1,0 +1,19 @@
+"""`python -m course_utils doctor`."""
+
+import sys
+
+
+def main() -> int:
+    """Run the one command there is."""
+    if sys.argv[1:] != ["doctor"]:
+        print("usage: python -m course_utils doctor    tells what machine this is, and what is wrong with it")
+        return 2
+    from . import doctor
+
+    text, well = doctor.report()
+    print(text)
+    return 0 if well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""What machine this is and what troubles it, each with its cure: `python -m course_utils doctor`."""
+
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from . import data, runtime
+from .data import cache
+
+PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib", "scipy", "scikit-learn", "scikit-image", "ipywidgets", "pooch")
+GIGABYTE = 1e9
+MEMORY_NEEDED = 2 * GIGABYTE
+DISK_NEEDED = 0.2 * GIGABYTE
+
+
+def facts() -> list[tuple[str, str]]:
+    """Say what runs the course here: one pair (what, value) a line."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return [
+        ("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        ("Keras", f"{metadata.version('keras')} on {runtime.backend_name()}"),
+        ("CPU cores", str(runtime.available_cores())),
+        ("memory", f"{memory.total / GIGABYTE:.0f} GB"),
+        ("GPU", ", ".join(gpus()) or "none (the course does not need one)"),
+        ("place", "Google Colab" if runtime.in_colab() else "this machine"),
+    ]
+
+
+def gpus() -> list[str]:
+    """Name the GPUs that TensorFlow finds."""
+    if runtime.quiet_keras().backend.backend() != "tensorflow":
+        return []
+    import tensorflow as tf
+
+    return [runtime.gpu_name(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+
+
+def problems() -> list[tuple[str, str]]:
+    """Find what would keep the course from running: pairs (problem, cure)."""
+    import psutil
+
+    found = []
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        found.append((f"Python {platform.python_version()} is not 3.11, 3.12 or 3.13", "make env PYTHON=python3.12"))
+    for package in PACKAGES:
+        try:
+            metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found.append((f"{package} is not installed", "make env, or pip install -r requirements.txt"))
+    if psutil.virtual_memory().available < MEMORY_NEEDED:
+        free = psutil.virtual_memory().available / GIGABYTE
+        found.append((f"only {free:.1f} GB of memory is free", "close other programs and notebooks; 2 GB is enough"))
+    for name, check in (("COURSE_THREADS", runtime.thread_count), ("COURSE_SIZE", runtime.run_size)):
+        try:
+            check()
+        except ValueError as error:
+            found.append((str(error), f"unset {name}, or set it right"))
+    found += _cache_problems(cache.folder())
+    return found
+
+
+def _cache_problems(folder: Path) -> list[tuple[str, str]]:
+    """Find what would keep data from being kept."""
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    cure = "set COURSE_DATA to a folder of yours"
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return [(f"the cache {folder} cannot be written", cure)]
+    free = shutil.disk_usage(there).free
+    if free < DISK_NEEDED:
+        return [(f"only {free / 1e6:.0f} MB free for the cache {folder}", f"free some space, or {cure}")]
+    return []
+
+
+def report() -> tuple[str, bool]:
+    """Write everything as text to paste into a question; say also whether all is well."""
+    found = problems()
+    lines = ["Course check-up", ""]
+    missing = any("not installed" in problem for problem, _ in found)
+    if not missing:
+        lines += [f"{name + ':':<12}{value}" for name, value in facts()]
+    versions = []
+    for package in PACKAGES:
+        try:
+            versions.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            versions.append(f"{package} missing")
+    lines += [f"{'packages:':<12}{', '.join(versions)}", f"{'run size:':<12}{os.environ.get('COURSE_SIZE') or 'quick'}"]
+    folder = cache.folder()
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    lines.append(f"{'cache:':<12}{folder} ({shutil.disk_usage(there).free / GIGABYTE:.0f} GB free)")
+    here = [f"{entry.name} {'here' if entry.here else 'not here (fetched when asked for)'}" for entry in data.catalogue()]
+    lines += [f"{'data:':<12}{'; '.join(here)}", ""]
+    lines += [f"PROBLEM: {problem}\n   cure: {cure}" for problem, cure in found] or ["All is well."]
+    return "\n".join(lines), not found

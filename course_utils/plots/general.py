@@ -1,0 +1,170 @@
+"""Pictures that any week can use: images, matrices of numbers, curves and bars."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .look import COLOURS, DASHES, MARKERS, SIGNED, WIDTH, figure, show
+
+
+def pictures(
+    images: Sequence[np.ndarray],
+    titles: Sequence[str] = (),
+    title: str = "",
+    columns: int | None = None,
+    signed: bool = False,
+    height: float | None = None,
+    alt: str = "",
+) -> None:
+    """Show images in rows.
+
+    Parameters
+    ----------
+    images : sequence of array
+        (height, width) or (height, width, 1 or 3), in 0 to 1 unless `signed` or of another range,
+        which is then stretched from its lowest to its highest value.
+    titles : sequence of str
+        One an image.
+    title : str
+        What to see.
+    columns : int, optional
+        Images in a row; default: all, at most 8.
+    signed : bool
+        Whether values are positive and negative, and zero is white.
+    height : float, optional
+        Of a row, in inches.
+    alt : str
+        Text alternative; default: made of the titles.
+    """
+    images = [np.asarray(image) for image in images]
+    for number, image in enumerate(images):
+        if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3)):
+            raise ValueError(f"images: expected (height, width) or (height, width, 1 or 3), got {image.shape} at {number}")
+    if titles and len(titles) != len(images):
+        raise ValueError(f"titles: expected {len(images)}, one an image, got {len(titles)}")
+    if not images:
+        raise ValueError("images: expected at least one, got none")
+    columns = columns or min(len(images), 8)
+    rows = -(-len(images) // columns)
+    shape = max(image.shape[0] / image.shape[1] for image in images)
+    height = height or min(WIDTH / columns * shape, 4.2) + (0.3 if titles else 0)
+    made, axes = figure(rows, columns, height * rows + (0.5 if title else 0), title)
+    for axis in axes.flat:
+        axis.axis("off")
+    for number, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
+        image = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+        reach = np.abs(image).max() or 1
+        low, high = (-reach, reach) if signed else (min(0, image.min()), max(1e-9, image.max()))
+        high = 1 if not signed and 0.3 < high <= 1 else high
+        axis.imshow(image, cmap=SIGNED if signed else "gray", vmin=low, vmax=high, interpolation="nearest")
+        if titles:
+            axis.set_title(titles[number], fontsize=12)
+    named = f" Titles: {'; '.join(titles)}." if titles else ""
+    show(made, alt or f"{title or 'Pictures'}. {len(images)} pictures in {rows} row{'s' * (rows > 1)}.{named}")
+
+
+def numbers(
+    arrays: Sequence[np.ndarray],
+    titles: Sequence[str],
+    title: str = "",
+    marks: Mapping[int, Sequence[tuple[int, int, int, int]]] = {},  # noqa: B006 - never changed
+    between: Sequence[str] = (),
+) -> None:
+    """Show small matrices as grids of numbers, side by side.
+
+    Parameters
+    ----------
+    arrays : sequence of array, (rows, columns)
+    titles : sequence of str
+    title : str
+        What to see.
+    marks : mapping from a matrix's place to (row, column, height, width) of frames to draw in it
+    between : sequence of str
+        Signs such as "*" and "=" after each matrix but the last.
+    """
+    from matplotlib.patches import Rectangle
+
+    arrays = [np.asarray(array) for array in arrays]
+    if len(titles) != len(arrays):
+        raise ValueError(f"titles: expected {len(arrays)}, one a matrix, got {len(titles)}")
+    cell = min(0.52, WIDTH / (sum(a.shape[1] for a in arrays) + len(arrays)))
+    widths = [max(array.shape[1], 3.6) for array in arrays]
+    made, axes = figure(
+        1, len(arrays), max(a.shape[0] for a in arrays) * cell + (1.25 if title else 0.75), title,
+        width=max(cell * (sum(widths) + len(arrays)), 6.5), width_ratios=widths,
+    )  # fmt: skip
+    for number, (axis, array) in enumerate(zip(axes.flat, arrays, strict=True)):
+        reach = np.abs(array).max() or 1
+        axis.imshow(array, cmap=SIGNED, vmin=-2.2 * reach, vmax=2.2 * reach)  # pale, so that digits stand out
+        for (i, j), value in np.ndenumerate(array):
+            axis.text(j, i, f"{value + 0:.3g}", ha="center", va="center", fontsize=13 if cell > 0.45 else 10)
+        for row, column, height, width in marks.get(number, ()):
+            frame = Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=COLOURS[1], linewidth=3)
+            axis.add_patch(frame)
+        axis.set_title(titles[number])
+        axis.axis("off")
+        if number < len(between):
+            axis.annotate(between[number], (1.08, 0.5), xycoords="axes fraction", fontsize=20, va="center", annotation_clip=False)
+    told = " ".join(f"{name}: {array.tolist()}." for name, array in zip(titles, arrays, strict=True))
+    show(made, f"{title}. {told}")
+
+
+def curves(
+    x: Sequence[float],
+    lines: Mapping[str, Sequence[float]],
+    labels: tuple[str, str],
+    title: str = "",
+    log: bool = False,
+    height: float = 3.6,
+    alt: str = "",
+) -> None:
+    """Show curves over one axis, each with its name at its end.
+
+    Parameters
+    ----------
+    x : sequence of float
+    lines : mapping from a name to values, one for each x
+    labels : (str, str)
+        What the axes mean.
+    title : str
+        What to see.
+    log : bool
+        Whether equal steps upwards are equal factors.
+    """
+    made, axes = figure(height=height, title=title)
+    if log:
+        axes[0, 0].set_yscale("log")
+    draw_lines(axes[0, 0], x, lines, labels)
+    told = " ".join(f"{name}: from {values[0]:.3g} to {values[-1]:.3g}." for name, values in lines.items())
+    show(made, alt or f"{title}. Curves of {labels[1]} over {labels[0]}. {told}")
+
+
+def draw_lines(axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str, str]) -> None:
+    """Draw named lines that differ in colour, dash and marker."""
+    for number, (name, values) in enumerate(lines.items()):
+        if len(values) != len(x):
+            raise ValueError(f"lines: expected {len(x)} values for {name!r}, one for each x, got {len(values)}")
+        axis.plot(
+            x, values, DASHES[number % len(DASHES)], color=COLOURS[number % len(COLOURS)], label=name,
+            marker=MARKERS[number % len(MARKERS)], markevery=max(1, len(x) // 8), markersize=6,
+        )  # fmt: skip
+    axis.set_xlabel(labels[0])
+    axis.set_ylabel(labels[1])
+    if len(lines) > 1:
+        axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "", alt: str = "") -> None:
+    """Show one bar a name, its value written at its end."""
+    if len(names) != len(values):
+        raise ValueError(f"values: expected {len(names)}, one a name, got {len(values)}")
+    made, axes = figure(height=3.4, title=title)
+    axis = axes[0, 0]
+    drawn = axis.bar(range(len(names)), values, color=COLOURS[0])
+    axis.bar_label(drawn, [f"{value:.3g}" for value in values], padding=2)
+    axis.set_xticks(range(len(names)), names)
+    axis.grid(axis="x", visible=False)
+    axis.set_xlabel(labels[0])
+    axis.set_ylabel(labels[1])
+    told = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
+    show(made, alt or f"{title}. Bars of {labels[1]} by {labels[0]}: {told}.")

@@ -1,0 +1,132 @@
+"""Pictures of week 2: where a kernel goes, what an output sees, the matrix of a convolution, directions of edges."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..byhand.convolution import output_size
+from .look import COLOURS, explore, figure, show
+
+
+def positions(size: int = 5, kernel: int = 3, stride: int = 1, padding: int = 0, dilation: int = 1) -> None:
+    """Show where a kernel stands on an image, and the output that this makes."""
+    show(*_positions(size, kernel, stride, padding, dilation))
+
+
+def explore_positions() -> None:
+    """Show `positions` with a slider for each number; where no widget runs, one picture of it."""
+    explore(_positions, size=(3, 10, 7), kernel=(1, 5, 3), stride=(1, 4, 2), padding=(0, 3, 1), dilation=(1, 3, 1))
+
+
+def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int):
+    from matplotlib.patches import Rectangle
+
+    count = output_size(size, kernel, stride, padding, dilation)
+    reach = dilation * (kernel - 1) + 1
+    whole = size + 2 * padding
+    made, axes = figure(
+        1, 2, 3.8, f"⌊({size} + 2·{padding} - {reach}) / {stride}⌋ + 1 = {count}", width_ratios=(whole, max(count, 3))
+    )
+    steps = [(0, 0), (0, 1), (count - 1, count - 1)][: 3 if count > 1 else 1]
+    taken = np.unique(np.add.outer(np.arange(count) * stride, np.arange(kernel) * dilation))
+    left, right = axes[0]
+    for row, column in np.ndindex(whole, whole):
+        inside = padding <= row < whole - padding and padding <= column < whole - padding
+        seen = row in taken and column in taken
+        face = "white" if inside else "#e4e4e4"
+        left.add_patch(
+            Rectangle((column, row), 1, 1, facecolor=face, edgecolor="#999999", hatch=None if seen or not inside else "xx")
+        )
+        if not inside:
+            left.text(column + 0.5, row + 0.5, "0", ha="center", va="center", color="#555555")
+    for row, column in np.ndindex(count, count):
+        right.add_patch(Rectangle((column, row), 1, 1, facecolor="white", edgecolor="#999999"))
+    for number, (row, column) in enumerate(steps):
+        colour = COLOURS[number]
+        inset = 0.05 + 0.07 * number  # frames of neighbouring positions lie inside each other, not on each other
+        corner = (column * stride + inset, row * stride + inset)
+        left.add_patch(Rectangle(corner, reach - 2 * inset, reach - 2 * inset, fill=False, edgecolor=colour, linewidth=3.5))
+        for i, j in np.ndindex(kernel, kernel):
+            x, y = column * stride + j * dilation, row * stride + i * dilation
+            left.plot(x + 0.25 + 0.17 * number, y + 0.6, "os^"[number], color=colour, markersize=5)
+        right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
+        right.text(column + 0.5, row + 0.5, "123"[number], ha="center", va="center", fontweight="bold", color=colour)
+        left.text(corner[0] + 0.12, corner[1] + 0.14, "123"[number], va="top", fontweight="bold", color=colour)
+    left.set_title(f"{size} x {size} image" + (f" in {padding} of zeros" if padding else ""))
+    right.set_title(f"{count} x {count} output")
+    for axis, cells in ((left, whole), (right, max(count, 3))):
+        axis.set(xlim=(-0.1, cells + 0.1), ylim=(whole + 0.1 if axis is left else cells + 0.1, -0.1), aspect="equal")
+        axis.axis("off")
+    unseen = "" if len(taken) >= whole or taken[-1] >= padding + size - 1 and stride <= kernel else " Hatched pixels are never looked at."
+    alt = (
+        f"A {kernel} by {kernel} kernel, dilation {dilation}, on a {size} by {size} image with padding {padding}, "
+        f"moved by {stride}: {count} by {count} positions, the first, second and last framed.{unseen}"
+    )
+    return made, alt
+
+
+def matrix(entries, title: str = "") -> None:
+    """Show where a sparse matrix has entries; the shade tells their value."""
+    dense = entries.toarray()
+    made, axes = figure(height=min(9.0 * dense.shape[0] / dense.shape[1], 5.0) + 0.7, title=title)
+    axis = axes[0, 0]
+    reach = np.abs(dense).max()
+    axis.imshow(np.where(dense == 0, np.nan, dense), cmap="PuOr", vmin=-1.2 * reach, vmax=1.2 * reach)
+    axis.set(xlabel=f"{dense.shape[1]} inputs: the pixels, row after row", ylabel=f"{dense.shape[0]} outputs")
+    axis.set_facecolor("#f4f4f4")
+    axis.grid(visible=False)
+    share = (dense != 0).mean()
+    show(made, f"{title}. A matrix of {dense.shape[0]} rows and {dense.shape[1]} columns, {share:.1%} of it not zero, in diagonal bands.")
+
+
+def footprints(masks: Mapping[str, np.ndarray], title: str = "") -> None:
+    """Show which pixels one output depends on, a mask a panel, each with its width."""
+    from matplotlib.ticker import MultipleLocator
+
+    made, axes = figure(1, len(masks), 9.0 / len(masks) + 0.6, title)
+    told = []
+    for axis, (name, mask) in zip(axes.flat, masks.items(), strict=True):
+        mask = np.abs(mask)
+        width = int(np.ptp(np.flatnonzero(mask.any(axis=0)))) + 1
+        axis.imshow(mask / mask.max(), cmap="Purples", vmin=0, vmax=1)
+        axis.set_title(f"{name}\nsees {width} x {width}", fontsize=11)
+        for line in (axis.xaxis, axis.yaxis):
+            line.set_major_locator(MultipleLocator(1, offset=0.5))
+            line.set_tick_params(labelbottom=False, labelleft=False, length=0)
+        told.append(f"{name} sees {width} by {width} pixels")
+    show(made, f"{title}. {'; '.join(told)}.")
+
+
+def arrows(image: np.ndarray, across: np.ndarray, down: np.ndarray, title: str = "", size: int = 28) -> None:
+    """Show arrows on the part of an image where they are strongest.
+
+    Parameters
+    ----------
+    image, across, down : array, (height, width)
+        The image, and the arrow of each pixel: to the right, and downwards.
+    size : int
+        Height and width of the part, in pixels.
+    """
+    if not image.shape == across.shape == down.shape:
+        raise ValueError(f"image, across, down: expected one shape, got {image.shape}, {across.shape}, {down.shape}")
+    size = min(size, *image.shape)
+    length = np.hypot(across, down)
+    total = np.pad(length, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    inside = total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]
+    row, column = np.unravel_index(inside.argmax(), inside.shape)
+    part = np.s_[row : row + size, column : column + size]
+
+    made, axes = figure(1, 2, 4.2, title)
+    axes[0, 0].imshow(image, cmap="gray")
+    axes[0, 0].plot(column + size * np.array([0, 1, 1, 0, 0]), row + size * np.array([0, 0, 1, 1, 0]), color=COLOURS[1])
+    axes[0, 1].imshow(image[part], cmap="gray")
+    strong = length[part] > 0.2 * length[part].max()
+    y, x = np.nonzero(strong)
+    axes[0, 1].quiver(
+        x, y, across[part][strong], down[part][strong], color=COLOURS[1], angles="xy", scale_units="xy",
+        scale=length[part].max() / 2.5, width=0.006,
+    )  # fmt: skip
+    for axis, name in zip(axes[0], ("the picture", "the framed part, and its arrows"), strict=True):
+        axis.set_title(name)
+        axis.axis("off")
+    show(made, f"{title}. A part of {size} by {size} pixels, with an arrow at each strong edge.")

@@ -1,0 +1,86 @@
+"""The one look of the course's pictures, and how they reach the page with their text alternative."""
+
+from collections.abc import Callable
+
+from .. import display
+
+# Okabe and Ito's colours: told apart with every kind of colour blindness. Lines differ in dash and marker too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("-", "--", "-.", ":")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+SIGNED = "PuOr"  # negative brown to positive violet, through white
+
+WIDTH = 9.0  # inches; with DOTS it fits a page 1366 pixels wide, and is readable on a projector
+DOTS = 100
+
+STYLE = {
+    "font.size": 12,
+    "axes.titlesize": 12,
+    "axes.labelsize": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "axes.axisbelow": True,
+    "lines.linewidth": 2,
+    "figure.dpi": DOTS,
+    "image.interpolation": "nearest",
+    "savefig.facecolor": "white",
+}
+
+
+def figure(rows: int = 1, columns: int = 1, height: float = 3.5, title: str = "", width: float = WIDTH, **more):
+    """Make a figure in the course's look, and its axes as an array (rows, columns)."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        made = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+        FigureCanvasAgg(made)
+        axes = made.subplots(rows, columns, squeeze=False, **more)
+        if title:
+            made.suptitle(title, fontsize=14, fontweight="bold")
+    return made, axes
+
+
+def show(made, alt: str, place=None):
+    """Show a figure with its text alternative; return its place, in which a later one can be shown."""
+    return display.show(*display.picture_bundle(made, alt), place=place)
+
+
+def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
+    """Show a picture with a slider for each of its numbers; where no widget runs, the picture alone.
+
+    Parameters
+    ----------
+    draw : function
+        Takes the numbers by name, returns a figure and its text alternative. It may refuse numbers
+        that do not go together with a ValueError, whose words are then shown.
+    **controls : (lowest, highest, first)
+        The sliders.
+    """
+    first = {name: start for name, (_, _, start) in controls.items()}
+    if display.static():
+        show(*draw(**first))
+        return
+    import ipywidgets
+    from IPython.display import display as show_widget
+
+    picture = ipywidgets.HTML()
+    sliders = {
+        name: ipywidgets.IntSlider(start, low, high, description=name, continuous_update=False)
+        for name, (low, high, start) in controls.items()
+    }
+
+    def update(_=None):
+        try:
+            bundle, _metadata = display.picture_bundle(*draw(**{name: slider.value for name, slider in sliders.items()}))
+            picture.value = bundle["text/html"]
+        except ValueError as error:
+            picture.value = f"<p>These do not go together: {display.html.escape(str(error))}</p>"
+
+    for slider in sliders.values():
+        slider.observe(update, "value")
+    update()
+    show_widget(ipywidgets.VBox([ipywidgets.HBox(list(sliders.values()), layout={"flex_flow": "row wrap"}), picture]))

@@ -1,0 +1,58 @@
+"""Trainings that one can watch. Importing this module loads Keras."""
+
+import time
+
+from . import plots, runtime
+
+keras = runtime.quiet_keras()
+
+
+class LiveCurve(keras.callbacks.Callback):
+    """Draw loss and accuracy while a model trains, in one picture that is renewed in place.
+
+    Parameters
+    ----------
+    title : str
+        What to see, in the finished picture.
+    every : int
+        Steps from one point of the curve to the next; each is the mean over these steps.
+    seconds : float
+        Time from one renewal to the next.
+    """
+
+    def __init__(self, title: str = "", every: int = 10, seconds: float = 1.0):
+        super().__init__()
+        self.title, self.every, self.seconds = title, every, seconds
+
+    def on_train_begin(self, logs=None):
+        """Show empty axes, so that the reader sees at once that something happens."""
+        self.total = (self.params["steps"] or 0) * self.params["epochs"]
+        self.step, self.steps, self.history, self.sums = 0, [], {}, {}
+        self.began = self.shown = time.monotonic()
+        self.place = plots.training({}, [], self.total, "Training begins ...")
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Note the step's figures; now and then, draw."""
+        # Keras gives means since the epoch's begin; undo that, so that each point tells of its own steps.
+        for name, mean in logs.items():
+            total = mean * (batch + 1)
+            self.sums.setdefault(name, []).append(total - (self.previous[name] if batch else 0.0))
+            self.previous = {**getattr(self, "previous", {}), name: total}
+        self.step += 1
+        if self.step % self.every == 0:
+            self.steps.append(self.step)
+            for name, values in self.sums.items():
+                self.history.setdefault(name, []).append(sum(values) / len(values))
+            self.sums = {}
+        now = time.monotonic()
+        if self.steps and now - self.shown > self.seconds:
+            left = (now - self.began) * (self.total / self.step - 1)
+            self._draw(f"Step {self.step} of {self.total}, about {left:.0f} s left")
+            self.shown = now
+
+    def on_train_end(self, logs=None):
+        """Draw the whole curve under its title."""
+        self._draw(self.title)
+
+    def _draw(self, title: str) -> None:
+        plots.training(self.history, self.steps, self.total, title, self.place)

@@ -1,0 +1,480 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 60
+#     gigabytes: 2
+# ---
+
+# %% [markdown]
+# # What can nine numbers see?
+#
+# Lay nine numbers on a photograph, multiply, add, move on by a pixel, and the outlines of things appear. Every
+# network of this course is made of that step. Here you build it, find out what it sees and what it costs, and
+# watch a layer discover by itself the nine numbers that people took years to design.
+#
+# **You will be able to**
+# - compute a convolution by hand, by loop and by library, and say which of the two meanings of the word is meant,
+# - predict the size of a layer's output and how much of the picture one output sees,
+# - say what pooling saves and what it gives away, in numbers,
+# - explain in what sense a convolution is a dense layer.
+#
+# *Mirrors: lecture C, "Kernel Convolution" to "Convolutional Layers vs MLPs"; lecture B, transposed and dilated
+# convolution. About 75 minutes with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+
+from course_utils import checks, data, measures, plots, setup
+from course_utils.byhand.convolution import SOBEL_COLUMNS, SOBEL_ROWS, as_matrix, convolve2d, correlate2d, max_pool2d
+
+setup(seed=0)
+import keras
+
+# %% tags=["parameters"]
+DATASET = "photos"  # or a folder with a folder of your own pictures for each class
+
+# %% [markdown]
+# ## See what nine numbers do
+# A photograph, and what becomes of it under two small grids of numbers, the *kernels* of Sobel. Nothing here was
+# trained. **Before you read on:** which of the two results shows the horizon, and which the legs of the tripod?
+
+# %%
+def grey(picture):
+    return picture.mean(axis=-1)
+
+photo = grey(data.load(DATASET).test.images[0])
+rows, columns = correlate2d(photo, SOBEL_ROWS), correlate2d(photo, SOBEL_COLUMNS)
+titles = ["a photograph", "SOBEL_ROWS", "SOBEL_COLUMNS"]
+plots.pictures([photo, np.abs(rows), np.abs(columns)], titles, "The same picture, asked two questions")
+
+# %% [markdown]
+# `SOBEL_ROWS` finds the horizon: it compares the row above with the row below. `SOBEL_COLUMNS` compares left with
+# right, and draws what stands upright. How can nine numbers do that?
+#
+# ## Slide, multiply, add
+# This is lecture C's example. At each position the kernel covers nine pixels; multiply each pair and add. For the
+# framed position: $1·1 + 2·4 + 1·3 = 12$ from the top row, nothing from the middle, $-(3 + 2·4 + 6) = -17$ from below.
+#
+# **Predict** the number at the framed place, and its neighbour to the right, before you run the cell.
+
+# %%
+image = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
+result = correlate2d(image, SOBEL_ROWS)
+frames = {0: [(0, 0, 3, 3)], 2: [(0, 0, 1, 1)]}
+plots.numbers([image, SOBEL_ROWS, result], ["image", "kernel", "result"], "Nine products, one sum", frames, ["*", "="])
+
+# %% [markdown]
+# The slide prints another result, and it is worth a look: only the middle row agrees. Nobody is above a slip of the
+# pen, and you have the means to judge it. **Check one entry by hand** (the one at the bottom right is quick) before
+# you trust either side.
+
+# %%
+slide = np.array([[-1, 3, -3], [2, 5, 3], [-5, -9, -3]])
+differs = [(i, j, 1, 1) for i, j in np.argwhere(slide != result)]
+plots.numbers([slide, result], ["the slide", "computed"], "Framed: where the slide is wrong", {0: differs}, ["vs"])
+
+# %% tags=["nbval-check-output"]
+bottom_right = image[2:, 2:]
+print((bottom_right * SOBEL_ROWS).sum(), "by the definition;", slide[2, 2], "on the slide;", result[2, 2], "computed")
+
+# %% [markdown]
+# ### Your turn: the loop itself
+# Two loops over positions, one product and one sum inside. The kernel may have any size; a position counts only
+# where all of it fits.
+
+# %% tags=["exercise"]
+def correlate(image, kernel):
+    """The sum of products at each position of the kernel, as an array of float."""
+    ### BEGIN SOLUTION
+    height, width = kernel.shape
+    result = np.zeros((image.shape[0] - height + 1, image.shape[1] - width + 1))
+    for row in range(result.shape[0]):
+        for column in range(result.shape[1]):
+            result[row, column] = np.sum(image[row : row + height, column : column + width] * kernel)
+    return result
+    ### END SOLUTION
+
+# %% tags=["check"]
+checks.week02.correlate(correlate)
+
+# %% [markdown]
+# From here on we use `correlate2d` of `course_utils.byhand.convolution`. It loops over the nine entries of the kernel
+# in place of the 260,000 pixels of the picture, and otherwise does what you wrote.
+#
+# ## Flip it, or not: two things called convolution
+# Mathematics flips the kernel before it slides it; deep learning does not bother, and calls it convolution all the
+# same. To see the difference, take an image that is black but for one white pixel.
+# **Predict:** which of the two leaves a copy of the kernel, and what does the other one leave?
+
+# %%
+spot = np.zeros((5, 5), int)
+spot[2, 2] = 1
+letters = np.arange(1, 10).reshape(3, 3)
+answers = [letters, correlate2d(spot, letters), convolve2d(spot, letters)]
+plots.numbers(answers, ["kernel", "correlated", "convolved"], "Only true convolution stamps the kernel as it is")
+
+# %% [markdown]
+# ### Your turn: true convolution
+# Use `correlate2d(image, kernel)` and turn the right thing the right way.
+
+# %% tags=["exercise"]
+def convolve(image, kernel):
+    """Mathematics' convolution, by way of the correlation."""
+    ### BEGIN SOLUTION
+    return correlate2d(image, kernel[::-1, ::-1])
+    ### END SOLUTION
+
+# %% tags=["check"]
+checks.week02.convolve(convolve)
+
+# %% [markdown]
+# SciPy has both under their right names. And Keras? **Predict** which of the two a `Conv2D` computes, then look.
+
+# %%
+from scipy import signal
+
+layer = keras.layers.Conv2D(1, 3, use_bias=False)
+layer.build((None, 5, 5, 1))
+layer.set_weights([letters[:, :, None, None].astype("float32")])
+by_keras = keras.ops.convert_to_numpy(layer(spot[None, :, :, None].astype("float32")))[0, :, :, 0]
+
+assert np.array_equal(correlate2d(image, letters), signal.correlate2d(image, letters, mode="valid"))
+assert np.array_equal(convolve2d(image, letters), signal.convolve2d(image, letters, mode="valid"))
+print("Conv2D correlates:", np.allclose(by_keras, correlate2d(spot, letters)))
+print("Conv2D convolves: ", np.allclose(by_keras, convolve2d(spot, letters)))
+assert np.allclose(by_keras, correlate2d(spot, letters), atol=1e-5)
+
+# %% [markdown]
+# `Conv2D` does not flip. It does not matter: its kernel is learned, and if a flip were needed, it would learn the
+# flipped one. It matters when you carry a kernel from a book on signal processing into a network.
+#
+# ## Measure an edge
+# One kernel measures how brightness changes across columns, $g_x$, the other across rows, $g_y$. Together they are an
+# arrow for each pixel. Its length says how strong the edge is, whatever its slant.
+#
+# ### Your turn: the length of the arrow
+# Use `correlate2d` with `SOBEL_COLUMNS` and `SOBEL_ROWS`.
+
+# %% tags=["exercise"]
+def edge_strength(image):
+    """How strong the edge is at each position, whatever its direction."""
+    ### BEGIN SOLUTION
+    across, down = correlate2d(image, SOBEL_COLUMNS), correlate2d(image, SOBEL_ROWS)
+    return np.sqrt(across**2 + down**2)
+    ### END SOLUTION
+
+# %% tags=["check"]
+checks.week02.edge_strength(edge_strength)
+
+# %% [markdown]
+# Now the direction. **Predict:** along an edge, do the arrows run along it or across it?
+
+# %%
+strength = np.hypot(rows, columns)
+plots.arrows(photo[1:-1, 1:-1], -columns, -rows, "Arrows cross the edge, from dark to bright")
+
+# %% [markdown]
+# Never trust your own code alone. scikit-image divides by 4 in each kernel and by $\sqrt 2$ for both, so that a full
+# step from black to white measures 1, and it guesses pixels beyond the border. But for that, we agree:
+
+# %% tags=["nbval-check-output"]
+from skimage import filters
+
+theirs = filters.sobel(photo)[1:-1, 1:-1]  # without the guessed border
+print("the same as scikit-image:", np.allclose(strength / (4 * np.sqrt(2)), theirs, atol=1e-5))
+
+# %% [markdown]
+# ### Why Sobel, and not something simpler?
+# The plain difference of two neighbours sees edges too. So do Prewitt's kernel, without the 2, and the Laplacian,
+# which compares a pixel with its four neighbours. Let noise decide: how high does each stand above what mere noise
+# gives it, on a step of the noise's own height? **Predict** the winner and the loser.
+
+# %%
+kernels = {
+    "difference": np.array([[1, 0, -1]]),
+    "Prewitt": np.array([[1, 0, -1]] * 3),
+    "Sobel": SOBEL_COLUMNS,
+    "Laplacian": np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+}
+noise = np.random.default_rng(0).normal(size=(400, 400))
+step = np.zeros((9, 9))
+step[:, 5:] = 1
+edge_to_noise = {
+    name: np.abs(correlate2d(step, kernel)).max() / correlate2d(noise, kernel).std() for name, kernel in kernels.items()
+}
+plots.bars(list(kernels), list(edge_to_noise.values()), ("kernel", "edge / noise"), "Averaging along the edge tames noise")
+measures.record("Sobel's edge-to-noise over the Laplacian's", edge_to_noise["Sobel"] / edge_to_noise["Laplacian"], 4.5)
+
+# %% [markdown]
+# Prewitt and Sobel average along the edge while they compare across it, and noise averages out. Prewitt is even a
+# little better at that; Sobel's 2 in the middle makes it fairer to slanted edges. The Laplacian, which adds up
+# differences of differences, drowns first.
+#
+# ## Lose the sign and see ghosts
+# Something that goes wrong in every second project. Pictures are bytes, 0 to 255, so it seems natural to store the
+# result as bytes too. **What happens to -1?**
+
+# %%
+as_bytes = correlate2d((photo * 255).astype("uint8"), SOBEL_COLUMNS).astype("uint8")
+wrong_share = np.mean(as_bytes != np.clip(255 * columns.astype("float64"), 0, 255).round())
+middle = tuple(slice(side // 4, 3 * side // 4) for side in columns.shape)
+titles = ["bytes: -1 became 255", "cured: floats, and the absolute value"]
+plots.pictures([as_bytes[middle], np.abs(columns)[middle]], titles, "Half of all edges are negative", height=3.2)
+measures.record("share of pixels that bytes ruin", wrong_share, at_least=0.3)
+
+# %% [markdown]
+# A byte counts on from 0 to 255 below zero, so the faintest shade of a negative edge turns into glaring white.
+# Every result of a kernel needs signs and room: floats until the very last picture.
+#
+# ## Let a layer find Sobel by itself
+# Sobel sat down and chose nine numbers. Suppose we had only photographs and their edge pictures, and not the
+# numbers. A `Conv2D` with nine unknown weights starts at random and is corrected, step by step, by how wrong it is.
+# **Predict:** will it find exactly Sobel's numbers, or some other nine that do as well?
+
+# %%
+pictures = data.load(DATASET).train.images[:10]
+crops = np.stack([grey(picture)[:96, :96] for picture in pictures])
+
+def learn(crops, steps=400):
+    """Nine weights after each step, learned from pictures and their edge pictures."""
+    keras.utils.set_random_seed(0)  # the same start each time
+    wanted = np.stack([correlate2d(crop, SOBEL_COLUMNS) for crop in crops])
+    learner = keras.Sequential([keras.Input((None, None, 1)), keras.layers.Conv2D(1, 3, use_bias=False)])
+    learner.compile(keras.optimizers.Adam(0.1), loss="mse")
+    weights = [learner.get_weights()[0][:, :, 0, 0]]
+    for _ in range(steps):
+        loss = learner.train_on_batch(crops[..., None], wanted[..., None])
+        weights.append(learner.get_weights()[0][:, :, 0, 0])
+    print(f"mean squared error at the end: {loss:.0e}")
+    return weights
+
+raw = learn(crops)
+titles = [f"after {step} steps" for step in (0, 50, 400)]
+plots.numbers([raw[step].round(2) for step in (0, 50, 400)], titles, "Close, but these are not Sobel's nine")
+
+# %% [markdown]
+# The error is tiny and the weights are still wrong: a small loss does not mean that the right thing was learned.
+# Why? Neighbouring pixels of a photograph are nearly alike, so it hardly matters how a weight is shared
+# out between them. What they have most in common is plain brightness. The cure takes one line: **centre** the
+# pictures, so that their mean is 0 and their spread 1.
+
+# %%
+centred = learn((crops - crops.mean()) / crops.std())
+plots.numbers([centred[step].round(2) for step in (0, 50, 400)], titles, "Nine random numbers become Sobel's")
+
+# %%
+distance = {
+    name: [np.abs(nine - SOBEL_COLUMNS).max() for nine in weights]
+    for name, weights in (("as they are", raw), ("centred", centred))
+}
+labels = ("step", "farthest weight from Sobel's")
+plots.curves(range(401), distance, labels, "Centred pictures teach faster", log=True)
+measures.record("largest distance of a learned weight from Sobel's", distance["centred"][-1], at_most=0.02)
+
+# %% [markdown]
+# The same nine, and no others: each of many thousand pixels is an equation for nine unknowns, so there is one answer.
+# From week 3 on nobody hands over the wanted edge picture. The layer gets only the name of what is in the photo, and
+# still its first kernels come to look like these; and its pictures will be centred.
+#
+# ## Count the positions
+# A kernel of 3 on 5 pixels has 3 positions. With a border of zeros (*padding*) it has more, and if it moves by
+# two pixels at a time (*stride*) fewer. Lecture C shows three cases. **Predict** the size of each output.
+
+# %%
+plots.positions(size=5, kernel=3, stride=1, padding=1)
+plots.positions(size=5, kernel=3, stride=1, padding=0)
+plots.positions(size=5, kernel=3, stride=2, padding=0)
+
+# %% [markdown]
+# ### Your turn: one formula for all
+# The kernel needs `kernel` pixels for its first position, and each further one costs `stride` pixels more. What is
+# the room, what is left of it, how many steps fit?
+
+# %% tags=["exercise"]
+def output_size(size, kernel, stride=1, padding=0):
+    """How many positions a kernel has along an axis."""
+    ### BEGIN SOLUTION
+    return (size + 2 * padding - kernel) // stride + 1
+    ### END SOLUTION
+
+# %% tags=["check"]
+checks.week02.output_size(output_size)
+
+# %% [markdown]
+# ### Play with it
+# Here is the same with sliders (a picture of it where no widget runs). *Dilation* spreads the kernel out, with gaps
+# between its entries (lecture B: "convolution with holes"). Find settings in which some pixels are never looked at:
+# they are hatched.
+
+# %%
+plots.explore_positions()
+
+# %% [markdown]
+# ## How much does one output see?
+# One kernel sees three pixels across. Put a second layer on top, and an output sees three outputs, which see ... how
+# many pixels? To find out, ask every pixel by itself: switch on it alone, and see whether the middle output
+# notices. All weights are 1, so that the answer counts the paths from the pixel to the output.
+
+# %%
+def footprint(*layers, size=17):
+    """The middle output's answer to each pixel switched on alone."""
+    model = keras.Sequential([keras.Input((size, size, 1)), *layers])
+    one_by_one = np.eye(size * size).reshape(-1, size, size, 1)
+    outputs = model.predict(one_by_one, batch_size=289, verbose=0)
+    middle = outputs.shape[1] // 2
+    return outputs[:, middle, middle, 0].reshape(size, size)
+
+def conv(**more):
+    return keras.layers.Conv2D(1, 3, padding="same", use_bias=False, kernel_initializer="ones", **more)
+
+sees = {
+    "one layer": footprint(conv()),
+    "two layers": footprint(conv(), conv()),
+    "stride 2, then one": footprint(conv(strides=2), conv()),
+    "dilation 1, 2, 4": footprint(conv(), conv(dilation_rate=2), conv(dilation_rate=4)),
+}
+plots.footprints(sees, "What one output depends on: the darker, the more paths lead there")
+
+# %% [markdown]
+# Two layers of 3x3 see 5x5 with $2·9 = 18$ weights, where one kernel of 5x5 needs 25. A stride widens the view of
+# everything behind it, and three dilated layers see 15x15 with 27 weights. Note the shade: what lies in the middle
+# counts most.
+#
+# ### Your turn: the width of the view
+# `layers` is a list of pairs `(kernel, stride)`, the first layer first. How many pixels does one output of the last
+# layer see along an axis?
+
+# %% tags=["exercise"]
+def receptive_field(layers):
+    """How many pixels one output sees along an axis."""
+    ### BEGIN SOLUTION
+    sees, step = 1, 1  # pixels seen; pixels between neighbouring outputs of the layer
+    for kernel, stride in layers:
+        sees += (kernel - 1) * step
+        step *= stride
+    return sees
+    ### END SOLUTION
+
+# %% tags=["check"]
+checks.week02.receptive_field(receptive_field)
+
+# %% [markdown]
+# ## Keep the best of four
+# *Max pooling* keeps the largest number of each window of 2x2 and forgets where in the window it was. Lecture C's
+# example, and this time slide and computation agree:
+
+# %%
+pooled = max_pool2d([[1, 4, 3, 3], [2, 7, 1, 4], [3, 6, 5, 1], [2, 1, 4, 3]])
+assert np.array_equal(pooled, [[7, 4], [6, 5]])
+before = np.array([[1, 4, 3, 3], [2, 7, 1, 4], [3, 6, 5, 1], [2, 1, 4, 3]])
+frames = {0: [(0, 0, 2, 2), (2, 2, 2, 2)], 1: [(0, 0, 1, 1), (1, 1, 1, 1)]}
+plots.numbers([before, pooled], ["before", "after"], "The largest of each window", frames, ["→"])
+
+# %% [markdown]
+# ### Your turn: pool by loop
+# Windows of `size` x `size` lie side by side. What does not fill a window at the right and lower border is left out.
+
+# %% tags=["exercise"]
+def max_pool(image, size):
+    """The largest value of each window."""
+    ### BEGIN SOLUTION
+    result = np.zeros((image.shape[0] // size, image.shape[1] // size))
+    for row in range(result.shape[0]):
+        for column in range(result.shape[1]):
+            window = image[row * size : (row + 1) * size, column * size : (column + 1) * size]
+            result[row, column] = window.max()
+    return result
+    ### END SOLUTION
+
+# %% tags=["check"]
+checks.week02.max_pool(max_pool)
+
+# %% [markdown]
+# ### What pooling buys, in numbers
+# Lecture C names two gains: less memory, and features that care less about where things are. The first is plain:
+# a quarter of the numbers. The second we measure. Take edges of 200 handwritten digits, move each digit to the right
+# by a pixel or more, and see how alike the features still are (cosine: 1 is the same).
+# **Predict:** at a shift of two pixels, how alike without pooling, and how alike with windows of 4?
+
+# %%
+digits = data.load("digits").test.images[:200, :, :, 0]
+
+def edges(digit):  # four maps: left, right, upper and lower borders of strokes
+    maps = [correlate2d(digit, sign * kernel) for kernel in (SOBEL_ROWS, SOBEL_COLUMNS) for sign in (1, -1)]
+    return np.maximum(np.stack(maps, axis=-1), 0)
+
+def likeness(pool, shift):
+    pairs = [(pool(edges(digit)).ravel(), pool(edges(np.roll(digit, shift, axis=1))).ravel()) for digit in digits]
+    return np.mean([a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in pairs])
+
+pools = {
+    "no pooling": lambda maps: maps,
+    "every 4th pixel": lambda maps: maps[::4, ::4],
+    "max of 2x2": lambda maps: max_pool2d(maps, 2),
+    "max of 4x4": lambda maps: max_pool2d(maps, 4),
+}
+shifts = range(5)
+alike = {name: [likeness(pool, shift) for shift in shifts] for name, pool in pools.items()}
+plots.curves(shifts, alike, ("shift in pixels", "likeness"), "The larger the window, the less a shift matters")
+
+# %%
+gain = alike["max of 4x4"][2] - alike["no pooling"][2]
+control = alike["max of 4x4"][2] - alike["every 4th pixel"][2]
+measures.record("likeness gained by max of 4x4 at a shift of 2", gain, at_least=0.25)
+measures.record("the same, against keeping every 4th pixel", control, at_least=0.25)
+
+# %% [markdown]
+# The control is the dashed line: a sixteenth of the numbers as well, but taken blindly. It gains nothing. It is the
+# maximum, not the smaller size, that forgives a shift. The price: the features no longer tell where in its window
+# an edge was. For a digit's name that is no loss; for a box around it (week 6) or its outline (week 9) it is, and
+# both weeks have to pay it back.
+#
+# ## A convolution is a dense layer, nearly all zeros
+# A dense layer multiplies all inputs by a matrix. Sliding is multiplying and adding too, so there must be a matrix
+# that does it. One row for each output, one column for each pixel: **how will it look** for a 3x3 kernel on an image
+# of 8x8?
+
+# %%
+small = photo[:8, :8]
+sliding = as_matrix(SOBEL_ROWS, small.shape)
+assert np.allclose(sliding @ small.ravel(), correlate2d(small, SOBEL_ROWS).ravel(), atol=1e-5)
+plots.matrix(sliding, "Each row is the same nine numbers, moved on by one pixel")
+
+# %% [markdown]
+# That is what sets a convolution apart: nearly all weights are zero (each output looks at its neighbourhood only),
+# and those that are not are the same in each row (shared). So lecture C's question, whether convolutions and
+# MLPs are that different, has a number for an answer:
+
+# %% tags=["nbval-check-output"]
+dense = keras.layers.Dense(26 * 26, use_bias=False)
+dense.build((None, 28 * 28))
+shared = keras.layers.Conv2D(1, 3, use_bias=False)
+shared.build((None, 28, 28, 1))
+print("one map of 26x26 from a digit of 28x28")
+print(f"  dense layer: {dense.count_params():>7,} weights")
+print(f"  not zero:    {as_matrix(np.ones((3, 3)), (28, 28)).nnz:>7,} of them, if it does a convolution's work")
+print(f"  Conv2D:      {shared.count_params():>7,} weights, used again at every position")
+
+# %% [markdown]
+# Turn the matrix on its side, and it leads the other way: from the small map to the large one. One output spreads
+# over nine pixels. That is the *transposed convolution* (lecture B), with which week 9 draws pictures.
+
+# %%
+one_output = np.zeros((6, 6))
+one_output[2, 3] = 1
+spread = (sliding.T @ one_output.ravel()).reshape(8, 8)
+assert np.array_equal(spread[2:5, 3:6], SOBEL_ROWS) and np.count_nonzero(spread) == 6
+plots.numbers([one_output, spread], ["a map of 6x6", "an image of 8x8"], "The transpose stamps the kernel", between=["→"])
+
+# %% [markdown]
+# ## What you can do now
+# - **Convolve:** nine products and a sum, slid over the picture. Lecture C's example is right in its middle row only.
+#   Keras correlates; mathematics flips first.
+# - **Predict sizes:** $\lfloor (n + 2p - k)/s \rfloor + 1$ positions; layers and strides widen the view, 3x3 twice
+#   sees 5x5.
+# - **Judge pooling:** a quarter of the numbers, and shifts forgiven; the place within the window is lost.
+# - **Explain:** a convolution is a dense layer whose matrix is nearly all zeros and repeats nine numbers.
+#
+# **Try next:** write a kernel that finds lines of one pixel, not edges, and one that finds them slanted only. Show
+# them with `plots.pictures`. Then set `DATASET` to a folder of your own photographs and run all again.
+# Week 3 stacks these layers and lets them learn.

@@ -1,0 +1,56 @@
+"""Run one notebook on your own data or at another size: `make run NB=week02 DATASET=path SIZE=full`.
+
+The result lies in build/runs/; the notebook itself stays as it is.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools import lessons
+
+
+def main() -> int:
+    """Read the command line, run, and say where the result is."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebook", help="the beginning of its name, such as week02")
+    parser.add_argument("--dataset", default="", help="a data set's name, or the path of your own")
+    parser.add_argument("--size", default="", help="quick or full")
+    options = parser.parse_args()
+
+    names = sorted(path.stem for path in lessons.NOTEBOOKS.glob("*.ipynb"))
+    chosen = [name for name in names if options.notebook and name.startswith(options.notebook)]
+    if len(chosen) != 1:
+        print(f"run: NB={options.notebook!r} must begin the name of one notebook of {', '.join(names)}", file=sys.stderr)
+        return 2
+    if options.size not in ("", "quick", "full"):
+        print(f"run: SIZE={options.size!r} must be quick or full", file=sys.stderr)
+        return 2
+
+    import papermill
+
+    parameters = {}
+    if options.dataset:
+        path = Path(options.dataset).expanduser()
+        parameters["DATASET"] = str(path.resolve()) if path.exists() else options.dataset
+    if options.size:
+        os.environ["COURSE_SIZE"] = options.size
+    os.environ["COURSE_STATIC"] = "1"
+    result = lessons.ROOT / "build/runs" / f"{chosen[0]}.ipynb"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        papermill.execute_notebook(
+            lessons.NOTEBOOKS / f"{chosen[0]}.ipynb", result, parameters, cwd=lessons.NOTEBOOKS, kernel_name="python3"
+        )
+    except papermill.PapermillExecutionError as error:
+        print(f"run: {error.ename}: {error.evalue}\nrun: the notebook up to there: {result}", file=sys.stderr)
+        return 1
+    print(f"Done: {result.relative_to(lessons.ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
