@@ -34,8 +34,9 @@ def made_once(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     """
     path = folder() / f"{name}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        with np.load(path, allow_pickle=False) as file:
-            return {key: file[key] for key in file.files}
+        with open(path, "rb") as file:  # closed even where np.load finds it damaged
+            arrays = np.load(file, allow_pickle=False)
+            return {key: arrays[key] for key in arrays.files}
     print(f"Making {name}, once; this takes a few seconds ...")
     arrays = make()
     with contextlib.suppress(OSError):

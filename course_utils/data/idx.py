@@ -51,8 +51,8 @@ def read(path: Path) -> np.ndarray:
                 raise ValueError(
                     f"{path}: expected an IDX file of unsigned bytes (magic 00 00 08 0N), got {head.hex(' ')}"
                 )
-            sizes = np.frombuffer(file.read(4 * head[3]), ">u4").tolist()
-            expected = math.prod(sizes) if len(sizes) == head[3] else 1
+            sizes = [int.from_bytes(file.read(4), "big") for _ in range(head[3])]
+            expected = math.prod(sizes)
             content = file.read(expected + 1)
     except (OSError, EOFError, zlib.error, MemoryError, OverflowError) as error:
         raise ValueError(f"{path}: expected a whole IDX file, got one that cannot be read ({error})") from error

@@ -64,7 +64,7 @@ def unit_floats(images: np.ndarray) -> np.ndarray:
     images = images[..., None] if images.ndim == 3 else images
     if images.dtype.kind == "f":
         return images.astype(np.float32)
-    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)
+    return np.divide(images, np.float32(255), dtype=np.float32)
 
 
 def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), seed: int = 0) -> list[np.ndarray]:

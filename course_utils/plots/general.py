@@ -47,8 +47,8 @@ def pictures(
     columns = columns or min(len(images), 8)
     rows = -(-len(images) // columns)
     shape = max(image.shape[0] / image.shape[1] for image in images)
-    height = height or min(WIDTH / columns * shape, 4.2) + (0.3 if titles else 0)
-    made, axes = figure(rows, columns, height * rows + (0.5 if title else 0), title)
+    height = height or min(0.97 * WIDTH / columns * shape, 4.2) + (0.25 if titles else 0)
+    made, axes = figure(rows, columns, height * rows + (0.35 if title else 0), title)
     for axis in axes.flat:
         axis.axis("off")
     for number, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
@@ -162,7 +162,9 @@ def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str],
     axis = axes[0, 0]
     drawn = axis.bar(range(len(names)), values, color=COLOURS[0])
     axis.bar_label(drawn, [f"{value:.3g}" for value in values], padding=2)
-    axis.set_xticks(range(len(names)), names)
+    long = max(map(len, names)) * len(names) > 70
+    axis.set_xticks(range(len(names)), names, rotation=30 if long else 0, ha="right" if long else "center")
+    axis.margins(y=0.12)
     axis.grid(axis="x", visible=False)
     axis.set_xlabel(labels[0])
     axis.set_ylabel(labels[1])

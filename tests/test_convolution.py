@@ -1,0 +1,200 @@
+"""Convolution and pooling against SciPy, scikit-image, Keras and brute force, on random cases."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage, signal
+from skimage import filters, measure
+
+from course_utils.byhand.convolution import (
+    SOBEL_COLUMNS,
+    SOBEL_ROWS,
+    as_matrix,
+    average_pool2d,
+    convolve2d,
+    correlate2d,
+    max_pool2d,
+    output_size,
+)
+
+IMAGE = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
+NUMBERS = st.floats(-100, 100, width=32)
+
+
+@st.composite
+def cases(draw, channels=False):
+    """An image, a kernel that fits, and options."""
+    padding, dilation, stride = draw(st.integers(0, 2)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    height, width = draw(st.integers(1, 9)), draw(st.integers(1, 9))
+    h = draw(st.integers(1, (height + 2 * padding - 1) // dilation + 1))
+    w = draw(st.integers(1, (width + 2 * padding - 1) // dilation + 1))
+    depth = (draw(st.integers(1, 3)),) if channels else ()
+    filters_ = (draw(st.integers(1, 3)),) if channels else ()
+    image = draw(hnp.arrays(np.float64, (height, width, *depth), elements=NUMBERS))
+    kernel = draw(hnp.arrays(np.float64, (h, w, *depth, *filters_), elements=NUMBERS))
+    return image, kernel, stride, padding, dilation
+
+
+def spread(kernel, dilation):
+    """A kernel with its gaps filled with zeros."""
+    h, w = ((side - 1) * dilation + 1 for side in kernel.shape)
+    wide = np.zeros((h, w))
+    wide[::dilation, ::dilation] = kernel
+    return wide
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases())
+def test_correlate_and_convolve_equal_scipy(case):
+    image, kernel, stride, padding, dilation = case
+    padded, wide = np.pad(image, padding), spread(kernel, dilation)
+    for ours, theirs in ((correlate2d, signal.correlate2d), (convolve2d, signal.convolve2d)):
+        # "valid" of SciPy also accepts a kernel larger than the image, by swapping them; ours must fit here.
+        expected = theirs(padded, wide, mode="valid")[::stride, ::stride]
+        np.testing.assert_allclose(ours(image, kernel, stride, padding, dilation), expected, atol=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(channels=True))
+def test_channels_equal_brute_force(case):
+    image, kernel, stride, padding, dilation = case
+    padded = np.pad(image, [(padding, padding), (padding, padding), (0, 0)])
+    got = correlate2d(*case)
+    h, w = kernel.shape[:2]
+    for r, c, f in np.ndindex(*got.shape):
+        part = padded[r * stride :: dilation, c * stride :: dilation][:h, :w]
+        np.testing.assert_allclose(got[r, c, f], (part * kernel[..., f]).sum(), atol=1e-6)
+
+
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (1, 3)])
+def test_channels_equal_keras(stride, dilation):
+    rng = np.random.default_rng(1)
+    image, kernel = rng.normal(size=(14, 11, 3)), rng.normal(size=(3, 2, 3, 5))
+    layer = keras.layers.Conv2D(5, (3, 2), strides=stride, dilation_rate=dilation, use_bias=False)
+    layer.build((None, 14, 11, 3))
+    layer.set_weights([kernel])
+    theirs = keras.ops.convert_to_numpy(layer(image[None]))[0]
+    np.testing.assert_allclose(correlate2d(image, kernel, stride, 0, dilation), theirs, atol=1e-5)
+
+
+def test_lecture_example_and_its_slip():
+    assert correlate2d(IMAGE, SOBEL_ROWS).tolist() == [[-5, -5, -7], [2, 5, 3], [-1, -1, 1]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 5), st.integers(0, 4), st.integers(1, 3))
+def test_output_size_counts_positions(size, kernel, stride, padding, dilation):
+    reach = dilation * (kernel - 1) + 1
+    starts = [s for s in range(0, size + 2 * padding, stride) if s + reach <= size + 2 * padding]
+    if starts:
+        assert output_size(size, kernel, stride, padding, dilation) == len(starts)
+    else:
+        with pytest.raises(ValueError, match="kernel"):
+            output_size(size, kernel, stride, padding, dilation)
+
+
+def test_sobel_equals_scipy_and_scikit_image():
+    picture = np.random.default_rng(0).random((30, 40))
+    rows, columns = correlate2d(picture, SOBEL_ROWS), correlate2d(picture, SOBEL_COLUMNS)
+    inside = np.s_[1:-1, 1:-1]
+    np.testing.assert_allclose(-rows, ndimage.sobel(picture, axis=0)[inside], atol=1e-12)
+    np.testing.assert_allclose(-columns, ndimage.sobel(picture, axis=1)[inside], atol=1e-12)
+    np.testing.assert_allclose(np.hypot(rows, columns) / 4 / np.sqrt(2), filters.sobel(picture)[inside], atol=1e-12)
+    np.testing.assert_allclose(np.abs(rows) / 4, np.abs(filters.sobel_h(picture)[inside]), atol=1e-12)
+
+
+def test_sobel_constants_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        SOBEL_ROWS[0, 0] = 7
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(channels=True), st.booleans())
+def test_matrix_times_image_is_the_correlation(case, grey):
+    image, kernel, stride, padding, _ = case
+    if grey:
+        image, kernel = image[..., 0], kernel[..., 0, 0]
+    matrix = as_matrix(kernel, image.shape, stride, padding)
+    np.testing.assert_allclose(matrix @ image.ravel(), correlate2d(image, kernel, stride, padding).ravel(), atol=1e-6)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_transposed_matrix_equals_conv2dtranspose(stride):
+    rng = np.random.default_rng(2)
+    small, kernel = rng.normal(size=(4, 5, 2)), rng.normal(size=(3, 3, 3, 2))
+    shape = ((4 - 1) * stride + 3, (5 - 1) * stride + 3, 3)
+    layer = keras.layers.Conv2DTranspose(3, 3, strides=stride, use_bias=False)
+    layer.build((None, 4, 5, 2))
+    layer.set_weights([kernel])
+    theirs = keras.ops.convert_to_numpy(layer(small[None]))[0]
+    ours = (as_matrix(kernel, shape, stride).T @ small.ravel()).reshape(shape)
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3)), elements=NUMBERS), st.data())
+def test_pooling_equals_brute_force(image, data):
+    size, stride = data.draw(st.integers(1, min(image.shape[:2]))), data.draw(st.integers(1, 4))
+    for ours, one in ((max_pool2d, np.max), (average_pool2d, np.mean)):
+        got = ours(image, size, stride)
+        assert got.shape == (output_size(image.shape[0], size, stride), output_size(image.shape[1], size, stride), image.shape[2])
+        for r, c, k in np.ndindex(*got.shape):
+            window = image[r * stride : r * stride + size, c * stride : c * stride + size, k]
+            np.testing.assert_allclose(got[r, c, k], one(window), atol=1e-9)
+
+
+def test_pooling_equals_keras_and_scikit_image():
+    image = np.random.default_rng(3).random((11, 8, 4)).astype("float32")
+    for ours, layer, block in (
+        (max_pool2d, keras.layers.MaxPooling2D(3, 2), np.max),
+        (average_pool2d, keras.layers.AveragePooling2D(3, 2), np.mean),
+    ):
+        np.testing.assert_allclose(ours(image, 3, 2), keras.ops.convert_to_numpy(layer(image[None]))[0], atol=1e-6)
+        theirs = measure.block_reduce(image[:10], (2, 2, 1), block)
+        np.testing.assert_allclose(ours(image), theirs, atol=1e-6)
+
+
+def test_integers_do_not_overflow_and_floats_keep_their_type():
+    bright = np.full((3, 3), 255, np.uint8)
+    assert correlate2d(bright, np.ones((3, 3), np.uint8)).tolist() == [[9 * 255]]
+    assert correlate2d(bright.astype("float32"), np.ones((2, 2), "float32")).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((np.zeros(3), np.zeros((1, 1))), r"\(H, W\)"),
+        ((np.zeros((3, 3)), np.zeros((1, 1, 1, 1))), r"\(H, W\)"),
+        ((np.zeros((3, 3, 2)), np.zeros((1, 1, 3, 1))), "2 channels"),
+        ((np.zeros((3, 3)), np.zeros((4, 1))), "kernel"),
+        ((np.zeros((3, 3)), np.zeros((2, 2)), 1, 0, 3), "kernel"),
+        ((np.zeros((3, 3)), np.zeros((2, 2)), 0), "stride"),
+        ((np.zeros((3, 3)), np.zeros((2, 2)), -1), "stride"),
+        ((np.zeros((3, 3)), np.zeros((2, 2)), 1, -1), "padding"),
+        ((np.zeros((3, 3)), np.zeros((2, 2)), 1, 0, 0), "dilation"),
+        ((np.zeros((0, 3)), np.zeros((2, 2))), "image"),
+    ],
+)
+def test_bad_values_are_named(arguments, words):
+    for function in (correlate2d, convolve2d):
+        with pytest.raises(ValueError, match=words):
+            function(*arguments)
+
+
+@pytest.mark.parametrize("stride", [1.5, True, "2", None])
+def test_bad_types_are_named(stride):
+    with pytest.raises(TypeError, match="stride"):
+        correlate2d(np.zeros((3, 3)), np.zeros((2, 2)), stride)
+    with pytest.raises(TypeError, match="image"):
+        correlate2d([["a"]], [[1]])
+
+
+@pytest.mark.parametrize(("size", "stride"), [(4, None), (0, None), (2, 0)])
+def test_bad_windows_are_named(size, stride):
+    with pytest.raises(ValueError, match="size|stride"):
+        max_pool2d(np.zeros((3, 3)), size, stride)
+    with pytest.raises(ValueError, match="image"):
+        max_pool2d(np.zeros(3))

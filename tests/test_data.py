@@ -1,0 +1,452 @@
+"""Data sets: what ships, what is fetched, and a reader's own, good and bad."""
+
+import gzip
+import hashlib
+import http.server
+import socket
+import struct
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from course_utils import data, runtime
+from course_utils.data import cache, digits, downloads, photos
+from course_utils.data.record import shares
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("COURSE_DATA", str(folder))
+    return folder
+
+
+# What ships
+
+
+def test_digits_have_their_form():
+    d = data.load("digits")
+    assert [part.images.shape for part in (d.train, d.validation, d.test)] == [(n, 28, 28, 1) for n in (10000, 2000, 2000)]
+    assert d.train.images.dtype == np.float32 and d.train.images.min() == 0 and d.train.images.max() == 1
+    assert d.class_names == tuple("0123456789") and d.licence and d.source
+    for part in (d.train, d.validation, d.test):
+        share = np.bincount(part.labels) / len(part.labels)
+        assert share.min() > 0.08 and share.max() < 0.12
+        assert (part.images[:, [0, -1]] < 0.5).mean() > 0.99  # digits stand within the frame
+
+
+def test_digits_of_different_parts_share_no_original():
+    originals = load_digits()
+    parts = digits.originals_by_part(originals.target)
+    together = np.concatenate(list(parts.values()))
+    assert sorted(together) == list(range(1797))
+    # No original is, by chance, the copy of another one in another part.
+    looks = [{originals.images[i].tobytes() for i in chosen} for chosen in parts.values()]
+    assert not (looks[0] & looks[1] or looks[0] & looks[2] or looks[1] & looks[2])
+
+
+def test_digits_are_seeded_and_remain_themselves(monkeypatch):
+    originals = load_digits()
+    which = np.arange(40)
+    one, two = (digits.draw(originals.images / 16, which, np.random.default_rng(5)) for _ in range(2))
+    assert np.array_equal(one, two)
+    other = digits.draw(originals.images / 16, which, np.random.default_rng(6))
+    assert not np.array_equal(one, other)
+    # Without variation, and brought back to 8x8, a drawn digit is nearest to its own original.
+    for name in ("ROTATION", "SHIFT", "SCALE", "ELASTIC"):
+        monkeypatch.setattr(digits, name, 0.0)
+    plain = digits.draw(originals.images / 16, which, np.random.default_rng(5))
+    small = np.stack([np.asarray(Image.fromarray(p).crop((4, 4, 24, 24)).resize((8, 8), Image.BOX)) for p in plain])
+    distance = ((small.reshape(40, -1)[:, None] / 255 - originals.images.reshape(-1, 64)[None] / 16) ** 2).sum(-1)
+    assert (distance.argmin(1) == which).mean() > 0.95
+
+
+def test_digits_are_kept_and_a_damaged_cache_is_made_again(own_cache, monkeypatch, capsys):
+    monkeypatch.setattr(digits, "COUNTS", {"train": 60, "validation": 20, "test": 20})
+    first = data.load("digits")
+    assert "Making" in capsys.readouterr().out
+    kept = list(own_cache.iterdir())
+    assert len(kept) == 1
+    data.load("digits")
+    assert "Making" not in capsys.readouterr().out
+    kept[0].write_bytes(kept[0].read_bytes()[:1000])
+    again = data.load("digits")
+    assert np.array_equal(first.train.images, again.train.images)
+    assert list(own_cache.iterdir()) == kept  # nothing unfinished is left
+
+
+def test_digits_work_where_nothing_can_be_written(tmp_path, monkeypatch):
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way")
+    monkeypatch.setenv("COURSE_DATA", str(blocker / "cache"))
+    monkeypatch.setattr(digits, "COUNTS", {"train": 60, "validation": 20, "test": 20})
+    assert len(data.load("digits").test.labels) == 20
+
+
+def test_photos_have_their_form():
+    p = data.load("photos")
+    names = [name for chosen in photos.NAMES.values() for name in chosen]
+    assert len(names) == len(set(names)) == len(p.class_names) == 17
+    for part in (p.train, p.validation, p.test):
+        assert all(i.dtype == np.float32 and i.ndim == 3 and 0 <= i.min() and i.max() <= 1 for i in part.images)
+    assert p.picture("coins").shape == (303, 384)
+    assert p.picture("astronaut").shape == (512, 512, 3)
+    with pytest.raises(ValueError, match="zebra"):
+        p.picture("zebra")
+    with pytest.raises(ValueError, match="index"):
+        p.picture("coins", 1)
+
+
+def test_catalogue_names_what_load_knows(own_cache):
+    entries = {entry.name: entry for entry in data.catalogue()}
+    assert list(entries) == ["digits", "photos", "mnist", "fashion_mnist"]
+    assert entries["digits"].here and not entries["mnist"].here
+    with pytest.raises(ValueError, match="digits, photos, mnist, fashion_mnist"):
+        data.load("mnits")
+
+
+@pytest.mark.parametrize("name", [None, 3, "", " "])
+def test_no_name_is_refused(name):
+    with pytest.raises(TypeError, match="name_or_path"):
+        data.load(name)
+
+
+def test_shares_are_stratified_and_disjoint():
+    labels = np.repeat([0, 1, 2, 3], [100, 10, 3, 4])
+    parts = shares(labels)
+    assert sorted(np.concatenate(parts)) == list(range(117))
+    for part in parts:
+        assert set(labels[part]) == {0, 1, 2, 3}
+    assert all(np.array_equal(a, b) for a, b in zip(parts, shares(labels), strict=True))
+    assert [int((labels[part] == 0).sum()) for part in parts] == [70, 15, 15]
+
+
+# What is fetched
+
+
+def idx(array, gz=False):
+    head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    content = head + array.astype(np.uint8).tobytes()
+    return gzip.compress(content, mtime=0) if gz else content
+
+
+def images_and_labels(count=60, classes=3, side=6):
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (count, side, side)), np.arange(count) % classes
+
+
+@pytest.fixture
+def server(own_cache, monkeypatch):
+    """A server on loopback that has a small data set named mnist; its files can be changed."""
+    images, labels = images_and_labels()
+    files = {
+        "train-images-idx3-ubyte.gz": idx(images, gz=True),
+        "train-labels-idx1-ubyte.gz": idx(labels, gz=True),
+        "t10k-images-idx3-ubyte.gz": idx(images[:12], gz=True),
+        "t10k-labels-idx1-ubyte.gz": idx(labels[:12], gz=True),
+    }
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        asked = 0
+
+        def do_GET(self):
+            Handler.asked += 1
+            content = files.get(self.path[1:])
+            self.send_response(200 if content is not None else 404)
+            self.send_header("Content-Length", str(len(content or b"")))
+            self.end_headers()
+            self.wfile.write(content or b"")
+
+        def log_message(self, *arguments):
+            pass
+
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{running.server_port}/"
+    small = downloads.SETS["mnist"]._replace(address=address, sha256=hashes, class_names=("a", "b", "c"))
+    monkeypatch.setitem(downloads.SETS, "mnist", small)
+    yield files, Handler
+    running.shutdown()
+
+
+def test_download_is_verified_kept_and_used(server, own_cache, capfd):
+    d = data.load("mnist")
+    assert d.train.images.shape == (51, 6, 6, 1) and d.validation.images.shape == (9, 6, 6, 1) and d.test.images.shape == (12, 6, 6, 1)
+    assert d.class_names == ("a", "b", "c") and d.name == "mnist"
+    asked = server[1].asked
+    data.load("mnist")
+    assert server[1].asked == asked == 4
+    assert {entry.name: entry.here for entry in data.catalogue()}["mnist"]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("content", [b"something else", b""])
+def test_wrong_download_is_refused_and_not_kept(server, own_cache, content):
+    server[0]["t10k-labels-idx1-ubyte.gz"] = content
+    with pytest.raises(ValueError, match="t10k-labels.*SHA-256"):
+        data.load("mnist")
+    assert sorted(p.name for p in (own_cache / "mnist").iterdir()) == sorted(list(server[0])[:3])
+
+
+def test_missing_download_says_what_works_now(server, own_cache):
+    del server[0]["train-images-idx3-ubyte.gz"]
+    with pytest.raises(ConnectionError, match="digits.*no network") as told:
+        data.load("mnist")
+    assert str(own_cache / "mnist") in str(told.value)
+
+
+def test_no_network_says_what_works_now(own_cache):
+    with pytest.raises(ConnectionError, match="digits.*no network") as told:
+        data.load("fashion_mnist")
+    assert "train-images-idx3-ubyte.gz" in str(told.value)
+
+
+def test_wrong_file_put_by_hand_is_named_and_left(own_cache):
+    path = own_cache / "mnist/train-images-idx3-ubyte.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"precious")
+    with pytest.raises(ValueError, match="train-images.*SHA-256"):
+        data.load("mnist")
+    assert path.read_bytes() == b"precious"
+
+
+def test_sockets_beyond_loopback_are_blocked():
+    with pytest.raises(OSError, match="no network"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+    with pytest.raises(OSError, match="no network"):
+        socket.getaddrinfo("example.org", 80)
+
+
+# A reader's own
+
+
+@pytest.mark.parametrize("gz", [False, True])
+def test_idx_pair_by_file_and_by_folder(tmp_path, gz):
+    images, labels = images_and_labels()
+    end = ".gz" if gz else ""
+    (tmp_path / f"t10k-images-idx3-ubyte{end}").write_bytes(idx(images, gz))
+    (tmp_path / f"t10k-labels-idx1-ubyte{end}").write_bytes(idx(labels, gz))
+    for path in (tmp_path, tmp_path / f"t10k-images-idx3-ubyte{end}"):
+        d = data.load(path)
+        assert [len(part.labels) for part in (d.train, d.validation, d.test)] == [42, 9, 9]
+        assert d.class_names == ("0", "1", "2")
+        found = np.concatenate([d.train.images, d.validation.images, d.test.images])
+        assert sorted(i.tobytes() for i in found) == sorted(i.tobytes() for i in (images / 255).astype("float32"))
+
+
+def test_idx_with_training_and_test_files(tmp_path):
+    images, labels = images_and_labels()
+    for part, chosen in (("train", np.s_[:]), ("t10k", np.s_[:9])):
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(images[chosen]))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx(labels[chosen] + 5))
+    d = data.load(tmp_path)
+    assert np.array_equal(d.test.images[..., 0], (images[:9] / np.float32(255)).astype("float32"))
+    assert d.test.labels.tolist() == labels[:9].tolist() and d.class_names == ("5", "6", "7")
+
+
+def bad_idx():
+    images, labels = images_and_labels()
+    good, names = idx(images), idx(labels)
+    return {
+        "truncated": (good[:-1], names, "bytes of content"),
+        "too long": (good + b"x", names, "more"),
+        "magic": (b"\x00\x01" + good[2:], names, "magic"),
+        "empty": (b"", names, "magic"),
+        "labels as images": (names, names, "height"),
+        "too few labels": (good, idx(labels[:-1]), "60 labels"),
+        "one class": (good, idx(labels * 0), "2 classes"),
+        "huge claim": (good[:4] + b"\xff" * 12 + good[16:], names, "bytes of content|cannot be read"),
+        "head cut off": (good[:9], names, "content|cannot be read|expected"),
+        "no labels": (good, None, "labels beside"),
+    }
+
+
+@pytest.mark.parametrize("case", bad_idx())
+@pytest.mark.parametrize("gz", [False, True])
+def test_bad_idx_is_named(tmp_path, case, gz):
+    images, labels, words = bad_idx()[case]
+    end = ".gz" if gz else ""
+    for name, content in ((f"x-images-idx3-ubyte{end}", images), (f"x-labels-idx1-ubyte{end}", labels)):
+        if content is not None:
+            (tmp_path / name).write_bytes(gzip.compress(content) if gz else content)
+    with pytest.raises(ValueError, match=words) as told:
+        data.load(tmp_path / f"x-images-idx3-ubyte{end}")
+    assert str(tmp_path) in str(told.value)
+
+
+def test_damaged_gzip_is_named(tmp_path):
+    images, labels = images_and_labels()
+    whole = idx(images, gz=True)
+    (tmp_path / "x-labels-idx1-ubyte").write_bytes(idx(labels))
+    path = tmp_path / "x-images-idx3-ubyte.gz"
+    for content in (whole[:-20], b"no gzip at all", whole[:30] + bytes(20) + whole[50:]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="x-images"):
+            data.load(path)
+
+
+@pytest.mark.parametrize("names", [("images", "labels"), ("x", "y"), ("x_train", "y_train", "x_test", "y_test")])
+@pytest.mark.parametrize("form", ["uint8", "float", "colour", "column"])
+def test_npz(tmp_path, names, form):
+    images, labels = images_and_labels()
+    images = images.astype(np.uint8)
+    images = {"float": images / 255.0, "colour": np.repeat(images[..., None], 3, -1)}.get(form, images)
+    labels = labels[:, None] if form == "column" else labels
+    np.savez(tmp_path / "own.npz", **dict(zip(names, (images, labels, images[:9], labels[:9]), strict=False)))
+    d = data.load(str(tmp_path / "own.npz"))
+    assert d.train.images.dtype == np.float32 and d.train.images.max() <= 1
+    assert d.train.images.shape[1:] == (6, 6, 3 if form == "colour" else 1)
+    assert len(d.test.labels) == 9
+
+
+def bad_npz():
+    images, labels = images_and_labels()
+    return {
+        "no arrays": ({"pictures": images}, "expected arrays"),
+        "objects": ({"images": np.array([{}, {}], object), "labels": labels}, "plain arrays"),
+        "flat": ({"images": images.reshape(60, -1), "labels": labels}, "shape"),
+        "none": ({"images": images[:0], "labels": labels[:0]}, "shape"),
+        "nan": ({"images": np.where(images > 250, np.nan, images / 255), "labels": labels}, "values"),
+        "negative": ({"images": images - 128.0, "labels": labels}, "values"),
+        "large": ({"images": images * 9, "labels": labels}, "values"),
+        "text": ({"images": images.astype(str), "labels": labels}, "numbers"),
+        "few labels": ({"images": images, "labels": labels[:5]}, "60 whole numbers"),
+        "fractions": ({"images": images, "labels": labels / 2}, "whole numbers"),
+        "rare class": ({"images": images, "labels": np.where(np.arange(60) == 0, 9, labels)}, "'9'"),
+        "test of other size": (
+            {"x_train": images, "y_train": labels, "x_test": images[:, :5], "y_test": labels},
+            "shape",
+        ),
+        "unknown class": ({"x_train": images, "y_train": labels, "x_test": images, "y_test": labels + 1}, "lack"),
+    }
+
+
+@pytest.mark.parametrize("case", bad_npz())
+def test_bad_npz_is_named(tmp_path, case):
+    arrays, words = bad_npz()[case]
+    np.savez(tmp_path / "own.npz", **arrays)
+    with pytest.raises(ValueError, match=words) as told:
+        data.load(tmp_path / "own.npz")
+    assert "own.npz" in str(told.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 cut off", b"\x93NUMPY", b"\x80\x04]."])
+def test_damaged_npz_is_named(tmp_path, content):
+    (tmp_path / "own.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"own\.npz"):
+        data.load(tmp_path / "own.npz")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of five grey pictures."""
+    for name in ("cats", "dogs"):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for number in range(5):
+            Image.fromarray(np.full((8, 10), 40 * number, np.uint8)).save(tmp_path / "own" / name / f"{number}.png")
+    return tmp_path / "own"
+
+
+def test_folder_of_pictures(folder):
+    (folder / ".DS_Store").write_text("passed over")
+    (folder / "cats/.hidden").write_text("passed over")
+    d = data.load(folder)
+    assert d.class_names == ("cats", "dogs") and d.train.images.shape == (6, 8, 10, 1)
+    assert {round(v, 3) for v in d.train.images.max(axis=(1, 2, 3)).tolist()} <= {round(40 * n / 255, 3) for n in range(5)}
+
+
+def test_folder_of_all_kinds_of_pictures(folder):
+    grey = np.full((8, 10), 100, np.uint8)
+    Image.fromarray(np.full((8, 10), 100 * 257, np.uint16)).save(folder / "cats/sixteen.png")
+    Image.fromarray(grey).convert("P").save(folder / "cats/palette.png")
+    Image.fromarray(np.dstack([grey] * 3 + [grey * 0])).save(folder / "dogs/transparent.png")
+    Image.fromarray(np.dstack([grey] * 3)).save(folder / "dogs/colour.jpg", quality=100)
+    d = data.load(folder)
+    images = np.concatenate([d.train.images, d.validation.images, d.test.images])
+    assert images.shape == (14, 8, 10, 3)
+    means = np.sort(images.mean(axis=(1, 2, 3)) * 255).round()
+    assert means.tolist() == sorted([0, 40, 80, 120, 160] * 2 + [100, 100, 100, 255])
+
+
+def test_folder_of_several_sizes_needs_a_size(folder):
+    Image.fromarray(np.zeros((30, 20), np.uint8)).save(folder / "dogs/9.png")
+    with pytest.raises(ValueError, match=r"9\.png.*size="):
+        data.load(folder)
+    assert data.load(folder, size=(16, 12)).train.images.shape[1:] == (16, 12, 1)
+    with pytest.raises(ValueError, match="size"):
+        data.load(folder, size=(0, 12))
+
+
+def spoil(folder, how):
+    if how == "not a picture":
+        (folder / "cats/notes.txt").write_text("no picture")
+        return "notes.txt"
+    if how == "truncated":
+        noise = np.random.default_rng(0).integers(0, 255, (80, 100)).astype(np.uint8)
+        Image.fromarray(noise).save(folder / "cats/cut.png")
+        content = (folder / "cats/cut.png").read_bytes()
+        (folder / "cats/cut.png").write_bytes(content[: len(content) // 2])
+        return "cut.png"
+    if how == "empty class":
+        (folder / "birds").mkdir()
+        return "birds"
+    if how == "few":
+        (folder / "birds").mkdir()
+        Image.fromarray(np.zeros((8, 10), np.uint8)).save(folder / "birds/1.png")
+        return "birds"
+    if how == "link":
+        Image.fromarray(np.zeros((8, 10), np.uint8)).save(folder.parent / "secret.png")
+        (folder / "cats/link.png").symlink_to(folder.parent / "secret.png")
+        return "link.png"
+    if how == "linked class":
+        (folder / "all").symlink_to(folder.parent)
+        return "all"
+    if how == "loose file":
+        (folder / "readme.txt").write_text("hello")
+        return "readme.txt"
+    if how == "folder in class":
+        (folder / "cats/more").mkdir()
+        return "more"
+    (folder / "dogs").rename(folder.parent / "gone")
+    return "2 classes"
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["not a picture", "truncated", "empty class", "few", "link", "linked class", "loose file", "folder in class", "one class"],
+)
+def test_bad_folder_is_named(folder, own_cache, how):
+    words = spoil(folder, how)
+    with pytest.raises(ValueError, match=words) as told:
+        data.load(folder)
+    assert "\n" not in str(told.value)
+    assert not own_cache.exists()
+
+
+@pytest.mark.parametrize("name", ["empty", "file.txt"])
+def test_nothing_to_load_is_named(tmp_path, name):
+    path = tmp_path / name
+    path.mkdir() if name == "empty" else path.write_text("text")
+    with pytest.raises(ValueError, match=name):
+        data.load(path)
+
+
+def test_own_data_is_noted_until_the_next_setup(folder):
+    runtime._own_data.clear()
+    data.load("photos")
+    assert not runtime.uses_own_data()
+    data.load(folder)
+    assert runtime.uses_own_data()
+    runtime.setup()
+    assert not runtime.uses_own_data()
+
+
+def test_cache_folder_is_the_platforms_or_yours(monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "~/somewhere")
+    assert cache.folder().name == "somewhere" and cache.folder().is_absolute()
+    monkeypatch.delenv("COURSE_DATA")
+    assert cache.folder().name == "keras-image-course"
