@@ -23,7 +23,7 @@ run: env ## run one notebook on your data: make run NB=week02 DATASET=path SIZE=
 	@$(PY) tools/run.py "$(NB)" --dataset "$(DATASET)" --size "$(SIZE)"
 
 bench: env ## measure the speed claims, as ratios
-	@$(PY) -m pytest benchmarks --benchmark-enable --benchmark-columns=min,median,ops --numprocesses=0
+	@$(PY) -m pytest benchmarks --benchmark-enable --benchmark-columns=min,median,ops --numprocesses=0 -s
 
 lint: env ## check style, and that built notebooks match their lessons
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) tools/build.py --check

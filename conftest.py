@@ -17,7 +17,9 @@ os.environ.setdefault("COURSE_THREADS", "1")
 os.environ["COURSE_STATIC"] = "1"
 os.environ["COURSE_SIZE"] = "quick"
 os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests/offline"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests/offline"), os.environ.get("PYTHONPATH", "")]).rstrip(
+    os.pathsep
+)
 import sitecustomize
 
 sitecustomize.block_network()

@@ -68,6 +68,7 @@ def _encoded(picture, kind: str, **options) -> str:
 
 def table_html(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> str:
     """Make an HTML table."""
+
     def cell(tag: str, content, more: str = "") -> str:
         return f'<{tag}{more} style="text-align:left">{html.escape(str(content))}</{tag}>'
 

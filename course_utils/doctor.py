@@ -10,7 +10,17 @@ from pathlib import Path
 from . import data, runtime
 from .data import cache
 
-PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib", "scipy", "scikit-learn", "scikit-image", "ipywidgets", "pooch")
+PACKAGES = (
+    "keras",
+    "tensorflow",
+    "numpy",
+    "matplotlib",
+    "scipy",
+    "scikit-learn",
+    "scikit-image",
+    "ipywidgets",
+    "pooch",
+)
 GIGABYTE = 1e9
 MEMORY_NEEDED = 2 * GIGABYTE
 DISK_NEEDED = 0.2 * GIGABYTE
@@ -93,7 +103,9 @@ def report() -> tuple[str, bool]:
     folder = cache.folder()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     lines.append(f"{'cache:':<12}{folder} ({shutil.disk_usage(there).free / GIGABYTE:.0f} GB free)")
-    here = [f"{entry.name} {'here' if entry.here else 'not here (fetched when asked for)'}" for entry in data.catalogue()]
+    here = [
+        f"{entry.name} {'here' if entry.here else 'not here (fetched when asked for)'}" for entry in data.catalogue()
+    ]
     lines += [f"{'data:':<12}{'; '.join(here)}", ""]
     lines += [f"PROBLEM: {problem}\n   cure: {cure}" for problem, cure in found] or ["All is well."]
     return "\n".join(lines), not found

@@ -49,7 +49,14 @@ def record(name: str, value: float, at_least: float | None = None, at_most: floa
 
     file = os.environ.get("COURSE_MEASURES")
     if file:
-        line = {"name": name, "value": value, **limits, "kept": kept, "size": runtime.run_size(), "own_data": not binding}
+        line = {
+            "name": name,
+            "value": value,
+            **limits,
+            "kept": kept,
+            "size": runtime.run_size(),
+            "own_data": not binding,
+        }
         with open(file, "a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
     if binding and not kept:

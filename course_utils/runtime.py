@@ -93,9 +93,9 @@ def backend_name() -> str:
 
 def quiet_keras():
     """Import Keras, TensorFlow below it by default, without the log lines they greet with."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "tensorflow"
     # At level 2 TensorFlow 2.21 reports an error for each deterministic tf.data map; real errors are Python exceptions.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = os.environ.get("TF_CPP_MIN_LOG_LEVEL") or "3"
     with _stderr_kept_for_errors():
         import keras
 

@@ -48,12 +48,14 @@ plots.pictures(pictures.test.images[:36], title="What is to be read", columns=12
 #
 # Run the next two cells as they are. The second is a *check*; its first answer is "not attempted yet".
 
+
 # %% tags=["exercise"]
 def ink(picture):
     """The share of a picture that is covered with ink."""
     ### BEGIN SOLUTION
     return picture.mean()
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week00.ink(ink)
@@ -95,8 +97,7 @@ network = keras.Sequential(
 )
 network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
 watch = training.LiveCurve("A few seconds from guessing to reading")
-network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch]);
-
+network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch])
 # %%
 loss, accuracy = network.evaluate(*pictures.test, verbose=0)
 measures.record("share of new pictures that are read right", accuracy, at_least=0.92)

@@ -38,9 +38,11 @@ DATASET = "photos"  # or a folder with a folder of your own pictures for each cl
 # A photograph, and what becomes of it under two small grids of numbers, the *kernels* of Sobel. Nothing here was
 # trained. **Before you read on:** which of the two results shows the horizon, and which the legs of the tripod?
 
+
 # %%
 def grey(picture):
     return picture.mean(axis=-1)
+
 
 photo = grey(data.load(DATASET).test.images[0])
 rows, columns = correlate2d(photo, SOBEL_ROWS), correlate2d(photo, SOBEL_COLUMNS)
@@ -82,6 +84,7 @@ print((bottom_right * SOBEL_ROWS).sum(), "by the definition;", slide[2, 2], "on 
 # Two loops over positions, one product and one sum inside. The kernel may have any size; a position counts only
 # where all of it fits.
 
+
 # %% tags=["exercise"]
 def correlate(image, kernel):
     """The sum of products at each position of the kernel, as an array of float."""
@@ -93,6 +96,7 @@ def correlate(image, kernel):
             result[row, column] = np.sum(image[row : row + height, column : column + width] * kernel)
     return result
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week02.correlate(correlate)
@@ -117,12 +121,14 @@ plots.numbers(answers, ["kernel", "correlated", "convolved"], "Only true convolu
 # ### Your turn: true convolution
 # Use `correlate2d(image, kernel)` and turn the right thing the right way.
 
+
 # %% tags=["exercise"]
 def convolve(image, kernel):
     """Mathematics' convolution, by way of the correlation."""
     ### BEGIN SOLUTION
     return correlate2d(image, kernel[::-1, ::-1])
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week02.convolve(convolve)
@@ -155,6 +161,7 @@ assert np.allclose(by_keras, correlate2d(spot, letters), atol=1e-5)
 # ### Your turn: the length of the arrow
 # Use `correlate2d` with `SOBEL_COLUMNS` and `SOBEL_ROWS`.
 
+
 # %% tags=["exercise"]
 def edge_strength(image):
     """How strong the edge is at each position, whatever its direction."""
@@ -162,6 +169,7 @@ def edge_strength(image):
     across, down = correlate2d(image, SOBEL_COLUMNS), correlate2d(image, SOBEL_ROWS)
     return np.sqrt(across**2 + down**2)
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week02.edge_strength(edge_strength)
@@ -202,7 +210,9 @@ step[:, 5:] = 1
 edge_to_noise = {
     name: np.abs(correlate2d(step, kernel)).max() / correlate2d(noise, kernel).std() for name, kernel in kernels.items()
 }
-plots.bars(list(kernels), list(edge_to_noise.values()), ("kernel", "edge / noise"), "Averaging along the edge tames noise")
+plots.bars(
+    list(kernels), list(edge_to_noise.values()), ("kernel", "edge / noise"), "Averaging along the edge tames noise"
+)
 measures.record("Sobel's edge-to-noise over the Laplacian's", edge_to_noise["Sobel"] / edge_to_noise["Laplacian"], 4.5)
 
 # %% [markdown]
@@ -235,6 +245,7 @@ measures.record("share of pixels that bytes ruin", wrong_share, at_least=0.3)
 pictures = data.load(DATASET).train.images[:10]
 crops = np.stack([grey(picture)[:96, :96] for picture in pictures])
 
+
 def learn(crops, steps=400):
     """Nine weights after each step, learned from pictures and their edge pictures."""
     keras.utils.set_random_seed(0)  # the same start each time
@@ -247,6 +258,7 @@ def learn(crops, steps=400):
         weights.append(learner.get_weights()[0][:, :, 0, 0])
     print(f"mean squared error at the end: {loss:.0e}")
     return weights
+
 
 raw = learn(crops)
 titles = [f"after {step} steps" for step in (0, 50, 400)]
@@ -290,12 +302,14 @@ plots.positions(size=5, kernel=3, stride=2, padding=0)
 # The kernel needs `kernel` pixels for its first position, and each further one costs `stride` pixels more. What is
 # the room, what is left of it, how many steps fit?
 
+
 # %% tags=["exercise"]
 def output_size(size, kernel, stride=1, padding=0):
     """How many positions a kernel has along an axis."""
     ### BEGIN SOLUTION
     return (size + 2 * padding - kernel) // stride + 1
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week02.output_size(output_size)
@@ -315,6 +329,7 @@ plots.explore_positions()
 # many pixels? To find out, ask every pixel by itself: switch on it alone, and see whether the middle output
 # notices. All weights are 1, so that the answer counts the paths from the pixel to the output.
 
+
 # %%
 def footprint(*layers, size=17):
     """The middle output's answer to each pixel switched on alone."""
@@ -324,8 +339,10 @@ def footprint(*layers, size=17):
     middle = outputs.shape[1] // 2
     return outputs[:, middle, middle, 0].reshape(size, size)
 
+
 def conv(**more):
     return keras.layers.Conv2D(1, 3, padding="same", use_bias=False, kernel_initializer="ones", **more)
+
 
 sees = {
     "one layer": footprint(conv()),
@@ -344,6 +361,7 @@ plots.footprints(sees, "What one output depends on: the darker, the more paths l
 # `layers` is a list of pairs `(kernel, stride)`, the first layer first. How many pixels does one output of the last
 # layer see along an axis?
 
+
 # %% tags=["exercise"]
 def receptive_field(layers):
     """How many pixels one output sees along an axis."""
@@ -354,6 +372,7 @@ def receptive_field(layers):
         step *= stride
     return sees
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week02.receptive_field(receptive_field)
@@ -374,6 +393,7 @@ plots.numbers([before, pooled], ["before", "after"], "The largest of each window
 # ### Your turn: pool by loop
 # Windows of `size` x `size` lie side by side. What does not fill a window at the right and lower border is left out.
 
+
 # %% tags=["exercise"]
 def max_pool(image, size):
     """The largest value of each window."""
@@ -385,6 +405,7 @@ def max_pool(image, size):
             result[row, column] = window.max()
     return result
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.week02.max_pool(max_pool)
@@ -399,13 +420,16 @@ checks.week02.max_pool(max_pool)
 # %%
 digits = data.load("digits").test.images[:200, :, :, 0]
 
+
 def edges(digit):  # four maps: left, right, upper and lower borders of strokes
     maps = [correlate2d(digit, sign * kernel) for kernel in (SOBEL_ROWS, SOBEL_COLUMNS) for sign in (1, -1)]
     return np.maximum(np.stack(maps, axis=-1), 0)
 
+
 def likeness(pool, shift):
     pairs = [(pool(edges(digit)).ravel(), pool(edges(np.roll(digit, shift, axis=1))).ravel()) for digit in digits]
     return np.mean([a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in pairs])
+
 
 pools = {
     "no pooling": lambda maps: maps,
@@ -464,7 +488,9 @@ one_output = np.zeros((6, 6))
 one_output[2, 3] = 1
 spread = (sliding.T @ one_output.ravel()).reshape(8, 8)
 assert np.array_equal(spread[2:5, 3:6], SOBEL_ROWS) and np.count_nonzero(spread) == 6
-plots.numbers([one_output, spread], ["a map of 6x6", "an image of 8x8"], "The transpose stamps the kernel", between=["→"])
+plots.numbers(
+    [one_output, spread], ["a map of 6x6", "an image of 8x8"], "The transpose stamps the kernel", between=["→"]
+)
 
 # %% [markdown]
 # ## What you can do now

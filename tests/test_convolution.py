@@ -135,12 +135,19 @@ def test_transposed_matrix_equals_conv2dtranspose(stride):
 
 
 @settings(max_examples=100, deadline=None)
-@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3)), elements=NUMBERS), st.data())
+@given(
+    hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3)), elements=NUMBERS),
+    st.data(),
+)
 def test_pooling_equals_brute_force(image, data):
     size, stride = data.draw(st.integers(1, min(image.shape[:2]))), data.draw(st.integers(1, 4))
     for ours, one in ((max_pool2d, np.max), (average_pool2d, np.mean)):
         got = ours(image, size, stride)
-        assert got.shape == (output_size(image.shape[0], size, stride), output_size(image.shape[1], size, stride), image.shape[2])
+        assert got.shape == (
+            output_size(image.shape[0], size, stride),
+            output_size(image.shape[1], size, stride),
+            image.shape[2],
+        )
         for r, c, k in np.ndindex(*got.shape):
             window = image[r * stride : r * stride + size, c * stride : c * stride + size, k]
             np.testing.assert_allclose(got[r, c, k], one(window), atol=1e-9)

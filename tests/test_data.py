@@ -29,7 +29,9 @@ def own_cache(tmp_path, monkeypatch):
 
 def test_digits_have_their_form():
     d = data.load("digits")
-    assert [part.images.shape for part in (d.train, d.validation, d.test)] == [(n, 28, 28, 1) for n in (10000, 2000, 2000)]
+    assert [part.images.shape for part in (d.train, d.validation, d.test)] == [
+        (n, 28, 28, 1) for n in (10000, 2000, 2000)
+    ]
     assert d.train.images.dtype == np.float32 and d.train.images.min() == 0 and d.train.images.max() == 1
     assert d.class_names == tuple("0123456789") and d.licence and d.source
     for part in (d.train, d.validation, d.test):
@@ -91,7 +93,7 @@ def test_photos_have_their_form():
     names = [name for chosen in photos.NAMES.values() for name in chosen]
     assert len(names) == len(set(names)) == len(p.class_names) == 17
     for part in (p.train, p.validation, p.test):
-        assert all(i.dtype == np.float32 and i.ndim == 3 and 0 <= i.min() and i.max() <= 1 for i in part.images)
+        assert all(i.dtype == np.float32 and i.ndim == 3 and i.min() >= 0 and i.max() <= 1 for i in part.images)
     assert p.picture("coins").shape == (303, 384)
     assert p.picture("astronaut").shape == (512, 512, 3)
     with pytest.raises(ValueError, match="zebra"):
@@ -175,7 +177,11 @@ def server(own_cache, monkeypatch):
 
 def test_download_is_verified_kept_and_used(server, own_cache, capfd):
     d = data.load("mnist")
-    assert d.train.images.shape == (51, 6, 6, 1) and d.validation.images.shape == (9, 6, 6, 1) and d.test.images.shape == (12, 6, 6, 1)
+    assert (
+        d.train.images.shape == (51, 6, 6, 1)
+        and d.validation.images.shape == (9, 6, 6, 1)
+        and d.test.images.shape == (12, 6, 6, 1)
+    )
     assert d.class_names == ("a", "b", "c") and d.name == "mnist"
     asked = server[1].asked
     data.load("mnist")
@@ -356,7 +362,9 @@ def test_folder_of_pictures(folder):
     (folder / "cats/.hidden").write_text("passed over")
     d = data.load(folder)
     assert d.class_names == ("cats", "dogs") and d.train.images.shape == (6, 8, 10, 1)
-    assert {round(v, 3) for v in d.train.images.max(axis=(1, 2, 3)).tolist()} <= {round(40 * n / 255, 3) for n in range(5)}
+    assert {round(v, 3) for v in d.train.images.max(axis=(1, 2, 3)).tolist()} <= {
+        round(40 * n / 255, 3) for n in range(5)
+    }
 
 
 def test_folder_of_all_kinds_of_pictures(folder):
@@ -417,7 +425,17 @@ def spoil(folder, how):
 
 @pytest.mark.parametrize(
     "how",
-    ["not a picture", "truncated", "empty class", "few", "link", "linked class", "loose file", "folder in class", "one class"],
+    [
+        "not a picture",
+        "truncated",
+        "empty class",
+        "few",
+        "link",
+        "linked class",
+        "loose file",
+        "folder in class",
+        "one class",
+    ],
 )
 def test_bad_folder_is_named(folder, own_cache, how):
     words = spoil(folder, how)

@@ -1,0 +1,1 @@
+"""For authors: build, run, measure."""

@@ -101,7 +101,9 @@ def build_one(lesson: Lesson) -> str:
         written = nbformat.v4.new_notebook(cells=cells, metadata={**notebook.metadata, "course": about})
         text = nbformat.writes(written) + "\n"
         if len(text) > LARGEST:
-            raise LessonError(f"{lesson.name}: {len(text) / 1e6:.2f} MB, more than {LARGEST / 1e6:.0f} MB: show fewer pictures")
+            raise LessonError(
+                f"{lesson.name}: {len(text) / 1e6:.2f} MB, more than {LARGEST / 1e6:.0f} MB: show fewer pictures"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     took = time.monotonic() - began
@@ -141,7 +143,9 @@ def check_outputs(notebook: NotebookNode, name: str) -> None:
             if unstable:
                 raise LessonError(f"{name}, cell {number}: {unstable[0]!r} in its output differs from run to run")
             if "image/png" in data and not output.metadata.get("image/png", {}).get("alt"):
-                raise LessonError(f"{name}, cell {number}: a picture without a text alternative; use course_utils.plots")
+                raise LessonError(
+                    f"{name}, cell {number}: a picture without a text alternative; use course_utils.plots"
+                )
             output.pop("transient", None)
         if "nbval-check-output" in cell.metadata.get("tags", ()) and not outputs:
             raise LessonError(f"{name}, cell {number}: its output is to be compared, and it has none")

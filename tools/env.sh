@@ -60,11 +60,11 @@ mkdir -p build && : >"$LOG" || fail "cannot write to $PWD/build; is the disk ful
 
 # A .venv that no longer runs, or was whole once and is not now, cannot be mended in place: start anew.
 if [ -e .venv ]; then
-    if [ "$(version "$python")" != "$(version .venv/bin/python)" ] && [ -n "${PYTHON:-}" ]; then
-        echo "Replacing .venv: another Python is asked for ..."
-        rm -rf .venv
-    elif ! suits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1 || { [ -e "$STAMP" ] && ! sound; }; then
+    if ! suits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1 || { [ -e "$STAMP" ] && ! sound; }; then
         echo "Replacing a .venv that does not run ..."
+        rm -rf .venv
+    elif [ -n "${PYTHON:-}" ] && [ "$(version "$python")" != "$(version .venv/bin/python)" ]; then
+        echo "Replacing .venv: another Python is asked for ..."
         rm -rf .venv
     fi
 fi

@@ -80,7 +80,9 @@ def read(path: Path) -> Lesson:
         if marked != ("exercise" in cell.metadata.get("tags", ())):
             raise LessonError(f"{path.name}, cell {number}: an exercise has the tag and a marked solution, or neither")
         if marked and any(not found["indent"] for found in SOLUTION.finditer(cell.source)):
-            raise LessonError(f"{path.name}, cell {number}: a solution stands inside a function, so that the notebook goes on")
+            raise LessonError(
+                f"{path.name}, cell {number}: a solution stands inside a function, so that the notebook goes on"
+            )
         if marked and "SOLUTION" in SOLUTION.sub("", cell.source):
             raise LessonError(f"{path.name}, cell {number}: BEGIN SOLUTION and END SOLUTION do not go together")
     return Lesson(path.stem, cells, float(budget["seconds"]), float(budget["gigabytes"]))
@@ -115,14 +117,7 @@ def cells(lesson: Lesson, cost: str, solved: bool) -> list[NotebookNode]:
 
 
 def without_solution(source: str) -> str:
-    """Put "your turn" in the place of the solution.
-
-    Examples
-    --------
-    >>> print(without_solution("def f():\\n    ### BEGIN SOLUTION\\n    return 1\\n    ### END SOLUTION"))
-    def f():
-        raise NotImplementedError("your turn")
-    """
+    """Put "your turn" in the place of the solution."""
     return SOLUTION.sub(lambda found: found["indent"] + TURN, source)
 
 

@@ -21,7 +21,11 @@ def begin(name: str) -> int:
     there += [f"lessons/{path.name}" for path in LESSONS.glob(f"{week}_*.py")]
     if there:
         raise LessonError(f"--new: {', '.join(sorted(set(there)))} is there already; nothing was written")
-    words = {"WEEK": week, "TOPIC": topic.replace("_", " ").capitalize(), "NUMBER": week.removeprefix("week").lstrip("0")}
+    words = {
+        "WEEK": week,
+        "TOPIC": topic.replace("_", " ").capitalize(),
+        "NUMBER": week.removeprefix("week").lstrip("0"),
+    }
     for path, template in files.items():
         text = (TEMPLATES / template).read_text(encoding="utf-8")
         for word, value in words.items():

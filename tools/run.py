@@ -24,7 +24,9 @@ def main() -> int:
     names = sorted(path.stem for path in lessons.NOTEBOOKS.glob("*.ipynb"))
     chosen = [name for name in names if options.notebook and name.startswith(options.notebook)]
     if len(chosen) != 1:
-        print(f"run: NB={options.notebook!r} must begin the name of one notebook of {', '.join(names)}", file=sys.stderr)
+        print(
+            f"run: NB={options.notebook!r} must begin the name of one notebook of {', '.join(names)}", file=sys.stderr
+        )
         return 2
     if options.size not in ("", "quick", "full"):
         print(f"run: SIZE={options.size!r} must be quick or full", file=sys.stderr)

@@ -83,9 +83,7 @@ def correlate2d(
            [ 9, 11]])
     """
     image, kernel = _pair(image, kernel)
-    rows, columns = (
-        output_size(image.shape[axis], kernel.shape[axis], stride, padding, dilation) for axis in (0, 1)
-    )
+    rows, columns = (output_size(image.shape[axis], kernel.shape[axis], stride, padding, dilation) for axis in (0, 1))
     if padding:
         image = np.pad(image, [(padding, padding)] * 2 + [(0, 0)] * (image.ndim - 2))
     # By strips of rows that stay in the processor's cache: whole pictures would be limited by memory.
@@ -189,7 +187,9 @@ def as_matrix(kernel: npt.ArrayLike, shape: tuple[int, ...], stride: int = 1, pa
     origin = np.broadcast_to((y * width + x) * channels + k, to.shape)
     inside = np.broadcast_to((y >= 0) & (y < height) & (x >= 0) & (x < width), to.shape)  # ... but for padding's zeros
     values = np.broadcast_to(weights, to.shape)[inside]
-    return csr_array((values, (to[inside], origin[inside])), shape=(rows * columns * filters, height * width * channels))
+    return csr_array(
+        (values, (to[inside], origin[inside])), shape=(rows * columns * filters, height * width * channels)
+    )
 
 
 def _pair(image: npt.ArrayLike, kernel: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:

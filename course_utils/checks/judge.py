@@ -100,7 +100,9 @@ def judge(
     1
     """
     if not callable(answer):
-        return Outcome(NOT_YET, f"a function was expected, got {type(answer).__name__}. Hand over its name, not its result.")
+        return Outcome(
+            NOT_YET, f"a function was expected, got {type(answer).__name__}. Hand over its name, not its result."
+        )
     expected = [reference(*copy.deepcopy(case)) for case in cases]
     got, problem = _answers(answer, cases)
     if problem is not None:
@@ -143,16 +145,16 @@ def _answers(answer: Callable, cases: Sequence[tuple]) -> tuple[list, Outcome | 
             given = copy.deepcopy(case)
             got.append(answer(*given))
             if not all(same(a, b, 0) for a, b in zip(given, case, strict=True) if isinstance(b, np.ndarray)):
-                raise _ChangedItsInput
+                raise _InputChangedError
 
     error = _run_limited(call_all)
     case = cases[min(len(got), len(cases) - 1)]
     if isinstance(error, NotImplementedError):
         return got, Outcome(NOT_ATTEMPTED, "write your answer in the cell above, run it, then run this one again.")
-    if isinstance(error, _TooLong):
+    if isinstance(error, _TooLongError):
         message = f"it ran for {SECONDS:g} seconds and was stopped. Does every loop come to an end?"
         return got, Outcome(NOT_YET, message, _told(case))
-    if isinstance(error, _ChangedItsInput):
+    if isinstance(error, _InputChangedError):
         message = "it changes the array that it was given, and whoever called it still needs that. Work on a new array."
         return got, Outcome(NOT_YET, message)
     if error is not None:
@@ -180,7 +182,7 @@ def _hint(cases, got, expected, mistakes: Sequence[Mistake], tolerance: float) -
         try:
             if all(same(got[i], mistake.compute(*copy.deepcopy(case)), tolerance) for i, case in enumerate(cases)):
                 return mistake.hint
-        except Exception:  # noqa: BLE001, S112 - a mistake that cannot compute a case did not give the answer
+        except Exception:
             continue
     for mine, right in zip(got, expected, strict=True):
         if isinstance(right, tuple) and not (isinstance(mine, tuple | list) and len(mine) == len(right)):
@@ -198,11 +200,11 @@ def _hint(cases, got, expected, mistakes: Sequence[Mistake], tolerance: float) -
     return ""
 
 
-class _TooLong(BaseException):  # a BaseException, so that `except Exception` in an answer does not keep it
+class _TooLongError(BaseException):  # a BaseException, so that `except Exception` in an answer does not keep it
     pass
 
 
-class _ChangedItsInput(Exception):
+class _InputChangedError(Exception):
     pass
 
 
@@ -213,7 +215,7 @@ def _run_limited(work: Callable[[], None]) -> BaseException | None:
     def run():
         try:
             work()
-        except BaseException as error:  # noqa: BLE001 - also SystemExit: an answer must not end the notebook
+        except BaseException as error:
             raised.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
@@ -224,9 +226,9 @@ def _run_limited(work: Callable[[], None]) -> BaseException | None:
     # Raise in the thread, again and again if it catches that; what sits in C code is left behind.
     give_up = time.monotonic() + 1
     while thread.is_alive() and time.monotonic() < give_up:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_TooLong))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_TooLongError))
         thread.join(0.05)
-    return _TooLong()
+    return _TooLongError()
 
 
 def _told(case: tuple) -> str:
@@ -269,7 +271,9 @@ def _in_html(value, all_values: list) -> str:
     arrays = [v for v in all_values if isinstance(v, np.ndarray) and v.ndim == 2]
     if len(arrays) < len(all_values) or len({a.shape for a in arrays}) > 1:
         return f"<pre>{html.escape(_in_text(value))}</pre>"
-    differs = ~np.isclose(*(a.astype(float) for a in arrays), equal_nan=True) if len(arrays) == 2 else np.zeros(value.shape)
+    differs = (
+        ~np.isclose(*(a.astype(float) for a in arrays), equal_nan=True) if len(arrays) == 2 else np.zeros(value.shape)
+    )
     rows = ""
     for i, row in enumerate(value[:ROWS, :COLUMNS]):
         cells = (f"<b>[{v:.4g}]</b>" if differs[i, j] else f"{v:.4g}" for j, v in enumerate(row))

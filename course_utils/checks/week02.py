@@ -29,14 +29,16 @@ def correlate(answer):
         mistakes=[
             Mistake("you flipped the kernel. Lay it on the image as it is printed.", right.convolve2d),
             Mistake(
-                "the last row and column of positions are missing. How many positions has a kernel as wide as the image?",
+                "the last row and column of positions are missing. How many has a kernel as wide as the image?",
                 _one_position_short,
             ),
             Mistake(
                 "you laid rows of the kernel on columns of the image.",
                 lambda image, kernel: right.correlate2d(image, kernel.T),
             ),
-            Mistake("the sum is there; the products before it are not.", lambda image, kernel: _sums(image, kernel.shape)),
+            Mistake(
+                "the sum is there; the products before it are not.", lambda image, kernel: _sums(image, kernel.shape)
+            ),
             Mistake(
                 "fractions are lost: the result is an array of whole numbers. What type has np.zeros_like of one?",
                 lambda image, kernel: right.correlate2d(image, kernel).astype(int),
@@ -71,8 +73,14 @@ def convolve(answer):
             Mistake("the rows are flipped, the columns not.", lambda i, k: right.correlate2d(i, k[::-1])),
             Mistake("the columns are flipped, the rows not.", lambda i, k: right.correlate2d(i, k[:, ::-1])),
             Mistake("you turned the image. Turn the kernel.", lambda i, k: right.correlate2d(i[::-1, ::-1], k)),
-            Mistake("you transposed the kernel. Flipping both axes is another thing.", lambda i, k: right.correlate2d(i, k.T)),
-            Mistake("that is a quarter turn. A flip of both axes is a half turn.", lambda i, k: right.correlate2d(i, np.rot90(k))),
+            Mistake(
+                "you transposed the kernel. Flipping both axes is another thing.",
+                lambda i, k: right.correlate2d(i, k.T),
+            ),
+            Mistake(
+                "that is a quarter turn. A flip of both axes is a half turn.",
+                lambda i, k: right.correlate2d(i, np.rot90(k)),
+            ),
         ],
         praise="a half turn of the kernel, and nothing else, tells the two apart.",
     )
@@ -91,15 +99,23 @@ def edge_strength(answer):
         reference=lambda image: np.hypot(*_gradient(image)),
         cases=[(corner,), (_IMAGE.astype(float),)],
         mistakes=[
-            Mistake("that is the sum of both. A dark-to-bright edge and a bright-to-dark one cancel.", lambda i: sum(_gradient(i))),
-            Mistake("that is the square of the length. One step is missing.", lambda i: sum(g**2 for g in _gradient(i))),
+            Mistake(
+                "that is the sum of both. A dark-to-bright edge and a bright-to-dark one cancel.",
+                lambda i: sum(_gradient(i)),
+            ),
+            Mistake(
+                "that is the square of the length. One step is missing.", lambda i: sum(g**2 for g in _gradient(i))
+            ),
             Mistake(
                 "you added the two lengths. Walk 3 east and 4 north: how far are you from where you began?",
                 lambda i: sum(np.abs(g) for g in _gradient(i)),
             ),
             Mistake("that sees only vertical edges.", lambda i: np.abs(_gradient(i)[0])),
             Mistake("that sees only horizontal edges.", lambda i: np.abs(_gradient(i)[1])),
-            Mistake("that is the larger of the two. A slanted edge has some of both.", lambda i: np.maximum(*map(np.abs, _gradient(i)))),
+            Mistake(
+                "that is the larger of the two. A slanted edge has some of both.",
+                lambda i: np.maximum(*map(np.abs, _gradient(i))),
+            ),
         ],
         praise="equally strong for an edge of any slant, or nearly.",
     )
@@ -107,7 +123,16 @@ def edge_strength(answer):
 
 def output_size(answer):
     """Count the positions of a kernel along an axis."""
-    cases = [(5, 3, 1, 0), (5, 3, 1, 1), (5, 3, 2, 0), (6, 3, 2, 0), (28, 5, 1, 2), (224, 7, 2, 3), (7, 7, 1, 0), (10, 2, 3, 1)]
+    cases = [
+        (5, 3, 1, 0),
+        (5, 3, 1, 1),
+        (5, 3, 2, 0),
+        (6, 3, 2, 0),
+        (28, 5, 1, 2),
+        (224, 7, 2, 3),
+        (7, 7, 1, 0),
+        (10, 2, 3, 1),
+    ]
     return judge(
         answer,
         reference=right.output_size,
@@ -116,8 +141,14 @@ def output_size(answer):
             Mistake("padding counted once. It is on both sides.", lambda n, k, s, p: (n + p - k) // s + 1),
             Mistake("padding is left out.", lambda n, k, s, p: (n - k) // s + 1),
             Mistake("one position too few: the first one costs no step.", lambda n, k, s, p: (n + 2 * p - k) // s),
-            Mistake("a kernel does not stand on part of a pixel: positions are whole.", lambda n, k, s, p: (n + 2 * p - k) / s + 1),
-            Mistake("the last step leads out of the image: round down, not up.", lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1),
+            Mistake(
+                "a kernel does not stand on part of a pixel: positions are whole.",
+                lambda n, k, s, p: (n + 2 * p - k) / s + 1,
+            ),
+            Mistake(
+                "the last step leads out of the image: round down, not up.",
+                lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
+            ),
             Mistake("the stride is left out.", lambda n, k, s, p: n + 2 * p - k + 1),
             Mistake(
                 "the first position is not a step: divide the way that is left, then count the start.",
@@ -144,15 +175,29 @@ def receptive_field(answer):
             sees += (kernel - 1) * step
         return sees
 
-    cases = [([(3, 1)],), ([(3, 1), (3, 1)],), ([(5, 1), (3, 1), (2, 2)],), ([(3, 2), (3, 1)],), ([(3, 2), (3, 2), (3, 2)],)]
+    cases = [
+        ([(3, 1)],),
+        ([(3, 1), (3, 1)],),
+        ([(5, 1), (3, 1), (2, 2)],),
+        ([(3, 2), (3, 1)],),
+        ([(3, 2), (3, 2), (3, 2)],),
+    ]
     return judge(
         answer,
         reference=reference,
         cases=cases,
         mistakes=[
-            Mistake("strides are left out: after a stride of 2, neighbours lie 2 pixels apart.", lambda ls: 1 + sum(k - 1 for k, _ in ls)),
-            Mistake("you added the kernels up. Two kernels of 3 overlap by one pixel.", lambda ls: sum(k for k, _ in ls)),
-            Mistake("you multiplied the kernels. A second layer adds to each side, it does not repeat.", lambda ls: math.prod(k for k, _ in ls)),
+            Mistake(
+                "strides are left out: after a stride of 2, neighbours lie 2 pixels apart.",
+                lambda ls: 1 + sum(k - 1 for k, _ in ls),
+            ),
+            Mistake(
+                "you added the kernels up. Two kernels of 3 overlap by one pixel.", lambda ls: sum(k for k, _ in ls)
+            ),
+            Mistake(
+                "you multiplied the kernels. A second layer adds to each side, it does not repeat.",
+                lambda ls: math.prod(k for k, _ in ls),
+            ),
             Mistake("a layer's own stride moves the NEXT layer's pixels apart, not its own.", stride_too_early),
             Mistake("no layer at all sees one pixel, not none.", lambda ls: reference(ls) - 1),
         ],
@@ -168,10 +213,12 @@ def max_pool(answer):
         reference=right.max_pool2d,
         cases=[(slide, 2), (_IMAGE[:4, :], 2), (-1.5 * _IMAGE[:3, :3], 3), (np.arange(36.0).reshape(6, 6)[::-1], 3)],
         mistakes=[
-            Mistake("your windows overlap. Each begins where the last one ended.", lambda i, s: right.max_pool2d(i, s, 1)),
+            Mistake(
+                "your windows overlap. Each begins where the last one ended.", lambda i, s: right.max_pool2d(i, s, 1)
+            ),
             Mistake("that is the mean of each window.", right.average_pool2d),
             Mistake("that is the smallest of each window.", lambda i, s: -right.max_pool2d(-i, s)),
-            Mistake("that takes one corner of each window, whatever else is in it.", lambda i, s: _corners(i, s)),
+            Mistake("that takes one corner of each window, whatever else is in it.", _corners),
             Mistake("windows of size 2 only: the size is an argument.", lambda i, s: right.max_pool2d(i, 2)),
             Mistake(
                 "windows of negative numbers come out as 0: what did you compare with first?",
@@ -179,7 +226,9 @@ def max_pool(answer):
             ),
             Mistake(
                 "the last window is one that the image does not fill. Leave it out.",
-                lambda i, s: right.max_pool2d(np.pad(i, [(0, -i.shape[0] % s), (0, -i.shape[1] % s)], constant_values=-99), s),
+                lambda i, s: right.max_pool2d(
+                    np.pad(i, [(0, -i.shape[0] % s), (0, -i.shape[1] % s)], constant_values=-99), s
+                ),
             ),
         ],
         praise="a quarter of the numbers left, and the strongest of each four.",

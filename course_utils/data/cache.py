@@ -33,10 +33,10 @@ def made_once(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     A damaged file is made again. Where the cache cannot be written, the result is made and not kept.
     """
     path = folder() / f"{name}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        with open(path, "rb") as file:  # closed even where np.load finds it damaged
-            arrays = np.load(file, allow_pickle=False)
-            return {key: arrays[key] for key in arrays.files}
+    damaged = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+    with contextlib.suppress(*damaged), open(path, "rb") as file:
+        kept = np.load(file, allow_pickle=False)
+        return {key: kept[key] for key in kept.files}
     print(f"Making {name}, once; this takes a few seconds ...")
     arrays = make()
     with contextlib.suppress(OSError):

@@ -25,7 +25,8 @@ def load(path: Path) -> DataSet:
             names = next((names for names in NAMES + WHOLE if set(names) <= set(file.files)), None)
             if names is None:
                 raise ValueError(
-                    f"{path}: expected arrays {', '.join(NAMES[0])}, or {' and '.join(WHOLE[0])}; got {', '.join(file.files)}"
+                    f"{path}: expected arrays {', '.join(NAMES[0])}, or {' and '.join(WHOLE[0])}; "
+                    f"got {', '.join(file.files)}"
                 )
             arrays = [file[name] for name in names]
     except (OSError, EOFError, zipfile.BadZipFile, TypeError, AttributeError, KeyError) as error:
@@ -53,7 +54,7 @@ def _images(path: Path, name: str, images: np.ndarray) -> np.ndarray:
         raise ValueError(f"{where}: expected numbers, got {images.dtype}")
     low, high = images.min(), images.max()
     limit = 1 if images.dtype.kind == "f" and high <= 1 else 255
-    if not (0 <= low and high <= limit):  # also where they are NaN
+    if not (low >= 0 and high <= limit):  # also where they are NaN
         raise ValueError(f"{where}: expected values in 0 to 1, or 0 to 255, got {low} to {high}")
     return images if limit == 1 else (images / 255 if images.dtype.kind == "f" else images.astype(np.uint8))
 
@@ -63,6 +64,7 @@ def _labels(path: Path, name: str, labels: np.ndarray, count: int) -> np.ndarray
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.shape != (count,) or labels.dtype.kind not in "ui":
         raise ValueError(
-            f"{path}: {name}: expected {count} whole numbers, one for each image, got {labels.dtype} of shape {labels.shape}"
+            f"{path}: {name}: expected {count} whole numbers, one for each image, "
+            f"got {labels.dtype} of shape {labels.shape}"
         )
     return labels

@@ -39,7 +39,9 @@ def pictures(
     images = [np.asarray(image) for image in images]
     for number, image in enumerate(images):
         if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3)):
-            raise ValueError(f"images: expected (height, width) or (height, width, 1 or 3), got {image.shape} at {number}")
+            raise ValueError(
+                f"images: expected (height, width) or (height, width, 1 or 3), got {image.shape} at {number}"
+            )
     if titles and len(titles) != len(images):
         raise ValueError(f"titles: expected {len(images)}, one an image, got {len(titles)}")
     if not images:
@@ -67,7 +69,7 @@ def numbers(
     arrays: Sequence[np.ndarray],
     titles: Sequence[str],
     title: str = "",
-    marks: Mapping[int, Sequence[tuple[int, int, int, int]]] = {},  # noqa: B006 - never changed
+    marks: Mapping[int, Sequence[tuple[int, int, int, int]]] = {},
     between: Sequence[str] = (),
 ) -> None:
     """Show small matrices as grids of numbers, side by side.
@@ -104,7 +106,9 @@ def numbers(
         axis.set_title(titles[number])
         axis.axis("off")
         if number < len(between):
-            axis.annotate(between[number], (1.08, 0.5), xycoords="axes fraction", fontsize=20, va="center", annotation_clip=False)
+            axis.annotate(
+                between[number], (1.08, 0.5), xycoords="axes fraction", fontsize=20, va="center", annotation_clip=False
+            )
     told = " ".join(f"{name}: {array.tolist()}." for name, array in zip(titles, arrays, strict=True))
     show(made, f"{title}. {told}")
 
@@ -154,7 +158,9 @@ def draw_lines(axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str,
         axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "", alt: str = "") -> None:
+def bars(
+    names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "", alt: str = ""
+) -> None:
     """Show one bar a name, its value written at its end."""
     if len(names) != len(values):
         raise ValueError(f"values: expected {len(names)}, one a name, got {len(values)}")

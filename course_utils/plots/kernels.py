@@ -35,7 +35,9 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int)
         seen = row in taken and column in taken
         face = "white" if inside else "#e4e4e4"
         left.add_patch(
-            Rectangle((column, row), 1, 1, facecolor=face, edgecolor="#999999", hatch=None if seen or not inside else "xx")
+            Rectangle(
+                (column, row), 1, 1, facecolor=face, edgecolor="#999999", hatch=None if seen or not inside else "xx"
+            )
         )
         if not inside:
             left.text(column + 0.5, row + 0.5, "0", ha="center", va="center", color="#555555")
@@ -45,7 +47,9 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int)
         colour = COLOURS[number]
         inset = 0.05 + 0.07 * number  # frames of neighbouring positions lie inside each other, not on each other
         corner = (column * stride + inset, row * stride + inset)
-        left.add_patch(Rectangle(corner, reach - 2 * inset, reach - 2 * inset, fill=False, edgecolor=colour, linewidth=3.5))
+        left.add_patch(
+            Rectangle(corner, reach - 2 * inset, reach - 2 * inset, fill=False, edgecolor=colour, linewidth=3.5)
+        )
         for i, j in np.ndindex(kernel, kernel):
             x, y = column * stride + j * dilation, row * stride + i * dilation
             left.plot(x + 0.25 + 0.17 * number, y + 0.6, "os^"[number], color=colour, markersize=5)
@@ -57,7 +61,8 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int)
     for axis, cells in ((left, whole), (right, max(count, 3))):
         axis.set(xlim=(-0.1, cells + 0.1), ylim=(whole + 0.1 if axis is left else cells + 0.1, -0.1), aspect="equal")
         axis.axis("off")
-    unseen = "" if len(taken) >= whole or taken[-1] >= padding + size - 1 and stride <= kernel else " Hatched pixels are never looked at."
+    all_seen = np.isin(np.arange(padding, padding + size), taken).all()
+    unseen = "" if all_seen else " Hatched pixels are never looked at."
     alt = (
         f"A {kernel} by {kernel} kernel, dilation {dilation}, on a {size} by {size} image with padding {padding}, "
         f"moved by {stride}: {count} by {count} positions, the first, second and last framed.{unseen}"
@@ -76,7 +81,11 @@ def matrix(entries, title: str = "") -> None:
     axis.set_facecolor("#f4f4f4")
     axis.grid(visible=False)
     share = (dense != 0).mean()
-    show(made, f"{title}. A matrix of {dense.shape[0]} rows and {dense.shape[1]} columns, {share:.1%} of it not zero, in diagonal bands.")
+    show(
+        made,
+        f"{title}. A matrix of {dense.shape[0]} rows and {dense.shape[1]} columns, "
+        f"{share:.1%} of it not zero, in diagonal bands.",
+    )
 
 
 def footprints(masks: Mapping[str, np.ndarray], title: str = "") -> None:

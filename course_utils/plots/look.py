@@ -75,7 +75,9 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
 
     def update(_=None):
         try:
-            bundle, _metadata = display.picture_bundle(*draw(**{name: slider.value for name, slider in sliders.items()}))
+            bundle, _metadata = display.picture_bundle(
+                *draw(**{name: slider.value for name, slider in sliders.items()})
+            )
             picture.value = bundle["text/html"]
         except ValueError as error:
             picture.value = f"<p>These do not go together: {display.html.escape(str(error))}</p>"

@@ -207,15 +207,17 @@ def from_zero(image, size):
     result = np.zeros((image.shape[0] // size, image.shape[1] // size))
     for i, j in np.ndindex(*result.shape):
         for pixel in image[i * size : (i + 1) * size, j * size : (j + 1) * size].ravel():
-            if pixel > result[i, j]:
-                result[i, j] = pixel
+            result[i, j] = max(result[i, j], pixel)
     return result
 
 
 def partial_window(image, size):
     rows, columns = -(-image.shape[0] // size), -(-image.shape[1] // size)
     return np.array(
-        [[image[i * size : (i + 1) * size, j * size : (j + 1) * size].max() for j in range(columns)] for i in range(rows)]
+        [
+            [image[i * size : (i + 1) * size, j * size : (j + 1) * size].max() for j in range(columns)]
+            for i in range(rows)
+        ]
     )
 
 

@@ -35,7 +35,7 @@ def _is_loopback(host: str) -> bool:
     if host in ("", "localhost", socket.gethostname()):
         return True
     try:
-        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
 

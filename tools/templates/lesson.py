@@ -37,12 +37,14 @@ plots.pictures(pictures.test.images[:8], title="Say what to see")
 # ### Your turn
 # Say what to compute.
 
+
 # %% tags=["exercise"]
 def contrast(picture):
     """The difference between the brightest and the darkest pixel."""
     ### BEGIN SOLUTION
     return picture.max() - picture.min()
     ### END SOLUTION
+
 
 # %% tags=["check"]
 checks.WEEK.contrast(contrast)

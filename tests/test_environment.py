@@ -1,0 +1,268 @@
+"""Set-up: one place for version ranges, and a `make env` that says what to do."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from tools.lessons import ROOT
+from tools.lock import entries
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+RANGES = {Requirement(line).name: Requirement(line) for line in PROJECT["dependencies"]}
+
+
+def pinned(file: str) -> dict[str, list[Requirement]]:
+    """The pins of a lock, by name; a name has several where platforms differ."""
+    pins: dict[str, list[Requirement]] = {}
+    for entry in entries((ROOT / file).read_text()):
+        if not entry.startswith(("#", "-r")):
+            requirement = Requirement(entry.split("\\")[0].strip())
+            assert "--hash=sha256:" in entry, requirement.name
+            pins.setdefault(requirement.name, []).append(requirement)
+    return pins
+
+
+def test_lock_is_made_of_the_ranges():
+    pins = pinned("requirements.txt")
+    wanted = [Requirement(line) for line in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["dev"]]]
+    for requirement in wanted:
+        assert requirement.name in pins, requirement.name
+        for pin in pins[requirement.name]:
+            version = next(iter(pin.specifier)).version
+            assert requirement.specifier.contains(version), f"{requirement} against {version}"
+
+
+def test_gpu_lock_adds_tensorflow_with_cuda_to_the_lock():
+    text = (ROOT / "requirements-gpu.txt").read_text()
+    assert "\n-r requirements.txt\n" in text
+    extra, base = pinned("requirements-gpu.txt"), pinned("requirements.txt")
+    assert all(name == "tensorflow" or name.startswith("nvidia-") for name in extra)
+    (tensorflow,) = extra["tensorflow"]
+    assert tensorflow.extras == {"and-cuda"}
+    assert tensorflow.specifier == base["tensorflow"][0].specifier
+    assert len(extra) > 5
+    assert all(
+        "sys_platform == 'linux'" in str(pin.marker).replace('"', "'") for pins in extra.values() for pin in pins
+    )
+
+
+def test_conda_environment_is_the_same_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python, pip, through_pip = environment["dependencies"]
+    assert SpecifierSet(python.removeprefix("python ").replace(" ", "")) == SpecifierSet(PROJECT["requires-python"])
+    assert pip == "pip"
+    # The GPU part of that lock is for Linux only, so that elsewhere this gives the ordinary TensorFlow.
+    assert through_pip == {"pip": ["-r requirements-gpu.txt"]}
+
+
+def test_ranges_are_what_was_promised():
+    assert SpecifierSet(PROJECT["requires-python"]) == SpecifierSet(">=3.11,<3.14")
+    assert RANGES["tensorflow"].specifier == SpecifierSet(">=2.20,<2.22")
+    assert RANGES["keras"].specifier == SpecifierSet(">=3.13")
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("tensorflow", "2.20.0"),
+        ("keras", "3.13.2"),
+        ("numpy", "2.1.3"),
+        ("matplotlib", "3.10.0"),
+        ("scikit-learn", "1.6.1"),
+        ("ipywidgets", "7.7.1"),
+        ("ipython", "7.34.0"),
+    ],
+)
+def test_colabs_set_satisfies_the_ranges(name, version):
+    assert RANGES[name].specifier.contains(version)
+    assert SpecifierSet(PROJECT["requires-python"]).contains("3.13.0")
+
+
+def test_what_the_package_imports_is_declared():
+    """Every third-party package that course_utils imports stands in the dependencies."""
+    names = {"PIL": "pillow", "skimage": "scikit-image", "sklearn": "scikit-learn", "IPython": "ipython"}
+    through_others = {"requests"}  # pooch's own
+    found = set()
+    for path in (ROOT / "course_utils").rglob("*.py"):
+        found |= set(re.findall(r"^\s*(?:import|from) ([A-Za-z_]\w*)", path.read_text(), re.M))
+    foreign = {
+        n for n in found if n not in sys.stdlib_module_names and n not in ("course_utils", "as")
+    } - through_others
+    assert {names.get(n, n) for n in foreign} <= set(RANGES)
+
+
+def test_installed_set_is_the_lock():
+    from importlib import metadata
+
+    for name, pins in pinned("requirements.txt").items():
+        for pin in pins:
+            if (pin.marker is None or pin.marker.evaluate()) and name in ("tensorflow", "keras", "numpy", "nbval"):
+                assert pin.specifier.contains(metadata.version(name))
+
+
+def test_package_can_be_installed(tmp_path):
+    """As a wheel, with all its modules, from what the lock holds."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / "course_utils", source / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        "out",
+        "./source",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "out").glob("*.whl")
+    import zipfile
+
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_utils/")}
+    wanted = {str(path.relative_to(ROOT)) for path in (ROOT / "course_utils").rglob("*.py")}
+    assert packed == wanted
+
+
+# make env
+
+
+@pytest.fixture
+def house(tmp_path):
+    """The files that set-up needs, and a lock with nothing in it."""
+    for name in ("Makefile", "tools/env.sh"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "requirements.txt").write_text("# nothing\n")
+    return tmp_path
+
+
+def make(house, *arguments, **environment):
+    changed = {**os.environ, **environment}
+    return subprocess.run(["make", *arguments], cwd=house, capture_output=True, text=True, env=changed, check=False)
+
+
+def fake(folder, name, script):
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return folder
+
+
+def complaint(done):
+    """The one line that make env says."""
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    assert done.returncode != 0
+    return line
+
+
+def test_make_alone_lists_every_target(house):
+    done = make(house)
+    assert done.returncode == 0
+    assert done.stdout == make(house, "help").stdout
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M)
+    assert {"env", "lab", "test", "notebooks", "run", "bench", "lint", "clean", "help"} <= set(targets)
+    for target in targets:
+        assert re.search(rf"^  {target} +\S", done.stdout, re.M), target
+
+
+def test_wrong_python_is_named(house):
+    old = fake(house / "bin", "oldpython", 'case "$1" in --version) echo Python 3.10.13;; *) exit 1;; esac')
+    line = complaint(make(house, "env", PYTHON=str(old / "oldpython")))
+    assert "3.11, 3.12 or 3.13" in line and "3.10.13" in line and "PYTHON=" in line
+
+
+def test_no_python_is_said(house):
+    bin_ = house / "bin"
+    for name in ("python", "python3", "python3.11", "python3.12", "python3.13"):
+        fake(bin_, name, "echo Python 3.9.2; exit 1")
+    for tool in ("sh", "dirname", "cmp", "mkdir", "rm", "tail", "make", "awk", "df", "grep", "cp", "cat"):
+        (bin_ / tool).symlink_to(shutil.which(tool))
+    line = complaint(make(house, "env", PATH=str(bin_)))
+    assert "no Python 3.11, 3.12 or 3.13" in line and "3.9.2" in line
+
+
+def test_full_disk_is_said_and_the_next_call_begins_anew(house):
+    bin_ = fake(house / "bin", "df", "echo head; echo /dev/x 100 90 10 90% /")
+    line = complaint(make(house, "env", PYTHON=sys.executable, PATH=f"{bin_}:{os.environ['PATH']}"))
+    assert "10 MB free" in line
+    assert not (house / ".venv").exists()
+
+
+def test_no_network_is_said_and_the_next_call_begins_anew(house):
+    offline = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_EXTRA_INDEX_URL": "",
+        "PIP_FIND_LINKS": "",
+    }
+    for _ in range(2):
+        line = complaint(make(house, "env", PYTHON=sys.executable, PIP_CONFIG_FILE=os.devnull, **offline))
+        assert "network" in line and "build/env.log" in line
+        assert not (house / ".venv/installed-lock.txt").exists()
+
+
+def test_broken_environment_is_replaced(house):
+    (house / ".venv/bin").mkdir(parents=True)
+    (house / ".venv/bin/python").symlink_to("/nowhere/python")
+    (house / ".venv/installed-lock.txt").write_text("# nothing\n")
+    done = make(
+        house,
+        "env",
+        PYTHON=sys.executable,
+        PIP_INDEX_URL="http://127.0.0.1:9/simple",
+        PIP_RETRIES="0",
+        PIP_CONFIG_FILE=os.devnull,
+    )
+    assert "Replacing a .venv that does not run" in done.stdout
+    assert (house / ".venv/bin/python").resolve().exists()
+
+
+def test_second_call_is_quick_and_says_nothing():
+    import time
+
+    if not (ROOT / ".venv/installed-lock.txt").exists():  # an environment of the reader's own
+        return
+    began = time.monotonic()
+    done = make(ROOT, "env", PYTHON="")
+    assert done.returncode == 0 and done.stdout == "" and time.monotonic() - began < 2
+
+
+def test_clean_leaves_a_students_work(house):
+    kept = ["notebooks/mine.ipynb", "my/answers.ipynb", "lessons/x.py", "course_utils/x.py"]
+    for name in [*kept, ".venv/x", "build/x", "tools/__pycache__/x"]:
+        (house / name).parent.mkdir(parents=True, exist_ok=True)
+        (house / name).write_text("x")
+    for folder in ("tests", "benchmarks"):
+        (house / folder).mkdir()
+    assert make(house, "clean").returncode == 0
+    assert all((house / name).exists() for name in kept)
+    assert not any((house / name).exists() for name in (".venv", "build", "tools/__pycache__"))
+
+
+def test_lab_opens_the_first_notebook_on_loopback_with_a_token(house):
+    line = make(house, "--dry-run", "lab", "LAB_ARGS=--no-browser --port=8899").stdout
+    assert "127.0.0.1" in line and "notebooks/week00_start_here.ipynb" in line and "--no-browser --port=8899" in line
+    assert "token" not in line  # JupyterLab makes one unless told not to
+
+
+def test_versions_of_the_lock_are_newer_than_the_ranges_begin():
+    for name, pins in pinned("requirements.txt").items():
+        if name in RANGES:
+            lowest = min(Version(s.version) for s in RANGES[name].specifier if s.operator == ">=")
+            assert all(Version(next(iter(pin.specifier)).version) >= lowest for pin in pins)

@@ -1,0 +1,123 @@
+"""What is true of every notebook; their cells themselves run under nbval."""
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from course_utils.checks.judge import CORRECT, NOT_ATTEMPTED
+from tools import lessons
+from tools.lessons import ROOT
+
+ALL = lessons.find()
+NAMES = [lesson.name for lesson in ALL]
+
+
+@pytest.fixture(params=ALL, ids=NAMES)
+def lesson(request):
+    return request.param
+
+
+def test_notebook_is_built_whole(lesson):
+    notebook = nbformat.read(lesson.notebook, as_version=4)
+    nbformat.validate(notebook)
+    assert lesson.notebook.stat().st_size < 1_000_000
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))  # from a clean kernel, in order
+    for cell in code:
+        assert all(output.output_type != "error" for output in cell.outputs)
+        assert all(output.get("name") != "stderr" for output in cell.outputs)
+        if "check" in cell.metadata.get("tags", ()):
+            assert NOT_ATTEMPTED in str(cell.outputs)
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert output.metadata["image/png"]["alt"]
+                assert re.search(r'alt="[^"]+"', output.data["text/html"])
+
+
+def test_lesson_has_its_shape(lesson):
+    text = [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
+    tags = [tag for cell in lesson.cells for tag in cell.metadata.get("tags", ())]
+    assert "You will be able to" in text[0]
+    assert tags.count("setup") == tags.count("parameters") == 1
+    assert tags.count("exercise") == tags.count("check") >= 1
+    assert "What you can do now" in text[-1] and "Try next" in text[-1]
+    assert sum("**Predict" in t or re.search(r"\*\*[^*]*\?\*\*", t) is not None for t in text) >= 1
+    levels = [len(m) for t in text for m in re.findall(r"^(#+) ", t, re.M)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))  # no heading skips a level
+
+
+def test_nothing_is_skipped_and_nothing_may_fail():
+    """Neither a cell of a lesson or notebook, nor a test."""
+    forbidden = re.compile(
+        r"nbval[-_]skip|nbval[-_]ignore[-_]output|raises[-_]exception|NBVAL_|mark\.(skip|xfail)|pytest\.(skip|xfail)\("
+    )
+    here = ROOT / "tests/test_notebooks.py"
+    files = [path for folder in ("lessons", "notebooks", "tests") for path in (ROOT / folder).rglob("*")]
+    for path in [*files, ROOT / "conftest.py"]:
+        if path.suffix in (".py", ".ipynb") and path != here:
+            found = forbidden.search(path.read_text(encoding="utf-8"))
+            assert found is None, f"{path.name}: {found[0]}"
+
+
+def test_solution_runs_green_and_every_check_says_correct(lesson, tmp_path):
+    notebook = nbformat.read(lesson.solution, as_version=4)
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    )
+    client.execute(stderr=subprocess.DEVNULL)  # and in a folder that is not the course's
+    checked = [cell for cell in notebook.cells if "check" in cell.metadata.get("tags", ())]
+    assert checked
+    for cell in checked:
+        assert CORRECT in cell.outputs[0].data["text/plain"], cell.source
+    for cell in notebook.cells:
+        assert all(output.get("name") != "stderr" for output in cell.get("outputs", ()))
+
+
+def test_run_on_own_data_at_another_size(tmp_path):
+    """As `make run` does it: own pictures, floors only shown, the result in build/runs."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (120, 20, 24)).astype(np.uint8), np.arange(120) % 3
+    np.savez(tmp_path / "own.npz", images=images, labels=labels)
+    command = [sys.executable, "tools/run.py", "week00", "--dataset", str(tmp_path / "own.npz"), "--size", "full"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    result = nbformat.read(ROOT / "build/runs/week00_start_here.ipynb", as_version=4)
+    texts = str([cell.get("outputs") for cell in result.cells])
+    assert "size 'full'" in texts and "with the course's own data" in texts
+    assert "trainings over 10 rounds" in texts
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["week77"], "week02"),
+        ([""], "week02"),
+        (["week"], "one notebook"),
+        (["week02", "--size", "big"], "quick or full"),
+    ],
+)
+def test_run_refuses_in_one_line(arguments, words):
+    done = subprocess.run(
+        [sys.executable, "tools/run.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and words in done.stderr
+
+
+def test_two_fresh_runs_give_the_same_measures(tmp_path):
+    figures = []
+    for number in range(2):
+        file = tmp_path / f"{number}.jsonl"
+        notebook = nbformat.read(lessons.find(["week00"])[0].notebook, as_version=4)
+        environment = {**os.environ, "COURSE_MEASURES": str(file)}
+        NotebookClient(notebook, timeout=120, kernel_name="python3").execute(env=environment, stderr=subprocess.DEVNULL)
+        figures.append(file.read_text())
+    assert figures[0] == figures[1] and figures[0].count("\n") >= 1

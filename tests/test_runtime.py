@@ -1,0 +1,185 @@
+"""setup(), the doctor and the package as a whole."""
+
+import os
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import course_utils
+from course_utils import by_size, doctor, runtime, setup
+
+
+def python(*arguments, **environment):
+    """Run a fresh Python and return what it did."""
+    changed = {**os.environ, **environment}
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=changed, check=False)
+
+
+@pytest.fixture(autouse=True)
+def quick_again():
+    yield
+    setup()
+
+
+def test_import_is_quick_and_light():
+    code = "import sys, time; t = time.perf_counter(); import course_utils; print(time.perf_counter() - t)"
+    code += "; print([m for m in ('tensorflow', 'keras', 'matplotlib', 'scipy', 'numpy') if m in sys.modules])"
+    seconds, loaded = python("-c", code).stdout.splitlines()
+    assert float(seconds) < 0.3
+    assert loaded == "[]"
+
+
+def test_everything_public_is_there():
+    assert all(getattr(course_utils, name) is not None for name in course_utils.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = course_utils.nothing
+
+
+def test_setup_says_one_line_and_nothing_on_stderr():
+    code = "from course_utils import setup; setup(); import numpy as np, keras, tensorflow as tf;"
+    code += "m = keras.Sequential([keras.layers.Conv2D(2, 3)]); m.compile('adam', 'mse');"
+    code += "m.fit(np.zeros((4, 8, 8, 1)), np.zeros((4, 6, 6, 2)), verbose=0)"
+    done = python("-c", code, TF_CPP_MIN_LOG_LEVEL="")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    assert f"Keras {keras.__version__}" in done.stdout and "quick" in done.stdout and "seed 0" in done.stdout
+
+
+def test_setup_keeps_a_failed_import_readable():
+    done = python("-c", "from course_utils import setup; setup()", KERAS_BACKEND="nonsense")
+    assert done.returncode != 0
+    assert "nonsense" in done.stderr
+
+
+def test_same_seed_same_weights_and_results():
+    def train(seed):
+        setup(seed=seed)
+        model = keras.Sequential(
+            [keras.layers.Dense(5, activation="relu"), keras.layers.Dropout(0.5), keras.layers.Dense(1)]
+        )
+        model.compile("adam", "mse")
+        model.fit(np.random.rand(64, 3), np.random.rand(64, 1), epochs=2, verbose=0)
+        return np.concatenate([w.ravel() for w in model.get_weights()])
+
+    first = train(3)
+    assert np.array_equal(first, train(3))
+    assert not np.array_equal(first, train(4))
+
+
+def test_operations_are_deterministic_on_the_cpu():
+    from tensorflow.python.framework import config
+
+    assert not tf.config.list_physical_devices("GPU")
+    assert config.is_op_determinism_enabled()
+
+
+def test_threads_follow_the_environment():
+    code = (
+        "from course_utils import setup; setup(); import tensorflow as tf; from threadpoolctl import threadpool_info;"
+    )
+    code += "intra = tf.config.threading.get_intra_op_parallelism_threads();"
+    code += "print(intra, max(p['num_threads'] for p in threadpool_info()))"
+    assert python("-c", code, COURSE_THREADS="1").stdout.splitlines()[-1] == "1 1"
+
+
+def test_size(monkeypatch):
+    assert by_size(quick=1, full=2) == 1
+    monkeypatch.setenv("COURSE_SIZE", "full")
+    assert by_size(quick=1, full=2) == 2
+    setup(size="quick")
+    assert by_size(quick=1, full=2) == 1
+    monkeypatch.setenv("COURSE_SIZE", "huge")
+    with pytest.raises(ValueError, match="COURSE_SIZE.*'quick', 'full'.*'huge'"):
+        setup()
+    monkeypatch.setenv("COURSE_SIZE", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"seed": "x"}, TypeError, "seed"),
+        ({"seed": 1.5}, TypeError, "seed"),
+        ({"seed": -1}, ValueError, "seed"),
+        ({"size": "big"}, ValueError, "size.*'quick', 'full'.*'big'"),
+    ],
+)
+def test_setup_refuses(arguments, error, words):
+    with pytest.raises(error, match=words):
+        setup(**arguments)
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "many", "1.5"])
+def test_bad_threads_are_refused(monkeypatch, threads):
+    monkeypatch.setenv("COURSE_THREADS", threads)
+    with pytest.raises(ValueError, match="COURSE_THREADS"):
+        setup()
+
+
+def test_doctor_tells_all_and_is_quiet():
+    began = time.monotonic()
+    done = python("-m", "course_utils", "doctor")
+    assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
+    for words in (
+        "Python",
+        "Keras",
+        "TensorFlow",
+        "CPU cores",
+        "memory",
+        "GPU",
+        "cache",
+        "digits here",
+        "mnist",
+        "All is well",
+    ):
+        assert words in done.stdout
+    assert time.monotonic() - began < 60
+
+
+def test_doctor_names_each_problem_with_its_cure(monkeypatch, tmp_path):
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way")
+    monkeypatch.setenv("COURSE_DATA", str(blocker / "cache"))
+    monkeypatch.setenv("COURSE_THREADS", "many")
+    monkeypatch.setattr(doctor, "PACKAGES", (*doctor.PACKAGES, "not-a-package"))
+    monkeypatch.setattr(doctor, "MEMORY_NEEDED", 1e15)
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 10, 0))
+    text, well = doctor.report()
+    assert not well
+    for words in (
+        "3.11, 3.12 or 3.13",
+        "not-a-package is not installed",
+        "memory is free",
+        "COURSE_THREADS",
+        "cannot be written",
+    ):
+        assert words in text
+    assert text.count("PROBLEM") == text.count("cure:") == 5
+
+
+def test_doctor_sees_a_full_disk(monkeypatch):
+    monkeypatch.setattr(doctor, "DISK_NEEDED", 1e18)
+    assert any("free for the cache" in problem for problem, _ in doctor.problems())
+
+
+def test_doctor_exits_with_1_on_a_problem():
+    done = python("-m", "course_utils", "doctor", COURSE_SIZE="huge")
+    assert done.returncode == 1
+    assert "COURSE_SIZE" in done.stdout and "cure" in done.stdout
+
+
+def test_wrong_command_says_the_right_one():
+    done = python("-m", "course_utils", "nurse")
+    assert done.returncode == 2 and "doctor" in done.stdout
+
+
+def test_colab_is_recognised(monkeypatch):
+    assert not runtime.in_colab()
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    assert runtime.in_colab()
