@@ -96,15 +96,53 @@ def _problem(item) -> str | None:
     return None
 
 
+# Two fresh runs of a notebook give the same measures ---------------------------------------------------------------
+
+
+def measures_file(notebook: str, run: str) -> Path:
+    """Return the file in which a run's measures are kept, empty."""
+    path = ROOT / "build/measures" / run / f"{notebook}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    return path
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    """Have the kernel of a notebook, which begins with its first cell, keep its measures."""
+    first = isinstance(item, nbval_plugin.IPyNbCell) and item.cell_num == 0
+    if first:
+        os.environ["COURSE_MEASURES"] = str(measures_file(item.path.stem, "nbval"))
+    yield
+    if first:
+        del os.environ["COURSE_MEASURES"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Fail where the run under nbval and the one with solutions measured different figures."""
+    if hasattr(session.config, "workerinput"):
+        return
+    for one in sorted(_ran & {path.stem for path in (ROOT / "build/measures/solution").glob("*.jsonl")}):
+        figures = [(ROOT / "build/measures" / run / f"{one}.jsonl").read_text() for run in ("nbval", "solution")]
+        if figures[0] != figures[1]:
+            _unequal.append(one)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 # The bill ---------------------------------------------------------------------------------------------------------
 
 _spent: dict[str, cost.Cost] = {}
 _waited: dict[str, float] = defaultdict(float)
+_ran: set[str] = set()  # notebooks of which both runs were part of this session
+_unequal: list[str] = []
 
 
 def pytest_runtest_logreport(report):
     """Add up what the cells of each notebook took; in the main process, which hears of all of them."""
     name = report.nodeid.split("::")[0]
+    if "test_solution_runs_green" in report.nodeid and report.when == "call" and report.passed:
+        _ran.add(report.nodeid.split("[")[1].rstrip("]"))
     if name.endswith(".ipynb"):
         _waited[name] += report.duration
         for key, value in report.user_properties:
@@ -114,6 +152,10 @@ def pytest_runtest_logreport(report):
 
 def pytest_terminal_summary(terminalreporter):
     """Print the table of what each notebook cost, against its budget."""
+    for name in _unequal:
+        terminalreporter.line(
+            f"FAILED {name}: two fresh runs measured different figures; see build/measures/", red=True
+        )
     if not _spent:
         return
     terminalreporter.section("what the notebooks cost")

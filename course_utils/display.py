@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 
 # Boxes use the page's own colours, so that they are readable on light and dark themes.
+LARGE = 60_000  # characters of an encoded picture
 BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
 
 
@@ -52,9 +53,11 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
 
     figure.canvas.draw()
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    # 48 colours are enough for drawings, and for photographs where the HTML form has them all.
-    png = _encoded(picture.quantize(48, dither=0), "PNG", optimize=True)
-    webp = _encoded(picture, "WEBP", quality=85)
+    # Few colours are enough for drawings; of photographs the HTML form has them all, and the PNG need not be large.
+    png = _encoded(picture.quantize(64, dither=0), "PNG", optimize=True)
+    if len(png) > LARGE:
+        png = _encoded(picture.quantize(32, dither=0), "PNG", optimize=True)
+    webp = _encoded(picture, "WEBP", quality=75)
     kind, best = ("webp", webp) if len(webp) < len(png) else ("png", png)
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'
     return {"text/plain": alt, "image/png": png, "text/html": tag}, {"image/png": {"alt": alt}}

@@ -97,7 +97,7 @@ network = keras.Sequential(
 )
 network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
 watch = training.LiveCurve("A few seconds from guessing to reading")
-network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch])
+history = network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch])
 # %%
 loss, accuracy = network.evaluate(*pictures.test, verbose=0)
 measures.record("share of new pictures that are read right", accuracy, at_least=0.92)

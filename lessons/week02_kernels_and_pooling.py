@@ -229,7 +229,7 @@ as_bytes = correlate2d((photo * 255).astype("uint8"), SOBEL_COLUMNS).astype("uin
 wrong_share = np.mean(as_bytes != np.clip(255 * columns.astype("float64"), 0, 255).round())
 middle = tuple(slice(side // 4, 3 * side // 4) for side in columns.shape)
 titles = ["bytes: -1 became 255", "cured: floats, and the absolute value"]
-plots.pictures([as_bytes[middle], np.abs(columns)[middle]], titles, "Half of all edges are negative", height=3.2)
+plots.pictures([as_bytes[middle], np.abs(columns)[middle]], titles, "Half of all edges are negative", height=2.8)
 measures.record("share of pixels that bytes ruin", wrong_share, at_least=0.3)
 
 # %% [markdown]

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 import course_utils
 from course_utils import by_size, doctor, runtime, setup
+from course_utils.__main__ import main
 
 
 def python(*arguments, **environment):
@@ -40,15 +41,23 @@ def test_everything_public_is_there():
         _ = course_utils.nothing
 
 
-def test_setup_says_one_line_and_nothing_on_stderr():
-    code = "from course_utils import setup; setup(); import numpy as np, keras, tensorflow as tf;"
-    code += "m = keras.Sequential([keras.layers.Conv2D(2, 3)]); m.compile('adam', 'mse');"
-    code += "m.fit(np.zeros((4, 8, 8, 1)), np.zeros((4, 6, 6, 2)), verbose=0)"
-    done = python("-c", code, TF_CPP_MIN_LOG_LEVEL="")
+def test_setup_is_quiet_says_one_line_and_keeps_to_its_threads():
+    code = """
+from course_utils import setup
+setup()
+import keras, numpy, tensorflow, threadpoolctl
+model = keras.Sequential([keras.layers.Conv2D(2, 3)])
+model.compile("adam", "mse")
+model.fit(numpy.zeros((4, 8, 8, 1)), numpy.zeros((4, 6, 6, 2)), verbose=0)
+intra = tensorflow.config.threading.get_intra_op_parallelism_threads()
+print(intra, max(pool["num_threads"] for pool in threadpoolctl.threadpool_info()))
+"""
+    done = python("-c", code, TF_CPP_MIN_LOG_LEVEL="", COURSE_THREADS="1")
     assert done.returncode == 0
     assert done.stderr == ""
-    assert done.stdout.count("\n") == 1
-    assert f"Keras {keras.__version__}" in done.stdout and "quick" in done.stdout and "seed 0" in done.stdout
+    line, threads = done.stdout.splitlines()
+    assert f"Keras {keras.__version__}" in line and "quick" in line and "seed 0" in line and "1 thread," in line
+    assert threads == "1 1"
 
 
 def test_setup_keeps_a_failed_import_readable():
@@ -77,15 +86,6 @@ def test_operations_are_deterministic_on_the_cpu():
 
     assert not tf.config.list_physical_devices("GPU")
     assert config.is_op_determinism_enabled()
-
-
-def test_threads_follow_the_environment():
-    code = (
-        "from course_utils import setup; setup(); import tensorflow as tf; from threadpoolctl import threadpool_info;"
-    )
-    code += "intra = tf.config.threading.get_intra_op_parallelism_threads();"
-    code += "print(intra, max(p['num_threads'] for p in threadpool_info()))"
-    assert python("-c", code, COURSE_THREADS="1").stdout.splitlines()[-1] == "1 1"
 
 
 def test_size(monkeypatch):
@@ -168,10 +168,14 @@ def test_doctor_sees_a_full_disk(monkeypatch):
     assert any("free for the cache" in problem for problem, _ in doctor.problems())
 
 
-def test_doctor_exits_with_1_on_a_problem():
-    done = python("-m", "course_utils", "doctor", COURSE_SIZE="huge")
-    assert done.returncode == 1
-    assert "COURSE_SIZE" in done.stdout and "cure" in done.stdout
+def test_doctor_exits_with_1_on_a_problem(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["course_utils", "doctor"])
+    monkeypatch.setenv("COURSE_SIZE", "huge")
+    assert main() == 1
+    told = capsys.readouterr().out
+    assert "COURSE_SIZE" in told and "cure" in told
+    monkeypatch.setenv("COURSE_SIZE", "")
+    assert main() == 0
 
 
 def test_wrong_command_says_the_right_one():

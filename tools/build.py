@@ -60,7 +60,7 @@ def build(found: list[Lesson], everything: bool) -> int:
 
     from course_utils import data
 
-    stale = [lesson for lesson in found if everything or made_from(lesson) != stored(lesson).get("made_from")]
+    stale = [lesson for lesson in found if everything or is_stale(lesson)]
     if stale:
         data.load("digits")  # made now, so that no notebook shows the making
     failed = 0
@@ -149,6 +149,11 @@ def check_outputs(notebook: NotebookNode, name: str) -> None:
             output.pop("transient", None)
         if "nbval-check-output" in cell.metadata.get("tags", ()) and not outputs:
             raise LessonError(f"{name}, cell {number}: its output is to be compared, and it has none")
+
+
+def is_stale(lesson: Lesson) -> bool:
+    """Tell whether a notebook is missing, or made from something else than what is there now."""
+    return made_from(lesson) != stored(lesson).get("made_from")
 
 
 def made_from(lesson: Lesson) -> str:

@@ -84,7 +84,8 @@ fi
 
 echo "Installing what $LOCK locks (about 2 GB; a few minutes the first time) ..."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1' >>"$LOG" 2>&1 || explain "installing uv"
-sync() { .venv/bin/python -m uv pip sync --python .venv/bin/python "$LOCK"; }
+sync() { .venv/bin/python -m uv pip sync --compile-bytecode --python .venv/bin/python "$LOCK"; }
+# Compiled now, for otherwise the first start of each package is slow, or every start where nothing may be written.
 # On a terminal uv shows its progress; where that fails, once more into the log, to explain it.
 { [ -t 2 ] && sync; } || sync >>"$LOG" 2>&1 || explain "installing the packages"
 # Notebooks find course_utils in whatever folder their kernel starts.
