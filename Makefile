@@ -11,7 +11,7 @@ env: ## make or mend .venv (PYTHON=... names another Python)
 	@sh tools/env.sh
 
 lab: env ## open JupyterLab on the first notebook (LAB_ARGS passes more to it)
-	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 $(LAB_ARGS) notebooks/week00_start_here.ipynb
+	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/week00_start_here.ipynb $(LAB_ARGS)
 
 test: env ## run every test and every notebook (ARGS passes more to pytest)
 	@$(PY) -m pytest $(ARGS)

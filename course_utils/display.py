@@ -40,7 +40,7 @@ def show_text(text: str, strong: str = "") -> None:
     body = html.escape(text)
     if strong:
         body = body.replace(html.escape(strong), f"<strong>{html.escape(strong)}</strong>", 1)
-    show({"text/plain": text, "text/html": f"<div>{body}</div>"})
+    show({"text/plain": text, "text/html": f'<div style="padding:2px 8px">{body}</div>'})
 
 
 def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:

@@ -8,7 +8,7 @@
 # %% [markdown]
 # # Start here: ten minutes to a network that reads
 #
-# In ten minutes you have seen how these notebooks work, and trained a network that reads handwriting. Nothing has
+# In ten minutes you will have seen how these notebooks work, and trained a network that reads handwriting. Nothing has
 # to be downloaded and no GPU is needed. Run a cell with **Shift+Enter**; three of them bring you to the first picture.
 #
 # **You will be able to**
@@ -44,7 +44,7 @@ plots.pictures(pictures.test.images[:36], title="What is to be read", columns=12
 # %% [markdown]
 # ### Your turn
 # To find out we need a function that measures ink: 0 for a blank picture, 1 for one that is all ink, and a share in
-# between. A picture is an array of brightness from 0 (paper) to 1 (ink).
+# between. A picture is an array of numbers from 0 (paper, shown black) to 1 (ink, shown white).
 #
 # Run the next two cells as they are. The second is a *check*; its first answer is "not attempted yet".
 
@@ -74,7 +74,7 @@ checks.week00.ink(np.sum)
 
 # %%
 images, labels = pictures.test
-amounts = [images[labels == number].mean() for number in range(len(pictures.class_names))]
+amounts = np.bincount(labels, images.sum(axis=(1, 2, 3))) / np.bincount(labels) / images[0].size
 plots.bars(pictures.class_names, amounts, ("class", "share of ink"), "Ink by class")
 
 # %% [markdown]
@@ -120,8 +120,8 @@ titles = [f"{names[labels[i]]}, read as {names[read[i]]}" for i in surest]
 plots.pictures(images[surest], titles, "Surest mistakes: what it is, and what was read", columns=8)
 
 # %% [markdown]
-# Some of these nobody could read; a digit made larger from 8x8 pixels has lost something. Others are plain, and a
-# better network (week 3) reads them.
+# Some have lost a loop or a corner: they were made larger from 8x8 pixels. Most are plain to us, and a better network
+# reads them too.
 #
 # ## Which machine is this?
 # If something is wrong with it, run `python -m course_utils doctor` in a terminal; it names each problem and its cure,
@@ -132,8 +132,9 @@ plots.table(doctor.facts(), ["what", "here"], "This machine")
 
 # %% [markdown]
 # ## Which data is here?
-# `data.load("digits")` needs no network; neither do the photographs. The others are fetched once, if you ask for them,
-# and verified. Your own work as well: give `DATASET` the path of a folder with a folder of pictures for each class.
+# `data.load("digits")` needs no network; neither do the photographs. The others are fetched once, if you ask for
+# them, and verified. Your own pictures work too: give `DATASET` the path of a folder with a folder of pictures for
+# each class.
 
 # %%
 rows = [(entry.name, entry.content, entry.licence, f"{entry.megabytes} MB") for entry in data.catalogue()]
@@ -170,4 +171,4 @@ print("trainings over", by_size(quick="3", full="10"), "rounds in this run")
 # - You trained a network that reads more than nine of ten digits, and saw what it misreads.
 #
 # **Try next:** set `epochs` to 1, then to 10. When does it stop getting better? Then go on to week 2, where you
-# take the first layer apart.
+# take the network's first layer apart.

@@ -17,8 +17,9 @@ HEAD = "# ---\n# jupyter:\n#   course:\n#     seconds: 30\n#     gigabytes: 1\n#
 TITLE = "# %% [markdown]\n# # A title\n#\n# *Mirrors: lecture A, all. {cost}.*\n\n"
 SETUP = '# %% tags=["setup"]\nprint("ready")\n\n'
 EXERCISE = '# %% tags=["exercise"]\ndef f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n\n'
+CHECK = '# %% tags=["check"]\nf\n\n'
 OUTPUT = '# %% tags=["nbval-check-output"]\nprint(1 + 1)\n'
-LESSON = HEAD + TITLE + SETUP + EXERCISE + OUTPUT
+LESSON = HEAD + TITLE + SETUP + EXERCISE + CHECK + OUTPUT
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_build_makes_both_notebooks_and_the_table(house):
     exercise = student.cells[2].source
     assert exercise == 'def f(x):\n    raise NotImplementedError("your turn")'
     assert solved.cells[2].source == "def f(x):\n    return x"
-    assert student.cells[3].outputs[0].text == "2\n"
+    assert student.cells[4].outputs[0].text == "2\n"
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in solved.cells)
     assert "course_utils" in student.cells[1].source  # the set-up cell finds the package
     assert "GB (measured on" in student.cells[0].source and "{cost}" not in student.cells[0].source
@@ -130,6 +131,8 @@ def test_bad_outputs_are_refused(outputs, words):
         (HEAD, "", "budget"),
         ('"exercise"', '"excercise"', "excercise"),
         (' tags=["exercise"]', "", "tag"),
+        (CHECK, "", "followed by its check"),
+        (EXERCISE, "", "follows an exercise"),
         ("    ### END SOLUTION\n", "", "together"),
         (
             "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END",
@@ -195,8 +198,8 @@ def edit(path: Path, change):
         lambda nb: nb.cells[0].update(source="# Another title"),
         lambda nb: nb.cells.pop(),
         lambda nb: nb.cells.append(nbformat.v4.new_code_cell("1")),
-        lambda nb: nb.cells[3].metadata.update(tags=[]),
-        lambda nb: nb.cells[3].update(id="12345678"),
+        lambda nb: nb.cells[4].metadata.update(tags=[]),
+        lambda nb: nb.cells[4].update(id="12345678"),
     ],
 )
 def test_check_names_a_notebook_that_is_not_its_lessons(built, change):
@@ -211,7 +214,7 @@ def test_check_names_a_notebook_that_is_not_its_lessons(built, change):
 
 def test_check_names_a_changed_lesson_a_stray_notebook_and_an_old_table(built):
     house, lesson = built
-    assert "cell 3" in build.differences([write(house, LESSON.replace("1 + 1", "2 + 2"))], everything=True)[0]
+    assert "cell 4" in build.differences([write(house, LESSON.replace("1 + 1", "2 + 2"))], everything=True)[0]
     shutil.copy(lesson.notebook, house / "notebooks/week98_stray.ipynb")
     assert "week98_stray.ipynb: has no lesson" in build.differences([lesson], everything=True)[0]
     (house / "notebooks/week98_stray.ipynb").unlink()
@@ -291,11 +294,12 @@ def test_setup_cell_finds_the_package_above(tmp_path):
         assert str(tmp_path) in done.stdout, done.stderr
 
 
-@pytest.mark.parametrize(("colab", "words"), [(True, "upload the folder course_utils"), (False, "keep this notebook")])
-def test_setup_cell_says_in_one_line_what_is_missing(tmp_path, colab, words):
+@pytest.mark.parametrize("colab", [True, False])
+def test_setup_cell_says_in_one_line_what_is_missing(tmp_path, colab):
     done = run_setup_cell(lessons.setup_source(), tmp_path, colab)
     assert done.returncode != 0
-    assert words in done.stderr.splitlines()[-1]
+    line = done.stderr.splitlines()[-1]
+    assert "on Colab, upload course_utils" in line and "in the course's folder" in line
 
 
 def test_setup_cell_clones_on_colab(tmp_path, monkeypatch):

@@ -60,7 +60,7 @@ def short_patience(monkeypatch):
 def test_wrong_answer_gets_its_hint(week, name, answer, words):
     got = getattr(getattr(checks, week), name)(answer)
     assert got.state == NOT_YET
-    assert words in str(got)
+    assert words in got.message
     assert words.split()[0] in got._repr_html_()
 
 
@@ -74,6 +74,31 @@ def test_every_check_has_at_least_three_wrong_answers(week):
     assert names
     assert set(wrong) == set(names)
     assert all(len(wrong[name]) >= 3 for name in names)
+
+
+@pytest.mark.parametrize("week", checks.WEEKS)
+def test_every_mistake_computes_and_is_met_by_some_wrong_answer(week, monkeypatch):
+    """A hint that no wrong answer gets is one that nobody has seen work."""
+    module, mistakes, tried = getattr(checks, week), {}, {}
+
+    class Kept(Mistake):
+        def __init__(self, hint, compute):
+            super().__init__(hint, compute)
+            mistakes[hint] = compute
+
+    def judge_and_keep(answer, reference, cases, *more, **most):
+        tried.update(dict.fromkeys(set(mistakes) - set(tried), cases))
+        return judge(answer, reference, cases, *more, **most)
+
+    monkeypatch.setattr(module, "Mistake", Kept)
+    monkeypatch.setattr(module, "judge", judge_and_keep)
+    told = set()
+    for name, answers in importlib.import_module(f"tests.answers.{week}").WRONG.items():
+        told |= {getattr(module, name)(answer).message for answer, _ in answers}
+    for hint, cases in tried.items():
+        with np.errstate(all="ignore"):
+            mistakes[hint](*cases[0])  # raises where it cannot compute
+    assert set(mistakes) - told == set()
 
 
 def test_sleeping_answer_is_stopped():

@@ -126,7 +126,8 @@ def execute(notebook: NotebookNode, name: str):
             try:
                 client.execute_cell(cell, number)
             except (CellExecutionError, DeadKernelError, TimeoutError) as error:
-                raise LessonError(f"{name}, cell {number}: {error}") from error
+                told = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # colours are for terminals
+                raise LessonError(f"{name}, cell {number}: {told}") from error
         return cost.of_process(client.km.provisioner.pid)
 
 

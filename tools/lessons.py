@@ -85,6 +85,10 @@ def read(path: Path) -> Lesson:
             )
         if marked and "SOLUTION" in SOLUTION.sub("", cell.source):
             raise LessonError(f"{path.name}, cell {number}: BEGIN SOLUTION and END SOLUTION do not go together")
+    code = [cell.metadata.get("tags", ()) for cell in cells if cell.cell_type == "code"]
+    for number, tags in enumerate(code):
+        if ("exercise" in tags) != (number + 1 < len(code) and "check" in code[number + 1]):
+            raise LessonError(f"{path.name}: an exercise is followed by its check, and each check follows an exercise")
     return Lesson(path.stem, cells, float(budget["seconds"]), float(budget["gigabytes"]))
 
 

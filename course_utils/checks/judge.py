@@ -196,7 +196,7 @@ def _hint(cases, got, expected, mistakes: Sequence[Mistake], tolerance: float) -
         if shape != np.shape(right):
             return f"{_form(right)} was expected, got {_form(mine)}."
         if not np.isfinite(np.asarray(mine, float)).all() and np.isfinite(np.asarray(right, float)).all():
-            return "it gives nan or infinity. Is something divided by zero?"
+            return "it gives nan or infinity: the root of a negative number, or a division by zero?"
     return ""
 
 

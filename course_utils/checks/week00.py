@@ -19,6 +19,8 @@ def ink(answer):
             Mistake("that is the total. A larger picture has more of it; a share does not grow.", np.sum),
             Mistake("that is the brightest pixel alone. One dot of ink would count as a full page.", np.max),
             Mistake("that counts a grey pixel as fully inked. Half grey is half ink.", lambda p: (p > 0).mean()),
+            Mistake("that counts half-inked pixels as fully inked or not at all.", lambda p: (p > 0.5).mean()),
+            Mistake("that is a sum shared out over the rows alone.", lambda p: p.sum() / len(p)),
             Mistake("that is the share of paper, not of ink.", lambda p: 1 - p.mean()),
             Mistake("that is one number a column. A picture has one share of ink.", lambda p: p.mean(axis=0)),
             Mistake("that is one number a row. A picture has one share of ink.", lambda p: p.mean(axis=1)),

@@ -13,7 +13,9 @@ _PAIRS = [
     (np.array([[1, 2], [3, 4]]), np.array([[1, 10], [100, 1000]])),
     (_WIDE, np.array([[1.0, 0.0, -2.0], [0.5, 3.0, 1.0]])),
     (_IMAGE, right.SOBEL_ROWS),
+    (_IMAGE, np.array([[0.5, 0.25], [-0.5, 1.5]])),  # whole numbers under fractions
 ]
+_FRACTIONS = "fractions are lost: the result is an array of whole numbers. What type has np.zeros_like of one?"
 
 
 def _one_position_short(image, kernel):
@@ -36,13 +38,13 @@ def correlate(answer):
                 "you laid rows of the kernel on columns of the image.",
                 lambda image, kernel: right.correlate2d(image, kernel.T),
             ),
+            Mistake("the kernel's rows came out in reverse.", lambda i, k: right.correlate2d(i, k[::-1])),
+            Mistake("the kernel's columns came out in reverse.", lambda i, k: right.correlate2d(i, k[:, ::-1])),
             Mistake(
                 "the sum is there; the products before it are not.", lambda image, kernel: _sums(image, kernel.shape)
             ),
-            Mistake(
-                "fractions are lost: the result is an array of whole numbers. What type has np.zeros_like of one?",
-                lambda image, kernel: right.correlate2d(image, kernel).astype(int),
-            ),
+            Mistake(_FRACTIONS, lambda image, kernel: right.correlate2d(image, kernel).astype(int)),
+            Mistake(_FRACTIONS, lambda image, kernel: right.correlate2d(image, kernel).astype(image.dtype)),
             Mistake(
                 "the result is as large as the image. Only where the whole kernel fits is there a position.",
                 lambda image, kernel: _in_place(image, right.correlate2d(image, kernel)),
@@ -72,7 +74,14 @@ def convolve(answer):
             Mistake("the kernel is not flipped yet: this is still the correlation.", right.correlate2d),
             Mistake("the rows are flipped, the columns not.", lambda i, k: right.correlate2d(i, k[::-1])),
             Mistake("the columns are flipped, the rows not.", lambda i, k: right.correlate2d(i, k[:, ::-1])),
-            Mistake("you turned the image. Turn the kernel.", lambda i, k: right.correlate2d(i[::-1, ::-1], k)),
+            Mistake(
+                "that turns the image, and with it the whole result.",
+                lambda i, k: right.correlate2d(i[::-1, ::-1], k),
+            ),
+            Mistake(
+                "the result is turned round: it is the kernel's numbers that change places, not the result's.",
+                lambda i, k: right.correlate2d(i, k)[::-1, ::-1],
+            ),
             Mistake(
                 "you transposed the kernel. Flipping both axes is another thing.",
                 lambda i, k: right.correlate2d(i, k.T),
@@ -100,7 +109,7 @@ def edge_strength(answer):
         cases=[(corner,), (_IMAGE.astype(float),)],
         mistakes=[
             Mistake(
-                "that is the sum of both. A dark-to-bright edge and a bright-to-dark one cancel.",
+                "that is the sum of both, signs and all: edges of one slant count double, those of the other vanish.",
                 lambda i: sum(_gradient(i)),
             ),
             Mistake(
@@ -138,6 +147,10 @@ def output_size(answer):
         reference=right.output_size,
         cases=cases,
         mistakes=[
+            Mistake(
+                "rounded to the nearest; the last step must stay within the image.",
+                lambda n, k, s, p: round((n + 2 * p - k) / s) + 1,
+            ),
             Mistake("padding counted once. It is on both sides.", lambda n, k, s, p: (n + p - k) // s + 1),
             Mistake("padding is left out.", lambda n, k, s, p: (n - k) // s + 1),
             Mistake("one position too few: the first one costs no step.", lambda n, k, s, p: (n + 2 * p - k) // s),
@@ -155,7 +168,7 @@ def output_size(answer):
                 lambda n, k, s, p: (n + 2 * p - k + 1) // s,
             ),
         ],
-        praise="this one line gives the size of every layer in this course.",
+        praise="this one line gives the size of every convolution and pooling layer.",
     )
 
 
@@ -166,6 +179,12 @@ def receptive_field(answer):
         sees, step = 1, 1
         for kernel, stride in layers:
             sees, step = sees + (kernel - 1) * step, step * stride
+        return sees
+
+    def first_to_last(layers):
+        sees = 1
+        for kernel, stride in layers:
+            sees = (sees - 1) * stride + kernel
         return sees
 
     def stride_too_early(layers):
@@ -199,6 +218,15 @@ def receptive_field(answer):
                 lambda ls: math.prod(k for k, _ in ls),
             ),
             Mistake("a layer's own stride moves the NEXT layer's pixels apart, not its own.", stride_too_early),
+            Mistake(
+                "strides pile up: after two strides of 2, neighbours lie 4 pixels apart.",
+                lambda ls: 1 + sum((k - 1) * s for (k, _), s in zip(ls, [1, *(s for _, s in ls)], strict=False)),
+            ),
+            Mistake(
+                "a layer's stride moves the NEXT layer's pixels apart, not its own, and strides pile up.",
+                lambda ls: 1 + sum((k - 1) * s for k, s in ls),
+            ),
+            Mistake("that goes from the last layer back to the first; you began at the front.", first_to_last),
             Mistake("no layer at all sees one pixel, not none.", lambda ls: reference(ls) - 1),
         ],
         praise="and you know now why two layers of 3x3 can stand for one of 5x5.",
@@ -211,11 +239,18 @@ def max_pool(answer):
     return judge(
         answer,
         reference=right.max_pool2d,
-        cases=[(slide, 2), (_IMAGE[:4, :], 2), (-1.5 * _IMAGE[:3, :3], 3), (np.arange(36.0).reshape(6, 6)[::-1], 3)],
+        cases=[
+            (slide, 2),
+            (_IMAGE[:4, :], 2),
+            (np.arange(12.0).reshape(2, 6) % 5, 2),
+            (-1.5 * _IMAGE[:3, :3], 3),
+            (np.arange(36.0).reshape(6, 6)[::-1], 3),
+        ],
         mistakes=[
             Mistake(
                 "your windows overlap. Each begins where the last one ended.", lambda i, s: right.max_pool2d(i, s, 1)
             ),
+            Mistake("your windows overlap. Each begins where the last one ended.", _crowded),
             Mistake("that is the mean of each window.", right.average_pool2d),
             Mistake("that is the smallest of each window.", lambda i, s: -right.max_pool2d(-i, s)),
             Mistake("that takes one corner of each window, whatever else is in it.", _corners),
@@ -231,8 +266,13 @@ def max_pool(answer):
                 ),
             ),
         ],
-        praise="a quarter of the numbers left, and the strongest of each four.",
+        praise="the strongest of each window is left, and its place forgotten.",
     )
+
+
+def _crowded(image, size):
+    rows, columns = (side // size for side in image.shape)
+    return right.max_pool2d(image, size, 1)[:rows, :columns]
 
 
 def _corners(image, size):

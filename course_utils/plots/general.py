@@ -93,7 +93,7 @@ def numbers(
     widths = [max(array.shape[1], 3.6) for array in arrays]
     made, axes = figure(
         1, len(arrays), max(a.shape[0] for a in arrays) * cell + (1.25 if title else 0.75), title,
-        width=max(cell * (sum(widths) + len(arrays)), 6.5), width_ratios=widths,
+        width=min(max(cell * (sum(widths) + len(arrays)), 6.5), WIDTH), width_ratios=widths,
     )  # fmt: skip
     for number, (axis, array) in enumerate(zip(axes.flat, arrays, strict=True)):
         reach = np.abs(array).max() or 1
@@ -148,10 +148,13 @@ def draw_lines(axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str,
     for number, (name, values) in enumerate(lines.items()):
         if len(values) != len(x):
             raise ValueError(f"lines: expected {len(x)} values for {name!r}, one for each x, got {len(values)}")
+        marked = len(lines) > 1  # a single line needs no marker to be told from others
         axis.plot(
             x, values, DASHES[number % len(DASHES)], color=COLOURS[number % len(COLOURS)], label=name,
-            marker=MARKERS[number % len(MARKERS)], markevery=max(1, len(x) // 8), markersize=6,
+            marker=MARKERS[number % len(MARKERS)] if marked else None, markevery=max(1, len(x) // 8), markersize=6,
         )  # fmt: skip
+    if len(x) < 15 and all(float(value).is_integer() for value in x):
+        axis.set_xticks(list(x))
     axis.set_xlabel(labels[0])
     axis.set_ylabel(labels[1])
     if len(lines) > 1:

@@ -10,23 +10,23 @@ from .look import COLOURS, explore, figure, show
 
 def positions(size: int = 5, kernel: int = 3, stride: int = 1, padding: int = 0, dilation: int = 1) -> None:
     """Show where a kernel stands on an image, and the output that this makes."""
-    show(*_positions(size, kernel, stride, padding, dilation))
+    made, alt = _positions(size, kernel, stride, padding, dilation, formula=False)
+    show(made, alt)
 
 
 def explore_positions() -> None:
     """Show `positions` with a slider for each number; where no widget runs, one picture of it."""
-    explore(_positions, size=(3, 10, 7), kernel=(1, 5, 3), stride=(1, 4, 2), padding=(0, 3, 1), dilation=(1, 3, 1))
+    explore(_positions, size=(3, 12, 9), kernel=(1, 5, 3), stride=(1, 4, 2), padding=(0, 3, 0), dilation=(1, 3, 2))
 
 
-def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int):
+def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int, formula: bool = True):
     from matplotlib.patches import Rectangle
 
     count = output_size(size, kernel, stride, padding, dilation)
     reach = dilation * (kernel - 1) + 1
     whole = size + 2 * padding
-    made, axes = figure(
-        1, 2, 3.8, f"⌊({size} + 2·{padding} - {reach}) / {stride}⌋ + 1 = {count}", width_ratios=(whole, max(count, 3))
-    )
+    title = f"⌊({size} + 2·{padding} - {reach}) / {stride}⌋ + 1 = {count}" if formula else ""
+    made, axes = figure(1, 2, 3.8, title, width_ratios=(whole, max(count, 3)))
     steps = [(0, 0), (0, 1), (count - 1, count - 1)][: 3 if count > 1 else 1]
     taken = np.unique(np.add.outer(np.arange(count) * stride, np.arange(kernel) * dilation))
     left, right = axes[0]
@@ -50,13 +50,14 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int)
         left.add_patch(
             Rectangle(corner, reach - 2 * inset, reach - 2 * inset, fill=False, edgecolor=colour, linewidth=3.5)
         )
-        for i, j in np.ndindex(kernel, kernel):
+        for i, j in np.ndindex(kernel, kernel) if dilation > 1 else ():
             x, y = column * stride + j * dilation, row * stride + i * dilation
-            left.plot(x + 0.25 + 0.17 * number, y + 0.6, "os^"[number], color=colour, markersize=5)
+            left.plot(x + 0.32 + 0.18 * number, y + 0.6, "os^"[number], color=colour, markersize=5)
         right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
-        right.text(column + 0.5, row + 0.5, "123"[number], ha="center", va="center", fontweight="bold", color=colour)
-        left.text(corner[0] + 0.12, corner[1] + 0.14, "123"[number], va="top", fontweight="bold", color=colour)
-    left.set_title(f"{size} x {size} image" + (f" in {padding} of zeros" if padding else ""))
+        name = {"s": str(row * count + column + 1), "fontweight": "bold", "color": colour}
+        right.text(column + 0.5, row + 0.5, ha="center", va="center", **name)
+        left.text(corner[0] + 0.1, corner[1] + 0.14, va="top", **name)
+    left.set_title(f"{size} x {size} image" + (f", border of {padding} zero{'s' * (padding > 1)}" if padding else ""))
     right.set_title(f"{count} x {count} output")
     for axis, cells in ((left, whole), (right, max(count, 3))):
         axis.set(xlim=(-0.1, cells + 0.1), ylim=(whole + 0.1 if axis is left else cells + 0.1, -0.1), aspect="equal")
@@ -92,7 +93,7 @@ def footprints(masks: Mapping[str, np.ndarray], title: str = "") -> None:
     """Show which pixels one output depends on, a mask a panel, each with its width."""
     from matplotlib.ticker import MultipleLocator
 
-    made, axes = figure(1, len(masks), 9.0 / len(masks) + 0.6, title)
+    made, axes = figure(1, len(masks), 9.0 / len(masks) + 0.9, title)
     told = []
     for axis, (name, mask) in zip(axes.flat, masks.items(), strict=True):
         mask = np.abs(mask)

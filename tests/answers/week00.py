@@ -1,5 +1,7 @@
 """Wrong answers to the exercise of week 0, as students write them."""
 
+import numpy as np
+
 
 def total(picture):
     return picture.sum()
@@ -41,6 +43,14 @@ def wrong_divisor(picture):
     return picture.sum() / 784
 
 
+def halves(picture):
+    return np.mean(picture > 0.5)
+
+
+def by_rows_only(picture):
+    return sum(sum(picture)) / len(picture)
+
+
 WRONG = {
     "ink": [
         (total, "total"),
@@ -52,6 +62,8 @@ WRONG = {
         (by_row, "one number a row"),
         (no_return, "return"),
         (wrong_divisor, "differ"),
+        (halves, "half-inked"),
+        (by_rows_only, "rows alone"),
         (0.5, "a function was expected"),
     ]
 }

@@ -78,6 +78,72 @@ def spoils_input(image, kernel):
     return signal.correlate2d(image, kernel, mode="valid")
 
 
+def matrix_product(image, kernel):
+    h, w = kernel.shape
+    result = np.zeros((image.shape[0] - h + 1, image.shape[1] - w + 1))
+    for i, j in np.ndindex(*result.shape):
+        result[i, j] = np.sum(image[i : i + h, j : j + w] @ kernel)
+    return result
+
+
+def upside_down(image, kernel):
+    return signal.correlate2d(image, kernel[::-1], mode="valid")
+
+
+def truncating(image, kernel):
+    h, w = kernel.shape
+    result = np.zeros_like(image[h - 1 :, w - 1 :])
+    for i, j in np.ndindex(*result.shape):
+        result[i, j] = np.sum(image[i : i + h, j : j + w] * kernel)
+    return result
+
+
+def flipped_result(image, kernel):
+    return np.flip(correlate2d(image, kernel))
+
+
+def flipped_both(image, kernel):
+    return correlate2d(np.flip(image), np.flip(kernel))
+
+
+def root_of_plain_sum(image):
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(correlate2d(image, SOBEL_COLUMNS) + correlate2d(image, SOBEL_ROWS))
+
+
+def rounded(size, kernel, stride=1, padding=0):
+    return round((size + 2 * padding - kernel) / stride) + 1
+
+
+def last_stride_only(layers):
+    sees, before = 1, 1
+    for kernel, stride in layers:
+        sees += (kernel - 1) * before
+        before = stride
+    return sees
+
+
+def own_stride_only(layers):
+    return 1 + sum((kernel - 1) * stride for kernel, stride in layers)
+
+
+def from_the_front(layers):
+    sees = 1
+    for kernel, stride in layers:
+        sees = stride * (sees - 1) + kernel
+    return sees
+
+
+def not_multiplied(image, size):
+    rows, columns = image.shape[0] // size, image.shape[1] // size
+    return np.array([[image[i : i + size, j : j + size].max() for j in range(columns)] for i in range(rows)])
+
+
+def square_only(image, size):
+    n = len(image) // size
+    return np.array([[image[i * size :][:size, j * size :][:, :size].max() for j in range(n)] for i in range(n)])
+
+
 def not_flipped(image, kernel):
     return correlate2d(image, kernel)
 
@@ -221,6 +287,33 @@ def partial_window(image, size):
     )
 
 
+def sideways(image, kernel):
+    return signal.correlate2d(image, kernel.T, mode="valid")
+
+
+def mirrored(image, kernel):
+    return signal.correlate2d(image, np.fliplr(kernel), mode="valid")
+
+
+def quarter_turn(image, kernel):
+    return correlate2d(image, np.rot90(kernel))
+
+
+def other_direction(image):
+    return np.abs(correlate2d(image, SOBEL_ROWS))
+
+
+def larger(image):
+    return np.maximum(np.abs(correlate2d(image, SOBEL_COLUMNS)), np.abs(correlate2d(image, SOBEL_ROWS)))
+
+
+def smallest(image, size):
+    rows, columns = image.shape[0] // size, image.shape[1] // size
+    return np.array(
+        [[image[i * size :][:size, j * size : (j + 1) * size].min() for j in range(columns)] for i in range(rows)]
+    )
+
+
 WRONG = {
     "correlate": [
         (flipped, "flipped the kernel"),
@@ -232,6 +325,11 @@ WRONG = {
         (first_only, "shape"),
         (three_by_three_only, "ValueError"),
         (out_of_image, "ValueError"),
+        (matrix_product, "ValueError"),
+        (sideways, "rows of the kernel on columns"),
+        (mirrored, "columns came out in reverse"),
+        (upside_down, "rows came out in reverse"),
+        (truncating, "whole numbers"),
         (endless, "seconds"),
         (spoils_input, "changes the array"),
     ],
@@ -239,15 +337,21 @@ WRONG = {
         (not_flipped, "not flipped yet"),
         (flipped_rows, "columns not"),
         (flipped_columns, "rows not"),
-        (flipped_image, "turned the image"),
+        (flipped_image, "turns the image"),
+        (flipped_result, "result is turned"),
+        (flipped_both, "result is turned"),
         (transposed, "transposed"),
+        (quarter_turn, "quarter turn"),
         (reversed_list, "columns not"),
     ],
     "edge_strength": [
-        (added, "cancel"),
+        (added, "signs and all"),
+        (root_of_plain_sum, "root of a negative"),
         (squared, "square of the length"),
         (absolute, "3 east"),
         (one_direction, "vertical edges"),
+        (other_direction, "horizontal edges"),
+        (larger, "larger of the two"),
         (a_pair, "an array of shape"),
         (root_of_sum, "differ"),
     ],
@@ -259,6 +363,7 @@ WRONG = {
         (no_stride, "stride is left out"),
         (no_padding, "padding is left out"),
         (divided_late, "divide the way"),
+        (rounded, "nearest"),
     ],
     "receptive_field": [
         (no_strides, "strides are left out"),
@@ -266,10 +371,16 @@ WRONG = {
         (product_of_kernels, "multiplied"),
         (own_stride, "NEXT layer"),
         (from_nothing, "one pixel, not none"),
+        (last_stride_only, "pile up"),
+        (own_stride_only, "pile up"),
+        (from_the_front, "began at the front"),
     ],
     "max_pool": [
         (overlapping, "overlap"),
+        (not_multiplied, "overlap"),
+        (square_only, "shape"),
         (means, "mean"),
+        (smallest, "smallest"),
         (corners, "corner"),
         (always_two, "size is an argument"),
         (from_zero, "come out as 0"),

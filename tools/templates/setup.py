@@ -10,9 +10,4 @@ if repository and "google.colab" in sys.modules and not (here / "course").exists
 homes = [str(place) for place in (here, *here.parents, here / "course") if (place / "course_utils").is_dir()]
 sys.path[:0] = homes[:1]
 if importlib.util.find_spec("course_utils") is None:
-    where = (
-        "upload the folder course_utils"
-        if "google.colab" in sys.modules
-        else "keep this notebook in the course's folder"
-    )
-    raise ModuleNotFoundError(f"course_utils is not here: {where}, then run this cell again.")
+    raise ModuleNotFoundError("course_utils: open this notebook in the course's folder; on Colab, upload course_utils.")
