@@ -44,7 +44,7 @@ def record(name: str, value: float, at_least: float | None = None, at_most: floa
     if shown and binding:
         shown = f" ({shown}: {'yes' if kept else 'no'})"
     elif shown:
-        shown = f" (with the course's own data {shown})"
+        shown = f" (with the lesson's own data {shown})"
     display.show_text(f"{name}: {value:.4g}{shown}", strong=f"{value:.4g}")
 
     file = os.environ.get("COURSE_MEASURES")

@@ -132,6 +132,7 @@ def test_bad_outputs_are_refused(outputs, words):
         ('"exercise"', '"excercise"', "excercise"),
         (' tags=["exercise"]', "", "tag"),
         (CHECK, "", "followed by its check"),
+        (CHECK, CHECK + "# %%\n\n", "empty"),
         (EXERCISE, "", "follows an exercise"),
         ("    ### END SOLUTION\n", "", "together"),
         (

@@ -154,7 +154,8 @@ def house(tmp_path):
 
 def make(house, *arguments, **environment):
     # Not as a part of the make that may run these tests.
-    changed = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))} | environment
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHON", "ARGS"}
+    changed = {name: value for name, value in os.environ.items() if name not in outer} | environment
     return subprocess.run(["make", *arguments], cwd=house, capture_output=True, text=True, env=changed, check=False)
 
 

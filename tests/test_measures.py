@@ -49,10 +49,14 @@ def test_lines_are_added(tmp_path, monkeypatch):
     assert [json.loads(line)["name"] for line in file.read_text().splitlines()] == ["one", "two"]
 
 
-def test_own_data_is_only_shown(capsys):
+def test_own_data_is_only_shown(capsys, monkeypatch):
     runtime.note_own_data("my/pictures")
     measures.record("accuracy", 0.1, at_least=0.9)
-    assert "course's own data" in capsys.readouterr().out
+    assert "lesson's own data" in capsys.readouterr().out
+    runtime._own_data.clear()
+    monkeypatch.setenv("COURSE_OWN_DATA", "1")
+    measures.record("accuracy", 0.1, at_least=0.9)
+    assert "lesson's own data" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

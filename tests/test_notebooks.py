@@ -95,7 +95,7 @@ def test_run_on_own_data_at_another_size(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     result = nbformat.read(ROOT / "build/runs/week00_start_here.ipynb", as_version=4)
     texts = str([cell.get("outputs") for cell in result.cells])
-    assert "size 'full'" in texts and "with the course's own data" in texts
+    assert "size 'full'" in texts and "with the lesson's own data" in texts
     assert "trainings over 10 rounds" in texts
 
 

@@ -88,7 +88,7 @@ sync() { .venv/bin/python -m uv pip sync --compile-bytecode --python .venv/bin/p
 # Compiled now, for otherwise the first start of each package is slow, or every start where nothing may be written.
 # On a terminal uv shows its progress; where that fails, once more into the log, to explain it.
 { [ -t 2 ] && sync; } || sync >>"$LOG" 2>&1 || explain "installing the packages"
-# Notebooks find course_utils in whatever folder their kernel starts; JupyterLab asks for no news in a lecture.
+# Notebooks find course_utils in whatever folder their kernel starts; Jupyter is quiet.
 .venv/bin/python - <<'PYTHON_END' || fail "could not write into .venv; delete it and run it again."
 import pathlib, sys, sysconfig
 pathlib.Path(sysconfig.get_path("purelib"), "course_utils_here.pth").write_text(f"{pathlib.Path.cwd()}\n")
@@ -96,6 +96,9 @@ settings = pathlib.Path(sys.prefix, "share/jupyter/lab/settings")
 settings.mkdir(parents=True, exist_ok=True)
 quiet = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
 (settings / "overrides.json").write_text(quiet)
+kernels = pathlib.Path(sys.prefix, "etc/ipython")
+kernels.mkdir(parents=True, exist_ok=True)
+(kernels / "ipython_kernel_config.json").write_text('{"IPKernelApp": {"log_level": 40}}')  # errors alone
 PYTHON_END
 cp "$LOCK" "$STAMP" || fail "could not write into .venv; is the disk full?"
 echo "Ready: .venv holds $(grep -c '==' "$LOCK") locked packages."

@@ -73,6 +73,8 @@ def read(path: Path) -> Lesson:
     if "{cost}" not in cells[0].source or not {"seconds", "gigabytes"} <= budget.keys():
         raise LessonError(f"{path.name}: the first cell must say '{{cost}}', and the head must have its budget")
     for number, cell in enumerate(cells):
+        if not cell.source.strip():
+            raise LessonError(f"{path.name}, cell {number}: it is empty")
         strange = set(cell.metadata.get("tags", ())) - TAGS
         if strange:
             raise LessonError(f"{path.name}, cell {number}: the tag {strange.pop()!r} means nothing here")
