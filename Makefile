@@ -31,6 +31,7 @@ lint: env ## check style, and that built notebooks match their lessons
 lock: env ## renew requirements.txt and requirements-gpu.txt from pyproject.toml
 	@$(PY) tools/lock.py
 
-clean: ## remove .venv, build/ and caches of tools; never a notebook or anything of yours
-	@rm -rf .venv build .pytest_cache .ruff_cache .hypothesis .benchmarks
+clean: ## remove .venv, logs and caches of tools; never a notebook, a run or anything of yours
+	@find build -mindepth 1 -maxdepth 1 ! -name runs -exec rm -rf {} + 2>/dev/null || true
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis .benchmarks
 	@find course_utils tools tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

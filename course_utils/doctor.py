@@ -90,9 +90,10 @@ def report() -> tuple[str, bool]:
     """Write everything as text to paste into a question; say also whether all is well."""
     found = problems()
     lines = ["Course check-up", ""]
-    missing = any("not installed" in problem for problem, _ in found)
-    if not missing:
+    try:
         lines += [f"{name + ':':<12}{value}" for name, value in facts()]
+    except Exception as error:
+        found.append((f"Keras does not start: {type(error).__name__}: {error}", "make env, or unset KERAS_BACKEND"))
     versions = []
     for package in PACKAGES:
         try:

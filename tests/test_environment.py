@@ -246,7 +246,7 @@ def test_second_call_is_quick_and_says_nothing():
 
 
 def test_clean_leaves_a_students_work(house):
-    kept = ["notebooks/mine.ipynb", "my/answers.ipynb", "lessons/x.py", "course_utils/x.py"]
+    kept = ["notebooks/mine.ipynb", "build/runs/mine.ipynb", "my/answers.ipynb", "lessons/x.py", "course_utils/x.py"]
     for name in [*kept, ".venv/x", "build/x", "tools/__pycache__/x"]:
         (house / name).parent.mkdir(parents=True, exist_ok=True)
         (house / name).write_text("x")
@@ -254,7 +254,7 @@ def test_clean_leaves_a_students_work(house):
         (house / folder).mkdir()
     assert make(house, "clean").returncode == 0
     assert all((house / name).exists() for name in kept)
-    assert not any((house / name).exists() for name in (".venv", "build", "tools/__pycache__"))
+    assert not any((house / name).exists() for name in (".venv", "build/x", "tools/__pycache__"))
 
 
 def test_lab_opens_the_first_notebook_on_loopback_with_a_token(house):

@@ -178,6 +178,20 @@ def test_doctor_exits_with_1_on_a_problem(monkeypatch, capsys):
     assert main() == 0
 
 
+def test_doctor_says_what_keeps_keras_from_starting(monkeypatch):
+    def broken():
+        raise ImportError("libtensorflow is damaged")
+
+    monkeypatch.setattr(runtime, "quiet_keras", broken)
+    text, well = doctor.report()
+    assert not well and "libtensorflow is damaged" in text and "cure" in text
+
+
+def test_doctor_without_numpy():
+    done = python("-S", "-m", "course_utils", "doctor")  # -S: nothing installed is found
+    assert done.returncode == 1 and "is not installed" in done.stdout and "cure" in done.stdout
+
+
 def test_wrong_command_says_the_right_one():
     done = python("-m", "course_utils", "nurse")
     assert done.returncode == 2 and "doctor" in done.stdout
