@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import Empty
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/offline")]
@@ -28,6 +29,12 @@ from nbval import kernel as nbval_kernel
 from nbval import plugin as nbval_plugin
 
 from tools import cost, lessons
+
+# Random cases at a desk, always the same ones in continuous integration, which must not fail by chance.
+settings.register_profile(
+    "course", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("course")
 
 HEARTBEAT = 1.0  # seconds between looks at whether a kernel still lives
 

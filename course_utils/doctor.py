@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 from importlib import metadata
 from pathlib import Path
 
@@ -78,8 +79,10 @@ def _cache_problems(folder: Path) -> list[tuple[str, str]]:
     """Find what would keep data from being kept."""
     there = next(place for place in (folder, *folder.parents) if place.exists())
     cure = "set COURSE_DATA to a folder of yours"
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        return [(f"the cache {folder} cannot be written", cure)]
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        return [(f"the cache {folder} cannot be written ({error.strerror})", cure)]
     free = shutil.disk_usage(there).free
     if free < DISK_NEEDED:
         return [(f"only {free / 1e6:.0f} MB free for the cache {folder}", f"free some space, or {cure}")]

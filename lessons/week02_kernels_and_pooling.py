@@ -239,7 +239,7 @@ measures.record("Sobel's over left minus right", edge_to_noise["Sobel"] / edge_t
 # better at that than Sobel, who trusts the middle row most. The Laplacian, differences of differences, drowns first.
 #
 # ## Lose the sign and see ghosts
-# Something that goes wrong in every second project. Pictures are bytes, 0 to 255, so it seems natural to store the
+# Something that goes wrong in many projects. Pictures are bytes, 0 to 255, so it seems natural to store the
 # result as bytes too. Half of all edges are negative. **What will they look like?**
 
 # %%

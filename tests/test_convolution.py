@@ -46,7 +46,7 @@ def spread(kernel, dilation):
     return wide
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases())
 def test_correlate_and_convolve_equal_scipy(case):
     image, kernel, stride, padding, dilation = case
@@ -57,7 +57,6 @@ def test_correlate_and_convolve_equal_scipy(case):
         np.testing.assert_allclose(ours(image, kernel, stride, padding, dilation), expected, atol=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
 @given(cases(channels=True))
 def test_channels_equal_brute_force(case):
     image, kernel, stride, padding, dilation = case
@@ -84,7 +83,6 @@ def test_lecture_example_and_its_slip():
     assert correlate2d(IMAGE, SOBEL_ROWS).tolist() == [[-5, -5, -7], [2, 5, 3], [-1, -1, 1]]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 5), st.integers(0, 4), st.integers(1, 3))
 def test_output_size_counts_positions(size, kernel, stride, padding, dilation):
     reach = dilation * (kernel - 1) + 1
@@ -111,7 +109,6 @@ def test_sobel_constants_cannot_be_changed():
         SOBEL_ROWS[0, 0] = 7
 
 
-@settings(max_examples=100, deadline=None)
 @given(cases(channels=True), st.booleans())
 def test_matrix_times_image_is_the_correlation(case, grey):
     image, kernel, stride, padding, _ = case
@@ -134,7 +131,6 @@ def test_transposed_matrix_equals_conv2dtranspose(stride):
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3)), elements=NUMBERS),
     st.data(),
