@@ -115,9 +115,9 @@ def cells(lesson: Lesson, cost: str, solved: bool) -> list[NotebookNode]:
         if cell is lesson.cells[0]:
             source = source.replace("{cost}", cost) + badge(lesson.name)
         new = nbformat.v4.new_markdown_cell if cell.cell_type == "markdown" else nbformat.v4.new_code_cell
-        # An id that stays the same while the cell does, wherever it stands.
-        seen[source] = seen.get(source, 0) + 1
-        key = hashlib.sha256(f"{seen[source]} {source}".encode()).hexdigest()[:8]
+        # An id that stays the same while the lesson's cell does, wherever it stands and whatever was measured.
+        seen[cell.source] = seen.get(cell.source, 0) + 1
+        key = hashlib.sha256(f"{seen[cell.source]} {cell.source}".encode()).hexdigest()[:8]
         made.append(new(source, id=key, metadata={"tags": tags} if tags else {}))
     return made
 
