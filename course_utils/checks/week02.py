@@ -15,7 +15,7 @@ _PAIRS = [
     (_IMAGE, right.SOBEL_ROWS),
     (_IMAGE, np.array([[0.5, 0.25], [-0.5, 1.5]])),  # whole numbers under fractions
 ]
-_FRACTIONS = "fractions are lost: the result is an array of whole numbers. What type has np.zeros_like of one?"
+_FRACTIONS = "fractions are lost: the result is made of whole numbers (and so is np.zeros_like of an array of them)."
 
 
 def _one_position_short(image, kernel):
@@ -50,7 +50,7 @@ def correlate(answer):
                 lambda image, kernel: _in_place(image, right.correlate2d(image, kernel)),
             ),
         ],
-        praise="that is the whole of a convolution layer's arithmetic.",
+        praise="products and a sum, at each position: there is no more to it.",
     )
 
 
@@ -112,6 +112,11 @@ def edge_strength(answer):
                 "that is the sum of both, signs and all: edges of one slant count double, those of the other vanish.",
                 lambda i: sum(_gradient(i)),
             ),
+            Mistake(
+                "that is the size of the sum of both: edges of one slant count double, those of the other vanish.",
+                lambda i: np.abs(sum(_gradient(i))),
+            ),
+            Mistake("that is the arrow's direction; asked is its length.", lambda i: np.arctan2(*_gradient(i)[::-1])),
             Mistake(
                 "that is the square of the length. One step is missing.", lambda i: sum(g**2 for g in _gradient(i))
             ),
@@ -181,6 +186,12 @@ def receptive_field(answer):
             sees, step = sees + (kernel - 1) * step, step * stride
         return sees
 
+    def one_too_many(layers):
+        sees, step = 1, 1
+        for kernel, stride in layers:
+            sees, step = sees + kernel * step, step * stride
+        return sees
+
     def first_to_last(layers):
         sees = 1
         for kernel, stride in layers:
@@ -227,9 +238,10 @@ def receptive_field(answer):
                 lambda ls: 1 + sum((k - 1) * s for k, s in ls),
             ),
             Mistake("that goes from the last layer back to the first; you began at the front.", first_to_last),
+            Mistake("a layer adds one pixel less than its kernel has: one of them is seen already.", one_too_many),
             Mistake("no layer at all sees one pixel, not none.", lambda ls: reference(ls) - 1),
         ],
-        praise="and you know now why two layers of 3x3 can stand for one of 5x5.",
+        praise="two layers of 3x3 see as far as one of 5x5, with fewer weights.",
     )
 
 
@@ -251,6 +263,8 @@ def max_pool(answer):
                 "your windows overlap. Each begins where the last one ended.", lambda i, s: right.max_pool2d(i, s, 1)
             ),
             Mistake("your windows overlap. Each begins where the last one ended.", _crowded),
+            Mistake("windows begin every 2 pixels, whatever their size.", lambda i, s: right.max_pool2d(i, s, 2)),
+            Mistake(_FRACTIONS, lambda i, s: right.max_pool2d(i, s).astype(int)),
             Mistake("that is the mean of each window.", right.average_pool2d),
             Mistake("that is the smallest of each window.", lambda i, s: -right.max_pool2d(-i, s)),
             Mistake("that takes one corner of each window, whatever else is in it.", _corners),

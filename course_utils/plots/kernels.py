@@ -25,7 +25,9 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
     count = output_size(size, kernel, stride, padding, dilation)
     reach = dilation * (kernel - 1) + 1
     whole = size + 2 * padding
-    title = f"⌊({size} + 2·{padding} - {reach}) / {stride}⌋ + 1 = {count}" if formula else ""
+    title = f"stride {stride}, padding {padding}" + (f", dilation {dilation}" if dilation > 1 else "")
+    if formula:
+        title += f":   ⌊({size} + 2·{padding} - {reach}) / {stride}⌋ + 1 = {count}"
     made, axes = figure(1, 2, 3.8, title, width_ratios=(whole, max(count, 3)))
     steps = [(0, 0), (0, 1), (count - 1, count - 1)][: 3 if count > 1 else 1]
     taken = np.unique(np.add.outer(np.arange(count) * stride, np.arange(kernel) * dilation))
@@ -56,7 +58,8 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
         right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
         name = {"s": str(row * count + column + 1), "fontweight": "bold", "color": colour}
         right.text(column + 0.5, row + 0.5, ha="center", va="center", **name)
-        left.text(corner[0] + 0.1, corner[1] + 0.14, va="top", **name)
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        left.text(corner[0] + 0.12, corner[1] + 0.17, va="top", zorder=9, bbox=paper, **name)
     left.set_title(f"{size} x {size} image" + (f", border of {padding} zero{'s' * (padding > 1)}" if padding else ""))
     right.set_title(f"{count} x {count} output")
     for axis, cells in ((left, whole), (right, max(count, 3))):
@@ -76,8 +79,9 @@ def matrix(entries, title: str = "") -> None:
     dense = entries.toarray()
     made, axes = figure(height=min(9.0 * dense.shape[0] / dense.shape[1], 5.0) + 0.7, title=title)
     axis = axes[0, 0]
-    reach = np.abs(dense).max()
-    axis.imshow(np.where(dense == 0, np.nan, dense), cmap="PuOr", vmin=-1.2 * reach, vmax=1.2 * reach)
+    shade = np.sign(dense) * np.sqrt(np.abs(dense))  # so that small entries are seen beside large ones
+    reach = 1.2 * np.abs(shade).max()
+    axis.imshow(np.where(dense == 0, np.nan, shade), cmap="PuOr", vmin=-reach, vmax=reach)
     axis.set(xlabel=f"{dense.shape[1]} inputs: the pixels, row after row", ylabel=f"{dense.shape[0]} outputs")
     axis.set_facecolor("#f4f4f4")
     axis.grid(visible=False)

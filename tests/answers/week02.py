@@ -314,6 +314,36 @@ def smallest(image, size):
     )
 
 
+def size_of_sum(image):
+    return np.sqrt((correlate2d(image, SOBEL_COLUMNS) + correlate2d(image, SOBEL_ROWS)) ** 2)
+
+
+def direction(image):
+    return np.arctan2(correlate2d(image, SOBEL_ROWS), correlate2d(image, SOBEL_COLUMNS))
+
+
+def whole_kernels(layers):
+    sees = step = 1
+    for kernel, stride in layers:
+        sees += kernel * step
+        step *= stride
+    return sees
+
+
+def every_second(image, size):
+    rows, columns = (image.shape[0] - size) // 2 + 1, (image.shape[1] - size) // 2 + 1
+    return np.array(
+        [[image[2 * i : 2 * i + size, 2 * j : 2 * j + size].max() for j in range(columns)] for i in range(rows)]
+    )
+
+
+def integer_buffer(image, size):
+    result = np.zeros((image.shape[0] // size, image.shape[1] // size), dtype=int)
+    for i, j in np.ndindex(*result.shape):
+        result[i, j] = image[i * size : (i + 1) * size, j * size : (j + 1) * size].max()
+    return result
+
+
 WRONG = {
     "correlate": [
         (flipped, "flipped the kernel"),
@@ -348,6 +378,8 @@ WRONG = {
         (added, "signs and all"),
         (root_of_plain_sum, "root of a negative"),
         (squared, "square of the length"),
+        (size_of_sum, "size of the sum"),
+        (direction, "direction"),
         (absolute, "3 east"),
         (one_direction, "vertical edges"),
         (other_direction, "horizontal edges"),
@@ -370,6 +402,7 @@ WRONG = {
         (sum_of_kernels, "overlap by one pixel"),
         (product_of_kernels, "multiplied"),
         (own_stride, "NEXT layer"),
+        (whole_kernels, "one pixel less"),
         (from_nothing, "one pixel, not none"),
         (last_stride_only, "pile up"),
         (own_stride_only, "pile up"),
@@ -380,6 +413,8 @@ WRONG = {
         (not_multiplied, "overlap"),
         (square_only, "shape"),
         (means, "mean"),
+        (every_second, "every 2 pixels"),
+        (integer_buffer, "fractions are lost"),
         (smallest, "smallest"),
         (corners, "corner"),
         (always_two, "size is an argument"),
