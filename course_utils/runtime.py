@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import warnings
 from importlib import metadata
 from importlib.util import find_spec
 
@@ -99,7 +100,8 @@ def quiet_keras():
     os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "tensorflow"
     # At level 2 TensorFlow 2.21 reports an error for each deterministic tf.data map; real errors are Python exceptions.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = os.environ.get("TF_CPP_MIN_LOG_LEVEL") or "3"
-    with _stderr_kept_for_errors():
+    with _stderr_kept_for_errors(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Keras has to say to NumPy while it loads is not the reader's business
         import keras
 
         if keras.backend.backend() == "tensorflow":
