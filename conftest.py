@@ -130,7 +130,7 @@ def pytest_sessionfinish(session):
     """Fail where the run under nbval and the one with solutions measured different figures."""
     if hasattr(session.config, "workerinput"):
         return
-    for one in sorted(_ran & {path.stem for path in (ROOT / "build/measures/solution").glob("*.jsonl")}):
+    for one in sorted(_solved & {Path(name).stem for name in _spent}):
         figures = [(ROOT / "build/measures" / run / f"{one}.jsonl").read_text() for run in ("nbval", "solution")]
         if figures[0] != figures[1]:
             _unequal.append(one)
@@ -141,7 +141,7 @@ def pytest_sessionfinish(session):
 
 _spent: dict[str, cost.Cost] = {}
 _waited: dict[str, float] = defaultdict(float)
-_ran: set[str] = set()  # notebooks of which both runs were part of this session
+_solved: set[str] = set()  # notebooks whose run with solutions was part of this session
 _unequal: list[str] = []
 
 
@@ -149,7 +149,7 @@ def pytest_runtest_logreport(report):
     """Add up what the cells of each notebook took; in the main process, which hears of all of them."""
     name = report.nodeid.split("::")[0]
     if "test_solution_runs_green" in report.nodeid and report.when == "call" and report.passed:
-        _ran.add(report.nodeid.split("[")[1].rstrip("]"))
+        _solved.add(report.nodeid.split("[")[1].rstrip("]"))
     if name.endswith(".ipynb"):
         _waited[name] += report.duration
         for key, value in report.user_properties:
