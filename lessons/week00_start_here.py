@@ -124,8 +124,8 @@ plots.pictures(images[surest], titles, "Surest mistakes: what it is, and what wa
 # reads them too.
 #
 # ## Which machine is this?
-# If something is wrong with it, run `python -m course_utils doctor` in a terminal; it names each problem and its cure,
-# and its text is made to be pasted into a question to your teacher.
+# If something is wrong with it, run `.venv/bin/python -m course_utils doctor` in a terminal, in the course's folder. It
+# names each problem and its cure, and its text is made to be pasted into a question to your teacher.
 
 # %%
 plots.table(doctor.facts(), ["what", "here"], "This machine")

@@ -127,6 +127,10 @@ def test_hint_of_a_mistake_that_cannot_compute_is_passed_over():
     assert got.message == "three."
 
 
+def test_numbers_are_shown_as_numbers():
+    assert str(judge(lambda x: np.float64(2.5), lambda x: 1.0, [(1,)])).endswith("got:\n2.5")
+
+
 def test_nan_is_told():
     assert "nan" in judge(lambda x: float("nan"), lambda x: 1.0, [(1,)]).message
 

@@ -261,6 +261,8 @@ ROWS, COLUMNS = 6, 8  # of an array that are shown
 
 
 def _in_text(value) -> str:
+    if isinstance(value, np.generic):
+        value = value.item()  # "1.0", not "np.float64(1.0)"
     if isinstance(value, np.ndarray) and value.ndim == 2:
         value = value[:ROWS, :COLUMNS]
     return np.array2string(value, precision=3, threshold=60) if isinstance(value, np.ndarray) else repr(value)
