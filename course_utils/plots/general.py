@@ -96,7 +96,8 @@ def numbers(
         width=min(max(cell * (sum(widths) + len(arrays)), 6.5), WIDTH), width_ratios=widths,
     )  # fmt: skip
     for number, (axis, array) in enumerate(zip(axes.flat, arrays, strict=True)):
-        reach = np.abs(array).max() or 1
+        # Matrices of one shape are there to be compared: they share a scale.
+        reach = max(np.abs(other).max() for other in arrays if other.shape == array.shape) or 1
         axis.imshow(array, cmap=SIGNED, vmin=-2.2 * reach, vmax=2.2 * reach)  # pale, so that digits stand out
         for (i, j), value in np.ndenumerate(array):
             axis.text(j, i, f"{value + 0:.3g}", ha="center", va="center", fontsize=13 if cell > 0.45 else 10)
