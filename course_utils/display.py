@@ -9,8 +9,8 @@ import io
 import os
 from collections.abc import Sequence
 
-# Boxes use the page's own colours, so that they are readable on light and dark themes.
 LARGE = 60_000  # characters of an encoded picture
+# Boxes use the page's own colours, so that they are readable on light and dark themes.
 BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
 
 

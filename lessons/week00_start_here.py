@@ -76,6 +76,7 @@ checks.week00.ink(np.sum)
 images, labels = pictures.test
 amounts = np.bincount(labels, images.sum(axis=(1, 2, 3))) / np.bincount(labels) / images[0].size
 plots.bars(pictures.class_names, amounts, ("class", "share of ink"), "Ink by class")
+measures.record("least ink of a class, as a share of the most", min(amounts) / max(amounts), at_least=0.75)
 
 # %% [markdown]
 # The 1, a single stroke, but only just: all ten lie close together. Ink alone cannot tell digits apart. Something

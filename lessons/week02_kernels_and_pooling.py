@@ -89,6 +89,7 @@ plots.numbers([result], ["result"], "All nine positions (violet: positive, orang
 # %%
 slide = np.array([[-1, 3, -3], [2, 5, 3], [-5, -9, -3]])
 differs = [(i, j, 1, 1) for i, j in np.argwhere(slide != result)]
+assert (slide == result).all(axis=1).tolist() == [False, True, False]  # the middle row alone agrees
 plots.numbers([slide, result], ["the slide", "computed"], "Framed: where the two differ", {0: differs}, ["≠"])
 
 # %% tags=["nbval-check-output"]
@@ -201,13 +202,20 @@ plots.arrows(photo[1:-1, 1:-1], -columns, -rows, "Arrows from dark to bright")
 
 # %% [markdown]
 # Across: brightness does not change along an edge. Never trust your own code alone, though. scikit-image divides each
-# kernel by 4 and the length by $\sqrt 2$, and it guesses pixels beyond the border. Apart from that, the two agree:
+# kernel by 4 and the length by $\sqrt 2$, and it guesses pixels beyond the border. Apart from that, the two agree.
+# And a `Conv2D` that is given Sobel's numbers draws the same maps:
 
 # %% tags=["nbval-check-output"]
 from skimage import filters
 
 theirs = filters.sobel(photo)[1:-1, 1:-1]  # without the guessed border
 print("the same as scikit-image:", np.allclose(strength / (4 * np.sqrt(2)), theirs, atol=1e-5))
+
+both = keras.layers.Conv2D(2, 3, use_bias=False, trainable=False)  # a layer whose weights are Sobel's, and stay so
+both.build((None, None, None, 1))
+both.set_weights([np.stack([SOBEL_ROWS, SOBEL_COLUMNS], axis=-1)[:, :, None, :]])
+maps = keras.ops.convert_to_numpy(both(photo[None, :, :, None]))[0]
+print("the same as a fixed Conv2D:", np.allclose(maps, np.stack([rows, columns], axis=-1), atol=1e-5))
 
 # %% [markdown]
 # ### Why six numbers, where two would do?
@@ -232,6 +240,7 @@ edge_to_noise = {
 labels = ("kernel", "answer to step / to noise")
 plots.bars(list(kernels), list(edge_to_noise.values()), labels, "How well an edge stands out from noise")
 measures.record("Sobel's edge-to-noise over the Laplacian's", edge_to_noise["Sobel"] / edge_to_noise["Laplacian"], 4.5)
+assert edge_to_noise["Prewitt"] > edge_to_noise["Sobel"]
 measures.record("Sobel's over left minus right", edge_to_noise["Sobel"] / edge_to_noise["left - right"], at_least=1.5)
 
 # %% [markdown]
@@ -284,7 +293,7 @@ plots.numbers([raw[step].round(2) for step in (0, 50, 400)], titles, "Nine weigh
 
 # %% [markdown]
 # The error is tiny, and yet the weights are not there: a small error is no proof that the right thing was learned.
-# They would get there, in five times as many steps. What slows them is plain brightness, which all pixels share: each
+# They are still on their way. What slows them is plain brightness, which all pixels share: each
 # step that suits one weight disturbs the others. One line helps: **centre** the pictures, so that the mean of all is 0.
 
 # %%
@@ -371,6 +380,8 @@ sees = {
     "stride 2, then one": footprint(conv(strides=2), conv()),
     "dilation 1, 2, 4": footprint(conv(), conv(dilation_rate=2), conv(dilation_rate=4)),
 }
+widths = {name: np.count_nonzero(answer.any(axis=0)) for name, answer in sees.items()}
+assert list(widths.values()) == [3, 5, 7, 15] and sees["two layers"].max() == 9
 plots.footprints(sees, "What one output depends on: the darker, the more paths lead there")
 
 # %% [markdown]
@@ -406,7 +417,7 @@ checks.week02.receptive_field(receptive_field)
 # %%
 before = np.array([[1, 4, 3, 3], [2, 7, 1, 4], [3, 6, 5, 1], [2, 1, 4, 3]])
 pooled = max_pool2d(before)
-assert np.array_equal(pooled, [[7, 4], [6, 5]])
+assert np.array_equal(pooled, [[7, 4], [6, 5]]) and 4 * pooled.nbytes == before.nbytes
 windows = [(row, column, 2, 2) for row in (0, 2) for column in (0, 2)]
 plots.numbers([before, pooled], ["before", "after"], "The largest of each window", {0: windows}, ["→"])
 
@@ -473,6 +484,9 @@ measures.record("likeness gained by max of 4x4 at a shift of 2", alike["max of 4
 # %%
 strangers = {name: np.sum(rows[0] * np.roll(rows[0], 1, axis=0), axis=1).mean() for name, rows in moved.items()}
 plots.bars(list(strangers), list(strangers.values()), ("pooling", "likeness"), "A digit and another one, not moved")
+measures.record(
+    "how much more alike strangers are by max of 4x4", strangers["max of 4x4"] - strangers["no pooling"], 0.2
+)
 
 # %% [markdown]
 # They are. Pooling makes everything alike, and part of what looked like tolerance is just that. The fair question is
@@ -487,6 +501,9 @@ for name, pool in pools.items():
     read[name] = [np.mean(names[(rows @ bank.T).argmax(axis=1)] == truth) for rows in moved[name]]
 plots.curves(shifts, read, ("shift in pixels", "share read right"), "Digits read by the most alike of 1,000")
 measures.record("points gained by max of 4x4 at a shift of 3", 100 * (read["max of 4x4"][3] - read["no pooling"][3]), 5)
+measures.record(
+    "points between mean and max at 3", 100 * abs(read["max of 4x4"][3] - read["mean of 4x4"][3]), at_most=8
+)
 measures.record("points lost by it without a shift", 100 * (read["no pooling"][0] - read["max of 4x4"][0]), at_most=5)
 measures.record(
     "points gained over every 4th pixel at 2", 100 * (read["max of 4x4"][2] - read["every 4th pixel"][2]), 8
