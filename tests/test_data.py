@@ -66,6 +66,25 @@ def test_digits_are_seeded_and_remain_themselves(monkeypatch):
     assert (distance.argmin(1) == which).mean() > 0.95
 
 
+def test_digits_can_be_learned():
+    """A small LeNet with batch norm reads at least 97%; six seeds gave 97.8 to 98.1."""
+    import keras
+    from keras import layers
+
+    runtime.setup(seed=0)
+    d = data.load("digits")
+    stages = []
+    for filters, padding in ((6, "same"), (16, "valid")):
+        stages += [layers.Conv2D(filters, 5, padding=padding, use_bias=False), layers.BatchNormalization(momentum=0.9)]
+        stages += [layers.ReLU(), layers.MaxPooling2D()]
+    head = [layers.Flatten(), layers.Dense(84, activation="relu"), layers.Dense(10, activation="softmax")]
+    model = keras.Sequential([keras.Input((28, 28, 1)), *stages, *head])
+    rate = keras.optimizers.schedules.CosineDecay(0.004, 3 * 157)
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(*d.train, batch_size=64, epochs=3, verbose=0)
+    assert model.evaluate(*d.test, verbose=0)[1] >= 0.97
+
+
 def test_digits_are_kept_and_a_damaged_cache_is_made_again(own_cache, monkeypatch, capsys):
     monkeypatch.setattr(digits, "COUNTS", {"train": 60, "validation": 20, "test": 20})
     first = data.load("digits")
