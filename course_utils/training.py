@@ -1,10 +1,31 @@
 """Trainings that one can watch. Importing this module loads Keras."""
 
 import time
+from collections.abc import Sequence
+
+import numpy as np
 
 from . import plots, runtime
 
 keras = runtime.quiet_keras()
+
+
+def rewind(model, weights: Sequence[np.ndarray]) -> None:
+    """Give a compiled model other weights, and let its optimizer forget what it has done.
+
+    Compiling a new model for each of many short trainings would take longer than the trainings.
+
+    Parameters
+    ----------
+    model : keras.Model
+    weights : sequence of array
+        As `model.get_weights` gives them.
+    """
+    model.set_weights(weights)
+    rate = getattr(model.optimizer, "_learning_rate", None)  # a variable too, but a setting and not a memory
+    for variable in model.optimizer.variables:
+        if variable is not rate:
+            variable.assign(keras.ops.zeros_like(variable))
 
 
 class LiveCurve(keras.callbacks.Callback):

@@ -4,14 +4,17 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import runtime
-from . import cache, digits, downloads, idx, npz, photos, pictures
+from .. import arguments, runtime
+from . import cache, cluttered_digits, digits, downloads, idx, npz, photos, pictures
 from .record import DataSet, Part
 
 __all__ = ["DataSet", "Entry", "Part", "catalogue", "load"]
 
 _SHIPPED = {
     "digits": lambda: digits.load(cache.made_once(f"digits-{digits.RECIPE}", digits.make)),
+    "cluttered_digits": lambda: cluttered_digits.load(
+        cache.made_once(f"cluttered_digits-{cluttered_digits.RECIPE}", cluttered_digits.make)
+    ),
     "photos": photos.load,
 }
 
@@ -33,10 +36,18 @@ def catalogue() -> list[Entry]:
     Examples
     --------
     >>> [entry.name for entry in catalogue()]
-    ['digits', 'photos', 'mnist', 'fashion_mnist']
+    ['digits', 'cluttered_digits', 'photos', 'mnist', 'fashion_mnist']
     """
     entries = [
         Entry("digits", "14,000 handwritten digits, 28x28 grey", digits.LICENCE, digits.SOURCE, 11, True),
+        Entry(
+            "cluttered_digits",
+            "2,700 handwritten digits on photographs, 32x32 in colour",
+            cluttered_digits.LICENCE,
+            cluttered_digits.SOURCE,
+            8,
+            True,
+        ),
         Entry("photos", "17 photographs, grey and colour", photos.LICENCE, photos.SOURCE, 5, True),
     ]
     for name, content in (("mnist", "handwritten digits"), ("fashion_mnist", "pieces of clothing")):
@@ -46,7 +57,7 @@ def catalogue() -> list[Entry]:
     return entries
 
 
-def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None) -> DataSet:
+def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None, at_least: int = 1) -> DataSet:
     """Load a data set by its name, or your own by its path.
 
     Parameters
@@ -56,6 +67,8 @@ def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None) -> D
         IDX file of images beside its labels, or the folder of both.
     size : (height, width), optional
         Only for a folder of pictures: bring them all to this size.
+    at_least : int
+        Only for a folder of pictures: how many each class must have. (Below 3 a class cannot be divided.)
 
     Returns
     -------
@@ -73,6 +86,7 @@ def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None) -> D
         raise TypeError(f"name_or_path: expected the name of a data set or a path, got {name_or_path!r}")
     if name_or_path in _SHIPPED:
         return _SHIPPED[name_or_path]()
+    arguments.integer("at_least", at_least, at_least=1)
     runtime.note_own_data(str(name_or_path))
     if name_or_path in downloads.SETS:
         return downloads.load(name_or_path)
@@ -84,7 +98,7 @@ def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None) -> D
     if path.suffix == ".npz":
         return npz.load(path)
     if path.is_dir() and not any(map(idx.is_idx, path.iterdir())):
-        return pictures.load(path, size)
+        return pictures.load(path, size, at_least)
     if path.is_dir() or idx.is_idx(path):
         return idx.load(path)
     raise ValueError(

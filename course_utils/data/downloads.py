@@ -1,5 +1,6 @@
 """MNIST and Fashion-MNIST: from the network on request, verified before any use."""
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -66,21 +67,45 @@ def load(name: str) -> DataSet:
     """
     wanted = SETS[name]
     folder = cache.folder() / name
+    by_hand = f"{', '.join(wanted.sha256)} from {wanted.address}"
     for file, sha256 in wanted.sha256.items():
         path = folder / file
-        if not path.exists():
-            _fetch(name, wanted.address + file, sha256, path)
-        elif (found := cache.sha256(path)) != sha256:
-            raise ValueError(
-                f"{path}: expected the file with SHA-256 {sha256}, got one with {found}. "
-                f"Delete it to have it fetched again, or put the right one in its place."
-            )
+        if path.exists():
+            verify(path, f"sha256:{sha256}")
+        else:
+            fetch(name, wanted.address + file, f"sha256:{sha256}", path, by_hand, "data.load('digits')")
     read = idx.load(folder)
     return DataSet(name, read.train, read.validation, read.test, wanted.class_names, wanted.licence, wanted.source)
 
 
-def _fetch(name: str, address: str, sha256: str, path: Path) -> None:
-    """Download one file beside its place, verify it, and only then move it there."""
+def verify(path: Path, known_hash: str) -> None:
+    """Refuse a file that is not the one with `known_hash`, such as "sha256:440f...", and leave it as it is."""
+    kind, expected = known_hash.split(":")
+    with open(path, "rb") as file:
+        found = hashlib.file_digest(file, kind).hexdigest()
+    if found != expected:
+        raise ValueError(
+            f"{path}: expected the file with {_spoken(kind)} {expected}, got one with {found}. "
+            f"Delete it to have it fetched again, or put the right one in its place."
+        )
+
+
+def fetch(name: str, address: str, known_hash: str, path: Path, by_hand: str, works_now: str) -> None:
+    """Download one file beside its place, verify it, and only then move it there.
+
+    Parameters
+    ----------
+    name : str
+        What the reader asked for.
+    address, known_hash : str
+        Of the file; the hash with its kind, such as "sha256:440f...".
+    path : Path
+        Where it goes.
+    by_hand : str
+        Which files from where a reader without network would put beside `path`.
+    works_now : str
+        What the reader can use instead at once.
+    """
     import pooch
     import requests
     from tqdm import tqdm
@@ -90,17 +115,21 @@ def _fetch(name: str, address: str, sha256: str, path: Path) -> None:
     bar = tqdm(total=0, desc=path.name, unit="B", unit_scale=True, leave=False, file=sys.stdout)
     downloader = pooch.HTTPDownloader(timeout=30, progressbar=bar)
     try:
-        pooch.retrieve(address, f"sha256:{sha256}", fname=path.name, path=path.parent, downloader=downloader)
+        pooch.retrieve(address, known_hash, fname=path.name, path=path.parent, downloader=downloader)
     except (requests.RequestException, OSError) as error:
         raise ConnectionError(
-            f"{name} could not be fetched ({type(error).__name__}). data.load('digits') works with no network. "
-            f"To have {name} without one, put {', '.join(SETS[name].sha256)} from {SETS[name].address} "
-            f"into {path.parent}"
+            f"{name} could not be fetched ({type(error).__name__}). {works_now} works with no network. "
+            f"To have {name} without one, put {by_hand} into {path.parent}"
         ) from error
     except ValueError as error:  # pooch: the hash of what came is wrong
+        kind, expected = known_hash.split(":")
         raise ValueError(
-            f"{name}: expected {address} to have SHA-256 {sha256}, got another file. Nothing was kept. "
-            "data.load('digits') works with no network."
+            f"{name}: expected {address} to have {_spoken(kind)} {expected}, got another file. Nothing was kept. "
+            f"{works_now} works with no network."
         ) from error
     finally:
         bar.close()
+
+
+def _spoken(kind: str) -> str:
+    return {"sha256": "SHA-256", "md5": "MD5"}[kind]

@@ -1,5 +1,7 @@
 """The photographs that scikit-image ships in its wheel. See data/photos.md."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from .record import DataSet, Part, unit_floats
@@ -17,14 +19,18 @@ LICENCE = "CC0 or public domain (see data/photos.md)"
 SOURCE = "scikit-image's shipped sample data"
 
 
-def load() -> DataSet:
-    """Read all photographs; a photograph's class is its name."""
+def read(names: Iterable[str]) -> list[np.ndarray]:
+    """Read photographs as float32 in 0 to 1, (height, width, 1 or 3)."""
     from skimage import data
 
+    pictures = [getattr(data, name)() for name in names]
+    return [unit_floats(np.atleast_3d(picture)[None, ..., :3])[0] for picture in pictures]
+
+
+def load() -> DataSet:
+    """Read all photographs; a photograph's class is its name."""
     names = sorted(sum(NAMES.values(), ()))
     parts = {}
     for part, chosen in NAMES.items():
-        pictures = [getattr(data, name)() for name in chosen]
-        images = [unit_floats(np.atleast_3d(picture)[None, ..., :3])[0] for picture in pictures]
-        parts[part] = Part(images, np.array([names.index(name) for name in chosen]))
+        parts[part] = Part(read(chosen), np.array([names.index(name) for name in chosen]))
     return DataSet("photos", **parts, class_names=tuple(names), licence=LICENCE, source=SOURCE)

@@ -9,7 +9,7 @@ from .. import arguments
 from .record import DataSet, divided
 
 
-def load(folder: Path, size: tuple[int, int] | None = None) -> DataSet:
+def load(folder: Path, size: tuple[int, int] | None = None, at_least: int = 1) -> DataSet:
     """Load every picture of every class folder.
 
     Parameters
@@ -18,11 +18,13 @@ def load(folder: Path, size: tuple[int, int] | None = None) -> DataSet:
         Its folders' names are the classes. Names that begin with a dot are passed over.
     size : (height, width), optional
         Bring all pictures to this size. Without it they must all have one.
+    at_least : int
+        How many pictures each class must have.
 
     Raises
     ------
     ValueError
-        If a class is empty, a file is no picture or lies outside the folder, or sizes differ.
+        If a class is empty or too small, a file is no picture or lies outside the folder, or sizes differ.
     """
     from PIL import Image
     from tqdm import tqdm
@@ -56,7 +58,8 @@ def load(folder: Path, size: tuple[int, int] | None = None) -> DataSet:
             )
     if any(image.ndim == 3 for image in images):  # one picture in colour makes all of them colour
         images = [image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2) for image in images]
-    return divided(folder, np.stack(images), np.array(labels), names=[path.name for path in classes])
+    names = [path.name for path in classes]
+    return divided(folder, np.stack(images), np.array(labels), names=names, at_least=at_least)
 
 
 def _inside(folder: Path, root: Path) -> list[Path]:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .. import arguments
+
 
 class Part(NamedTuple):
     """Images and their labels; unpacks as ``images, labels = part``.
@@ -17,6 +19,21 @@ class Part(NamedTuple):
 
     images: np.ndarray | list[np.ndarray]
     labels: np.ndarray
+
+    def few(self, count: int, seed: int = 0) -> "Part":
+        """Draw `count` pictures of each class, or all of a class that has fewer; another seed draws others.
+
+        Examples
+        --------
+        >>> part = Part(np.zeros((30, 8, 8, 1)), np.repeat([0, 1, 2], 10))
+        >>> np.bincount(part.few(4).labels)
+        array([4, 4, 4])
+        """
+        arguments.integer("count", count, at_least=1)
+        arguments.integer("seed", seed, at_least=0)
+        order = np.random.default_rng(seed).permutation(len(self.labels))
+        chosen = [order[self.labels[order] == label][:count] for label in np.unique(self.labels)]
+        return Part(self.images[np.concatenate(chosen)], self.labels[np.concatenate(chosen)])
 
     def __repr__(self) -> str:
         shape = getattr(self.images, "shape", f"{len(self.images)} pictures of several sizes")
@@ -93,7 +110,12 @@ def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), s
 
 
 def divided(
-    path: Path, images: np.ndarray, labels: np.ndarray, held_out: Part | None = None, names: Sequence[str] | None = None
+    path: Path,
+    images: np.ndarray,
+    labels: np.ndarray,
+    held_out: Part | None = None,
+    names: Sequence[str] | None = None,
+    at_least: int = 1,
 ) -> DataSet:
     """Make a reader's own images and labels into the course's form.
 
@@ -107,6 +129,8 @@ def divided(
         Test images and labels, where they come apart from the rest.
     names : sequence of str, optional
         Class names; default: the labels themselves.
+    at_least : int
+        How many images each class must have. To be divided it needs one a part in any case.
 
     Raises
     ------
@@ -119,11 +143,10 @@ def divided(
     fractions = (0.7, 0.15, 0.15) if held_out is None else (5 / 6, 1 / 6)
     if len(names) < 2:
         raise ValueError(f"{path}: expected at least 2 classes, got {len(names)} ({', '.join(names)})")
-    if counts.min() < len(fractions):
+    at_least = max(at_least, len(fractions))
+    if counts.min() < at_least:
         few = names[int(counts.argmin())]
-        raise ValueError(
-            f"{path}: expected at least {len(fractions)} images of each class, got {counts.min()} of {few!r}"
-        )
+        raise ValueError(f"{path}: expected at least {at_least} images of each class, got {counts.min()} of {few!r}")
     parts = [Part(images[share], labels[share]) for share in shares(labels, fractions)]
     if held_out is not None:
         if held_out.images.shape[1:] != images.shape[1:]:

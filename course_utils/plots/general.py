@@ -144,6 +144,42 @@ def curves(
     show(made, alt or f"{title}. Curves of {labels[1]} over {labels[0]}. {told}")
 
 
+def paths(
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    labels: tuple[str, str],
+    title: str = "",
+    levels: Mapping[str, float] = {},
+) -> None:
+    """Show curves that have points of their own, and levels to compare them with.
+
+    Parameters
+    ----------
+    lines : mapping from a name to (x, y)
+    labels : (str, str)
+        What the axes mean.
+    title : str
+        What to see.
+    levels : mapping from a name to a value
+        Drawn across.
+    """
+    made, axes = figure(height=3.6, title=title)
+    axis, told = axes[0, 0], []
+    for number, (name, (x, y)) in enumerate(lines.items()):
+        if len(x) != len(y):
+            raise ValueError(f"lines: expected as many x as y for {name!r}, got {len(x)} and {len(y)}")
+        look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+        axis.plot(x, y, DASHES[number % len(DASHES)], label=name, **look)
+        told.append(f"{name}: from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}")
+    for number, (name, value) in enumerate(levels.items(), start=len(lines)):
+        axis.axhline(value, color=COLOURS[number % len(COLOURS)], linestyle=":", label=name)
+        told.append(f"{name}: {value:.3g} throughout")
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel(labels[0])
+    axis.set_ylabel(labels[1])
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {'; '.join(told)}.")
+
+
 def draw_lines(axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str, str]) -> None:
     """Draw named lines that differ in colour, dash and marker."""
     for number, (name, values) in enumerate(lines.items()):

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from .general import draw_lines
-from .look import figure, show
+from .look import COLOURS, DASHES, MARKERS, figure, show
 
 
 def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total: int, title: str = "", place=None):
@@ -30,3 +32,41 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
     axes[0, 0].set_ylim(bottom=0)
     axes[0, 1].set_ylim(0, 1.02)
     return show(made, f"{title}. " + ("; ".join(told) or "It begins") + ".", place)
+
+
+def accuracies(
+    counts: Sequence[int], results: Mapping[str, Mapping[int, Sequence[float]]], title: str = "", place=None
+):
+    """Show accuracy over pictures a class, with error bars over seeds; return the place, to show more in it.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Pictures a class: where the axis has its marks.
+    results : mapping from a name to a mapping from a count to one accuracy a seed
+        Counts may be missing, while trainings go on.
+    """
+    made, axes = figure(height=4.2, title=title)
+    axis, told = axes[0, 0], []
+    axis.set_xscale("log")
+    spread = 1.0 + 0.03 * np.arange(len(results))  # side by side, so that bars do not hide each other
+    for number, (name, by_count) in enumerate(results.items()):
+        if not by_count:
+            continue
+        there = sorted(by_count)
+        means = [np.mean(by_count[count]) for count in there]
+        errors = [np.std(by_count[count]) for count in there]
+        style = {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": DASHES[number % len(DASHES)]}
+        axis.errorbar(np.multiply(there, spread[number]), means, errors, capsize=4, markersize=7, label=name, **style)
+        figures = ", ".join(f"{mean:.2f} at {count}" for count, mean in zip(there, means, strict=True))
+        told.append(f"{name}: {figures}")
+    axis.set_xlim(min(counts) / 1.2, max(counts) * 1.3)
+    axis.set_xticks(list(counts), [str(count) for count in counts])
+    axis.minorticks_off()
+    axis.set_ylim(0, 1.02)
+    axis.set_xlabel("training pictures of each class")
+    axis.set_ylabel("accuracy on test pictures")
+    if told:
+        axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    alt = f"{title}. Accuracy over pictures a class, bars of one standard deviation over seeds. {'; '.join(told)}."
+    return show(made, alt, place)

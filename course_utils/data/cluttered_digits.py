@@ -1,0 +1,44 @@
+"""Handwritten digits on pieces of photographs: a small target, hard to learn from few. See data/cluttered_digits.md."""
+
+import numpy as np
+
+from . import clutter, digits
+from .record import DataSet, Part, unit_floats
+
+RECIPE = 1  # counts up when the pictures change, so that an old cache is not used
+COUNTS = {"train": 1_200, "validation": 500, "test": 1_000}
+LICENCE = "digits CC BY 4.0; photographs CC0 or public domain"
+SOURCE = f"{digits.SOURCE}; on photographs that scikit-image ships"
+# No two parts share a photograph, and none shares one with letters.
+PHOTOS = {"train": ("cell", "gravel", "rocket"), "validation": ("moon", "text"), "test": ("camera", "retina")}
+SHIFT = 3  # at most, in pixels
+
+
+def make() -> dict[str, np.ndarray]:
+    """Make all three parts as 8-bit arrays."""
+    from sklearn.datasets import load_digits
+
+    originals = load_digits()
+    made = {}
+    for seed, (part, chosen) in enumerate(digits.originals_by_part(originals.target).items()):
+        rng = np.random.default_rng([RECIPE, seed])
+        which = np.resize(chosen, COUNTS[part])
+        made[f"{part}_images"] = clutter.painted(_placed(originals.images[which] / 16, rng), PHOTOS[part], rng)
+        made[f"{part}_labels"] = originals.target[which].astype(np.int64)
+    return made
+
+
+def _placed(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw each original once, somewhere near the middle of a picture."""
+    drawn = digits.draw(ink, np.arange(len(ink)), rng) / np.float32(255)
+    margin = clutter.SIZE - digits.FRAME
+    placed = np.pad(drawn, ((0, 0), (margin // 2, margin - margin // 2), (margin // 2, margin - margin // 2)))
+    for picture, (down, right) in zip(placed, rng.integers(-SHIFT, SHIFT + 1, (len(ink), 2)), strict=True):
+        picture[:] = np.roll(picture, (down, right), axis=(0, 1))
+    return placed
+
+
+def load(made: dict[str, np.ndarray]) -> DataSet:
+    """Put what `make` made into the course's one form."""
+    parts = {part: Part(unit_floats(made[f"{part}_images"]), made[f"{part}_labels"]) for part in COUNTS}
+    return DataSet("cluttered_digits", **parts, class_names=tuple("0123456789"), licence=LICENCE, source=SOURCE)
