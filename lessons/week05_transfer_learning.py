@@ -124,7 +124,7 @@ def train(weights, part, steps, rate, seed=0, watch=0):
 # tell how good the choice was.
 
 # %%
-RATES = by_size(quick=(0.003, 0.01, 0.03), full=(0.0001, 0.001, 0.003, 0.01, 0.03))
+RATES = by_size(quick=(0.001, 0.01, 0.1), full=(0.0001, 0.001, 0.01, 0.1))
 on_validation = {}
 for rate in RATES:
     train(begin(0, borrow=False), few, by_size(quick=100, full=1000), rate)
@@ -338,11 +338,11 @@ assert through_all > 5 * on_kept
 # beginner had 500 steps. After how many steps is the fine-tuned one better than the beginner ever was?
 
 # %%
-SHORT, GENTLE = by_size(quick=60, full=400), by_size(quick=0.003, full=0.0001)
-tuned_curve = train(begin(0, borrow=True), few, SHORT, GENTLE, watch=SHORT // 6)
+SHORT, GENTLE = by_size(quick=80, full=400), by_size(quick=0.003, full=0.0001)
+tuned_curve = train(begin(0, borrow=True), few, SHORT, GENTLE, watch=SHORT // 8)
 tuned = tuned_curve[-1]
 scratch_steps = np.arange(1, len(scratch_curve) + 1) * (LONG // 10)
-tuned_steps = np.arange(1, len(tuned_curve) + 1) * (SHORT // 6)
+tuned_steps = np.arange(1, len(tuned_curve) + 1) * (SHORT // 8)
 shown = {"from scratch": (scratch_steps, scratch_curve), "fine-tuned": (tuned_steps, tuned_curve)}
 plots.paths(shown, ("step", "test accuracy"), f"{FEW} pictures a class", levels={"frozen": frozen})
 
@@ -394,7 +394,7 @@ def measure(count, seed):
     if (count, seed) == (FEW, 0):
         return known
     part = pictures.train.few(count, seed)
-    steps = LONG if count == FEW else by_size(quick=40 + 3 * count, full=LONG)
+    steps = LONG if count == FEW else by_size(quick=150 + 2 * count, full=LONG)
     train(begin(seed, borrow=False), part, steps, best_rate, seed)
     scratch = accuracy(pictures.test)
     train(begin(seed, borrow=True), part, SHORT, GENTLE, seed)
@@ -409,7 +409,7 @@ for count in COUNTS:
     for seed in SEEDS:
         for name, value in measure(count, seed).items():
             results[name].setdefault(count, []).append(value)
-        plots.accuracies(COUNTS, results, f"So far: up to {count} a class", place)
+    plots.accuracies(COUNTS, results, f"So far: up to {count} a class", place)
 plots.accuracies(COUNTS, results, "What borrowing is worth", place)
 
 # %%
@@ -520,7 +520,7 @@ as_loaded = slim.get_weights()
 answer = fit_top(features(few.images, source=slim), few.labels)
 right = {"as loaded": answer.score(features(images, source=slim), labels)}
 for training_mode in (False, True):
-    for picture in few.images[::2]:
+    for picture in few.images[::4]:
         slim(picture[None], training=training_mode)
     right[f"training={training_mode}"] = answer.score(features(images, source=slim), labels)
     moved = [w.name for w, old in zip(slim.weights, as_loaded, strict=True) if not np.array_equal(w, old)]

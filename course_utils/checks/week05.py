@@ -5,9 +5,10 @@ import numpy as np
 from .judge import Mistake, judge
 
 _rng = np.random.default_rng(5)
-# The second row points the same way as the query; the first has the largest product, the last the least distance.
+# The third row points the same way as the query and the second the opposite way; the first has the largest product,
+# the last the least distance.
 _QUERY = np.array([1.0, 2.0, 2.0])
-_VECTORS = np.array([[9.0, 9.0, 0.0], [4.0, 8.0, 8.0], [-1.0, -2.0, -2.0], [1.0, 1.0, 2.0]])
+_VECTORS = np.array([[18.0, 18.0, 0.0], [-1.0, -2.0, -2.0], [4.0, 8.0, 8.0], [1.0, 1.0, 2.0]])
 _LONG = np.array([[30.0, 0.0], [1.0, 1.1], [0.0, 1.0]])
 
 
@@ -36,10 +37,6 @@ def most_alike(answer):
             Mistake("those are all the cosines. Which row has the largest?", _cosines),
             Mistake("that counts the opposite direction as the same.", lambda q, v: np.argmax(np.abs(_cosines(q, v)))),
             Mistake("that is the row itself. Its number was asked for.", lambda q, v: v[np.argmax(_cosines(q, v))]),
-            Mistake(
-                "dividing by the query's length changes nothing. Each row's own length matters.",
-                lambda q, v: np.argmax(v @ q / np.linalg.norm(q)),
-            ),
         ],
         praise="this is how a search for similar pictures works.",
     )
@@ -56,7 +53,7 @@ def top_weights(answer):
             Mistake("that has one bias in all. Each output has its own.", lambda f, c: f * c + 1),
             Mistake("that has a bias for each input. A bias belongs to an output.", lambda f, c: f * c + f),
             Mistake("each output is joined to each input: that is a product.", lambda f, c: f + c),
-            Mistake("each output is joined to each input: that is a product.", lambda f, c: f + c + 1),
+            Mistake("inputs and outputs are multiplied, and then each output has its bias.", lambda f, c: f + c + 1),
             Mistake("those are the biases alone.", lambda f, c: c),
         ],
         praise="650 for 64 features and 10 classes: one in 350 of all the network's weights.",
@@ -151,7 +148,10 @@ def running_average(answer):
             average = momentum * average + (1 - momentum) * mean
         return float(average)
 
-    def once(average, batches, momentum):
+    def first(average, batches, momentum):
+        return momentum * average + (1 - momentum) * batches[0]
+
+    def last(average, batches, momentum):
         return momentum * average + (1 - momentum) * batches[-1]
 
     def turned(average, batches, momentum):
@@ -172,7 +172,8 @@ def running_average(answer):
         mistakes=[
             Mistake("momentum is the share of the old that is KEPT; you gave it to the new.", turned),
             Mistake("old and new shares must add up to 1. The new share is 1 - momentum.", not_shared),
-            Mistake("only one batch has moved it. Each batch moves the result of the one before.", once),
+            Mistake("only the first batch has moved it. Does return stand inside the loop?", first),
+            Mistake("only the last batch has moved it. Each batch moves the result of the one before.", last),
             Mistake("that moves once, towards the mean of all. Each batch moves it in turn.", from_start),
             Mistake("that is the plain mean of the batches; the old average counts too.", lambda a, b, m: np.mean(b)),
             Mistake("it stays where it was.", lambda a, b, m: a),
