@@ -111,12 +111,13 @@ def test_installed_set_is_the_lock():
 
 
 def test_package_can_be_installed(tmp_path):
-    """As a wheel, with all its modules, from what the lock holds."""
+    """As a wheel, with all its modules and weights, from what the lock holds."""
     source = tmp_path / "source"
     source.mkdir()
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "course_utils", source / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("course_utils", "data"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     command = [
         sys.executable,
         "-m",
@@ -136,6 +137,7 @@ def test_package_can_be_installed(tmp_path):
 
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_utils/")}
     wanted = {str(path.relative_to(ROOT)) for path in (ROOT / "course_utils").rglob("*.py")}
+    wanted |= {f"course_utils/shipped/{path.name}" for path in (ROOT / "data").glob("*.h5")}
     assert packed == wanted
 
 

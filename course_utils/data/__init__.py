@@ -42,7 +42,7 @@ def catalogue() -> list[Entry]:
         Entry("digits", "14,000 handwritten digits, 28x28 grey", digits.LICENCE, digits.SOURCE, 11, True),
         Entry(
             "cluttered_digits",
-            "2,700 handwritten digits on photographs, 32x32 in colour",
+            "2,100 handwritten digits on photographs, 32x32 in colour",
             cluttered_digits.LICENCE,
             cluttered_digits.SOURCE,
             8,

@@ -1,0 +1,111 @@
+"""Letters and digits on photographs: what the slim VGG learned from, and what week 5 asks of it."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from course_utils import data
+from course_utils.data import clutter, cluttered_digits, letters, photos
+
+
+def test_no_photograph_is_behind_two_parts():
+    parts = [set(names) for module in (letters, cluttered_digits) for names in module.PHOTOS.values()]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    assert set().union(*parts) <= set().union(*photos.NAMES.values())
+
+
+def test_no_font_is_in_two_parts():
+    fonts = list(itertools.chain(*letters.FONTS.values()))
+    assert len(fonts) == len(set(fonts))
+
+
+def test_letters_are_letters():
+    assert len(letters.CLASSES) == len(set(letters.CLASSES)) == 41
+    assert all(letter.isalpha() for letter in letters.CLASSES)
+
+
+def test_letters_have_their_form_and_are_seeded():
+    one, two = (letters.make({"train": 82, "test": 41}) for _ in range(2))
+    assert one["train_images"].shape == (82, 32, 32, 3) and one["train_images"].dtype == np.uint8
+    assert (np.bincount(one["train_labels"]) == 2).all() and (np.bincount(one["test_labels"]) == 1).all()
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+
+
+def test_a_letter_is_wholly_in_its_picture_and_can_be_seen():
+    labels = np.arange(len(letters.CLASSES))
+    shapes = letters.shapes(labels, ["DejaVuSans"], np.random.default_rng(0))
+    assert shapes.min() == 0 and shapes.max() > 0.9
+    assert (shapes.sum(axis=(1, 2)) > 15).all()
+    border = np.concatenate([shapes[:, [0, -1]].ravel(), shapes[:, :, [0, -1]].ravel()])
+    assert border.mean() < 0.02
+
+
+def test_a_shape_stands_out_from_its_piece_of_photograph():
+    square = np.zeros((60, 32, 32), np.float32)
+    square[:, 10:22, 10:22] = 1
+    painted = clutter.painted(square, ["camera", "retina"], np.random.default_rng(0)) / 255
+    grey = painted @ clutter.LUMINANCE
+    inside, outside = grey[:, 10:22, 10:22].mean(axis=(1, 2)), grey[square == 0].reshape(60, -1).mean(axis=1)
+    assert (np.abs(inside - outside) > 0.7 * clutter.CONTRAST).mean() > 0.95
+    assert ((inside > outside).mean() > 0.25) and ((inside < outside).mean() > 0.25)
+    assert (painted[:, 10:22, 10:22].std(axis=(1, 2)) < 0.06).all()  # one colour, and a little noise
+
+
+def test_pieces_come_from_the_photographs_that_were_named():
+    pieces = clutter.backgrounds(["rocket"], 30, np.random.default_rng(0))
+    rocket = photos.read(["rocket"])[0]
+    assert pieces.shape == (30, 32, 32, 3) and pieces.min() >= 0 and pieces.max() <= 1
+    assert pieces.std(axis=0).max() > 0.05  # not the same piece
+    colours = {tuple(colour) for colour in np.round(rocket.reshape(-1, 3) * 255).astype(int)}
+    exact = [{tuple(c) for c in np.round(piece.reshape(-1, 3) * 255).astype(int)} <= colours for piece in pieces]
+    assert sum(exact) >= 5  # those that are not shrunk have no other colours than the photograph
+
+
+def test_cluttered_digits_have_their_form():
+    d = data.load("cluttered_digits")
+    assert [len(part.labels) for part in (d.train, d.validation, d.test)] == [1200, 300, 600]
+    for part in (d.train, d.validation, d.test):
+        assert part.images.shape[1:] == (32, 32, 3) and part.images.dtype == np.float32
+        assert part.images.min() >= 0 and part.images.max() <= 1
+        assert (np.bincount(part.labels, minlength=10) > 0).all()
+    assert np.bincount(d.train.labels).min() >= 100  # week 5 takes as many of each
+
+
+def test_cluttered_digits_are_seeded(monkeypatch):
+    monkeypatch.setattr(cluttered_digits, "COUNTS", {"train": 20, "validation": 10, "test": 10})
+    one, two = cluttered_digits.make(), cluttered_digits.make()
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+
+
+def test_few_draws_as_many_of_each_class_as_were_asked_for():
+    labels = np.repeat([0, 1, 2], [20, 30, 4])
+    part = data.Part(np.arange(54.0).reshape(54, 1, 1, 1), labels)
+    few = part.few(5, seed=1)
+    assert np.bincount(few.labels).tolist() == [5, 5, 4]
+    numbers = few.images.ravel().astype(int)
+    assert len(set(numbers)) == 14 and np.array_equal(labels[numbers], few.labels)
+    assert np.array_equal(part.few(5, seed=1).images, few.images)
+    assert not np.array_equal(part.few(5, seed=2).images, few.images)
+    ten = set(part.few(10, seed=1).images.ravel())
+    assert set(few.images.ravel()) <= ten  # more pictures are the few, and others
+
+
+@pytest.mark.parametrize(("arguments", "error"), [((0,), ValueError), ((2.5,), TypeError), ((3, -1), ValueError)])
+def test_few_refuses_what_is_no_count(arguments, error):
+    with pytest.raises(error, match="count|seed"):
+        data.Part(np.zeros((4, 8, 8, 1)), np.arange(4)).few(*arguments)
+
+
+def test_classes_with_too_few_pictures_are_refused(tmp_path):
+    from PIL import Image
+
+    for name, count in (("cat", 6), ("dog", 4)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            Image.new("RGB", (9, 7 + number), (number, 0, 0)).save(tmp_path / name / f"{number}.png")
+    assert len(data.load(tmp_path, size=(8, 8)).class_names) == 2
+    with pytest.raises(ValueError, match="at least 5 images of each class, got 4 of 'dog'"):
+        data.load(tmp_path, size=(8, 8), at_least=5)
+    with pytest.raises(TypeError, match="at_least"):
+        data.load(tmp_path, size=(8, 8), at_least="5")
