@@ -19,8 +19,9 @@
 # - recognise three mistakes that ruin it without any error message,
 # - tell when borrowed knowledge does not help.
 #
-# *Mirrors: lecture C, "Transfer Learning"; lecture D, "A parenthesis: Transfer Learning" to "What we may expect";
-# lecture A, "CNNs" (what lower layers learn). About 75 minutes with the exercises; {cost}.*
+# *Mirrors: lecture C, "VGG (2014)" and "Transfer Learning"; lecture D, "A parenthesis: Transfer Learning" to "What we
+# may expect"; lecture A, "Last Time ..." (lower layers are more general). About 75 minutes with the exercises;
+# {cost}.*
 
 # %% tags=["setup"]
 import time
@@ -59,8 +60,8 @@ plots.pictures(few.images[:200], title=f"{FEW} of each class: the whole training
 # %% [markdown]
 # ## Take a network that is known to be hard to train
 # VGG16 is column D of its authors' table: blocks of 3x3 convolutions, each block ended by a max pooling that halves
-# the picture. Lectures B, D and E give it 138 million weights. Is that so, and **where do you think most of them sit:
-# in the 13 convolutions or in the 3 dense layers?**
+# the picture. Lecture E gives it 138 million weights. Is that so, and **where do you think most of them sit: in the
+# 13 convolutions or in the 3 dense layers?**
 
 # %% tags=["nbval-check-output"]
 table = models.vgg.CONFIGURATIONS["D"]
@@ -133,8 +134,8 @@ for rate in RATES:
 best_rate = max(on_validation, key=on_validation.get)
 
 # %%
-LONG = by_size(quick=400, full=4000)  # steps: as many as it has use for
-scratch_curve = train(begin(0, borrow=False), few, LONG, best_rate, watch=LONG // 10)
+LONG = by_size(quick=360, full=4000)  # steps: as many as it has use for
+scratch_curve = train(begin(0, borrow=False), few, LONG, best_rate, watch=LONG // 9)
 measures.record(f"from scratch, {FEW} a class: test accuracy", scratch_curve[-1], at_least=0.15)
 measures.record("and on its own training pictures", accuracy(few), at_least=0.9)
 
@@ -180,22 +181,23 @@ plots.pictures(some_letters, title="What the network has seen before", columns=2
 # picture on its way through the depths. **Predict:** what happens to the background, and what to the place of things?
 
 # %%
-kernels = backbone.get_layer("block1_conv1").get_weights()[0]  # 3 x 3 x colours x filters
-stretched = [(kernel - kernel.min()) / np.ptp(kernel) for kernel in np.moveaxis(kernels, -1, 0)[:8]]
-plots.pictures(stretched, title="Eight filters of the first layer, as colours")
+backbone.set_weights(learned)  # the training above has changed them
+one = pictures.test.images[[52 % len(pictures.test.labels)]]
+first = backbone.get_layer("block1_conv1")
+kernels = np.moveaxis(first.get_weights()[0], -1, 0)[:8]  # filters x 3 x 3 x colours
+as_colours = [(kernel - kernel.min()) / np.ptp(kernel) for kernel in kernels]
+answers = keras.ops.convert_to_numpy(keras.Model(backbone.input, first.output)(one, training=False))[0]
+plots.pictures([*as_colours, *np.moveaxis(answers, -1, 0)[:8]], title="Eight filters, and where they answer", columns=8)
 
 # %%
 before_pooling = [backbone.get_layer(f"block{block}_pool").input for block in (1, 2, 3, 4)]
-inside = keras.Model(backbone.input, before_pooling)
-backbone.set_weights(learned)  # the training above has changed them
-one = pictures.test.images[:1]
 maps, titles = [], []
-for block, answer in enumerate(inside(one, training=False), start=1):
+for block, answer in enumerate(keras.Model(backbone.input, before_pooling)(one, training=False), start=1):
     answer = keras.ops.convert_to_numpy(answer)[0]
     strongest = np.argsort(-answer.std(axis=(0, 1)), kind="stable")[:6]
     maps += [one[0]] + [answer[..., channel] for channel in strongest]
     titles += ["the picture"] + [f"block {block}"] * 6
-plots.pictures(maps, titles, "Deeper and deeper: six feature maps of each block", columns=7)
+plots.pictures(maps, titles, "Deeper and deeper: six feature maps of each block", columns=7, height=1.4)
 
 # %% [markdown]
 # The first block draws edges, of the digit and of what is behind it alike. In block 4 a map has 4x4 places, the
@@ -226,7 +228,7 @@ def nearest_of_all(vectors):
 images, labels = pictures.test
 shelf = images[:250]  # later test pictures come from the same handwriting as these
 orders = {"in pixels": nearest_of_all(shelf.reshape(len(shelf), -1)), "in features": nearest_of_all(features(shelf))}
-for query in (3 % len(shelf), 10 % len(shelf)):
+for query in (52 % len(shelf), 7 % len(shelf)):
     for name, order in orders.items():
         titles = ["this one"] + [pictures.class_names[label] for label in labels[order[query, :9]]]
         shown = [images[query], *images[order[query, :9]]]
@@ -262,7 +264,7 @@ checks.week05.most_alike(most_alike)
 # ## Freeze it: change the top, and nothing else
 # Lecture D's advice for a small data set: leave all weights as they are, and train only a new top on the features. A
 # softmax layer on fixed features is an old friend, *logistic regression*, and scikit-learn finds its best weights
-# with no learning rate to choose. **Predict** the share of new digits read right, after a third from scratch.
+# with no learning rate to choose. **Predict** the share of new digits read right, after three in ten from scratch.
 
 
 # %%
@@ -335,13 +337,13 @@ assert through_all > 5 * on_kept
 # %% [markdown]
 # ## Fine-tune it: let everything move a little
 # Lecture D's advice for a medium data set: take the old weights as a *beginning*, and train on. **Predict:** the
-# beginner had 500 steps. After how many steps is the fine-tuned one better than the beginner ever was?
+# beginner had 360 steps. After how many steps is the fine-tuned one better than the beginner ever was?
 
 # %%
 SHORT, GENTLE = by_size(quick=80, full=400), by_size(quick=0.003, full=0.0001)
 tuned_curve = train(begin(0, borrow=True), few, SHORT, GENTLE, watch=SHORT // 8)
 tuned = tuned_curve[-1]
-scratch_steps = np.arange(1, len(scratch_curve) + 1) * (LONG // 10)
+scratch_steps = np.arange(1, len(scratch_curve) + 1) * (LONG // 9)
 tuned_steps = np.arange(1, len(tuned_curve) + 1) * (SHORT // 8)
 shown = {"from scratch": (scratch_steps, scratch_curve), "fine-tuned": (tuned_steps, tuned_curve)}
 plots.paths(shown, ("step", "test accuracy"), f"{FEW} pictures a class", levels={"frozen": frozen})
@@ -394,7 +396,7 @@ def measure(count, seed):
     if (count, seed) == (FEW, 0):
         return known
     part = pictures.train.few(count, seed)
-    steps = LONG if count == FEW else by_size(quick=150 + 2 * count, full=LONG)
+    steps = LONG if count == FEW else by_size(quick=100 + 5 * count // 2, full=LONG)
     train(begin(seed, borrow=False), part, steps, best_rate, seed)
     scratch = accuracy(pictures.test)
     train(begin(seed, borrow=True), part, SHORT, GENTLE, seed)

@@ -174,6 +174,7 @@ def paths(
         axis.axhline(value, color=COLOURS[number % len(COLOURS)], linestyle=":", label=name)
         told.append(f"{name}: {value:.3g} throughout")
     axis.set_ylim(bottom=0)
+    axis.set_xlim(left=0)
     axis.set_xlabel(labels[0])
     axis.set_ylabel(labels[1])
     axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
