@@ -70,7 +70,7 @@ def test_nothing_is_skipped_and_nothing_may_fail():
 def test_solution_runs_green_and_every_check_says_correct(lesson, tmp_path):
     notebook = nbformat.read(lesson.solution, as_version=4)
     client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
     # In a folder that is not the course's, as one who installed the package would; its measures must be those of the
     # run under nbval (see conftest.py).
@@ -102,6 +102,32 @@ def test_run_on_own_data_at_another_size(tmp_path):
     assert "trainings over 10 rounds" in texts
 
 
+def test_week05_runs_on_the_smallest_folder_and_on_weights_of_ones_own(tmp_path):
+    """Grey and colour, of any size, five of one class and nine of the other."""
+    import numpy as np
+    from PIL import Image
+
+    from course_utils import models
+
+    rng = np.random.default_rng(0)
+    for name, count, channels in (("dull", 5, ()), ("bright", 9, (3,))):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for number in range(count):
+            picture = rng.integers(0, 256 if name == "bright" else 99, (20 + 7 * number, 50, *channels), np.uint8)
+            Image.fromarray(picture).save(tmp_path / "own" / name / f"{number}.png")
+    models.load_backbone("slim").save_weights(tmp_path / "mine.weights.h5")
+    command = [sys.executable, "tools/run.py", "week05", "--dataset", str(tmp_path / "own")]
+    command += ["--set", f"WEIGHTS={tmp_path / 'mine.weights.h5'}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    result = nbformat.read(ROOT / "build/runs/week05_transfer_learning.ipynb", as_version=4)
+    texts = str([cell.get("outputs") for cell in result.cells])
+    assert "3 of each class: the whole training set" in texts and "mine.weights.h5" in str(result)
+    (tmp_path / "own/dull/0.png").unlink()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "at least 5 images of each class, got 4 of 'dull'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -109,6 +135,8 @@ def test_run_on_own_data_at_another_size(tmp_path):
         ([""], "week02"),
         (["week"], "one notebook"),
         (["week02", "--size", "big"], "quick or full"),
+        (["week05", "--set", "WEIGHTS"], "DATASET, WEIGHTS"),
+        (["week05", "--set", "WIDTH=2"], "DATASET, WEIGHTS"),
     ],
 )
 def test_run_refuses_in_one_line(arguments, words, monkeypatch, capsys):

@@ -28,6 +28,9 @@ PICTURES = {
     "one position": lambda: plots.positions(3, 3),
     "footprints": lambda: plots.footprints({"one": np.eye(5), "two": np.ones((5, 5))}, "footprints"),
     "training": lambda: plots.training({"loss": [2, 1], "accuracy": [0.1, 0.9]}, [1, 2], 4, "training"),
+    "paths": lambda: plots.paths({"a": ([1, 2], [3, 4]), "b": ([5], [2])}, ("x", "y"), "paths", {"level": 2.5}),
+    "accuracies": lambda: plots.accuracies([5, 10], {"a": {5: [0.1, 0.3], 10: [0.5]}, "b": {}}, "accuracies"),
+    "no accuracies": lambda: plots.accuracies([5, 10], {"a": {}}, "no accuracies yet"),
     "explore": plots.explore_positions,
 }
 
@@ -161,3 +164,13 @@ def test_live_curve_tells_each_points_own_mean(monkeypatch):
     loss = -np.log(chances[np.arange(64), y]).reshape(4, 16).mean(1)
     np.testing.assert_allclose(history["loss"], np.tile(loss, 2), atol=1e-4)
     assert any("left" in arguments[3] for arguments in drawn[1:-1])
+
+
+def test_accuracies_tells_means_of_seeds(shown):
+    plots.accuracies([5, 10], {"one": {5: [0.1, 0.3], 10: [0.5]}}, "title")
+    assert "one: 0.20 at 5, 0.50 at 10" in shown[0][0]["text/plain"]
+
+
+def test_paths_refuses_a_curve_without_its_points():
+    with pytest.raises(ValueError, match="lines: expected as many x as y for 'a', got 2 and 1"):
+        plots.paths({"a": ([1, 2], [3])}, ("x", "y"))

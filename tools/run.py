@@ -5,6 +5,7 @@ The result lies in build/runs/; the notebook itself stays as it is.
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def main() -> int:
     parser.add_argument("notebook", help="the beginning of its name, such as week02")
     parser.add_argument("--dataset", default="", help="a data set's name, or the path of your own")
     parser.add_argument("--size", default="", help="quick or full")
+    parser.add_argument("--set", default="", help="another knob of the notebook, such as WEIGHTS=imagenet")
     options = parser.parse_args()
 
     names = sorted(path.stem for path in lessons.NOTEBOOKS.glob("*.ipynb"))
@@ -32,14 +34,21 @@ def main() -> int:
         print(f"run: SIZE={options.size!r} must be quick or full", file=sys.stderr)
         return 2
 
+    name, _, value = options.set.partition("=")
+    lesson = (lessons.LESSONS / f"{chosen[0]}.py").read_text(encoding="utf-8")
+    knobs = re.findall(r"^(\w+) = ", lesson.partition('tags=["parameters"]')[2].partition("# %%")[0], re.MULTILINE)
+    if options.set and not (name in knobs and value):
+        print(f"run: SET={options.set!r} must be NAME=VALUE with a name of {', '.join(knobs)}", file=sys.stderr)
+        return 2
+
     import papermill
 
-    parameters = {}
+    parameters = {name: value} if options.set else {}
     if options.dataset:
         path = Path(options.dataset).expanduser()
         parameters["DATASET"] = str(path.resolve()) if path.exists() else options.dataset
         # The lesson's floors were measured on the lesson's own data set.
-        own = f'DATASET = "{options.dataset}"' not in (lessons.LESSONS / f"{chosen[0]}.py").read_text(encoding="utf-8")
+        own = f'DATASET = "{options.dataset}"' not in lesson
         os.environ["COURSE_OWN_DATA"] = "1" if own else ""
     if options.size:
         os.environ["COURSE_SIZE"] = options.size
