@@ -213,8 +213,9 @@ def test_features_are_those_of_keras(full):
     assert not any(isinstance(layer, keras.Model) for layer in model.layers) and len(model.trainable_weights) == 26
 
 
-def test_other_sizes_become_224(full):
-    model = models.load_backbone(full[1], (28, 30, 1))
+def test_pictures_are_brought_to_the_side_that_is_asked_for(full):
+    assert models.load_backbone(full[1], (28, 60, 1)).output.shape == (None, 1, 2, 512)  # 28 is below 32
+    model = models.load_backbone(full[1], (28, 30, 1), side=224)
     names = [layer.name for layer in model.layers][1:5]
     assert names == ["resized", "grey_as_colour", "preprocessing", "block1_conv1"]
     assert model.output.shape == (None, 7, 7, 512)
@@ -248,6 +249,12 @@ def test_our_old_form_is_keras_own(full):
     """Keras reads the file that these tests hold to be in its published form, and finds its weights."""
     again = keras.applications.VGG16(weights=str(full[1]), include_top=False, input_shape=(32, 32, 3))
     assert_same_weights(again, full[0])
+
+
+@pytest.mark.parametrize(("side", "error"), [(31, ValueError), (64.0, TypeError)])
+def test_no_side_is_refused(shipped, side, error):
+    with pytest.raises(error, match="side: expected a whole number of at least 32"):
+        models.load_backbone("slim", side=side)
 
 
 # ImageNet: kept, Keras' or fetched

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
-from .. import runtime
+from .. import arguments, runtime
 from ..data import cache, downloads
 from .vgg import SMALLEST_SIDE, convolutions, picture_shape
 
@@ -33,17 +33,18 @@ class Kind(NamedTuple):
     batch_norm: bool
     mean: tuple[float, float, float]  # red, green, blue
     deviation: float
-    side: int | None  # of the pictures it takes; None: any from 32 pixels
 
 
-SLIM = Kind("slim", 1 / 8, True, (0.5, 0.5, 0.5), 0.25, None)
+SLIM = Kind("slim", 1 / 8, True, (0.5, 0.5, 0.5), 0.25)
 # ImageNet's means, and no scaling, for pictures from 0 to 255.
-FULL = Kind("full-width", 1.0, False, (123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255, 224)
+FULL = Kind("full-width", 1.0, False, (123.68 / 255, 116.779 / 255, 103.939 / 255), 1 / 255)
 
 PREPROCESSING = "preprocessing"  # the layer's name; a weights file that has it was written by a model from here
 
 
-def load_backbone(which: str | PathLike = "slim", input_shape: tuple[int, int, int] = (32, 32, 3)) -> keras.Model:
+def load_backbone(
+    which: str | PathLike = "slim", input_shape: tuple[int, int, int] = (32, 32, 3), side: int | None = None
+) -> keras.Model:
     """Load a trained VGG16 without its dense layers. It takes pictures from 0 to 1, and prepares them itself.
 
     Parameters
@@ -54,8 +55,9 @@ def load_backbone(which: str | PathLike = "slim", input_shape: tuple[int, int, i
         Or a weights file (.h5) or an archive (.keras) of your own: saved from a model that this function gave, or
         VGG16 of keras.applications, with or without its dense layers. Of an archive only the weights are read.
     input_shape : (height, width, channels)
-        Of the pictures, with 1 or 3 channels. What the network needs is done by its first layers: "slim" enlarges
-        pictures with a side below 32 pixels; "imagenet" brings all to 224x224; grey becomes red, green and blue.
+        Of the pictures, with 1 or 3 channels; grey becomes red, green and blue.
+    side : int, optional
+        Bring pictures to side x side first. Default: as they are, or enlarged if they have less than 32 pixels.
 
     Returns
     -------
@@ -73,12 +75,14 @@ def load_backbone(which: str | PathLike = "slim", input_shape: tuple[int, int, i
     if not isinstance(which, str | PathLike) or not str(which).strip():
         raise TypeError(f"which: expected 'slim', 'imagenet' or the path of a weights file, got {which!r}")
     _picture_shape(input_shape)
+    if side is not None:
+        arguments.integer("side", side, at_least=SMALLEST_SIDE)
     if which != "slim":
         runtime.note_own_data(f"weights {which}")  # a lesson's floors were measured with the slim network
     path = {"slim": _slim, "imagenet": _imagenet}.get(which, lambda: Path(which).expanduser())()
     weights = _read(path)
     kind = SLIM if "block1_bn1" in weights else FULL
-    model = _build(kind, input_shape)
+    model = _build(kind, input_shape, side)
     _put(weights, model, kind, path)
     return model
 
@@ -94,14 +98,14 @@ def build_slim(input_shape: tuple[int, int, int] = (32, 32, 3)) -> keras.Model:
     return _build(SLIM, input_shape)
 
 
-def _build(kind: Kind, input_shape) -> keras.Model:
+def _build(kind: Kind, input_shape, side: int | None = None) -> keras.Model:
     """Build a backbone, untrained."""
     layers = keras.layers
     height, width, channels = _picture_shape(input_shape)
     x = inputs = keras.Input((height, width, channels), name="pictures")
     # Left to itself, Resizing tells all layers after it that they train, whenever the model is called as model(x).
-    if kind.side and (height, width) != (kind.side, kind.side):
-        x = layers.Resizing(kind.side, kind.side, name="resized")(x, training=False)
+    if side is not None and (height, width) != (side, side):
+        x = layers.Resizing(side, side, name="resized")(x, training=False)
     elif min(height, width) < SMALLEST_SIDE:
         factor = SMALLEST_SIDE / min(height, width)
         x = layers.Resizing(round(height * factor), round(width * factor), name="enlarged")(x, training=False)
