@@ -7,6 +7,20 @@ import os
 from . import display, runtime
 
 
+def measured_on(name: str, loaded) -> None:
+    """Say on which data set a lesson's limits were measured. On any other they are shown, and not held.
+
+    Parameters
+    ----------
+    name : str
+        Of the data set.
+    loaded : DataSet
+        The one that this run has loaded.
+    """
+    if loaded.name != name:
+        runtime.note_own_data(loaded.name)
+
+
 def record(name: str, value: float, at_least: float | None = None, at_most: float | None = None) -> None:
     """Show a figure beside its floor or ceiling, and hold it to them.
 

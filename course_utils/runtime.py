@@ -13,7 +13,7 @@ from . import arguments
 SIZES = ("quick", "full")
 
 _size: str | None = None  # what setup() was told, which outranks COURSE_SIZE
-_own_data: set[str] = set()  # data sets loaded since setup() that the course does not ship
+_own_data: set[str] = set()  # data and weights since setup() that the lesson was not measured on
 
 
 def setup(seed: int = 0, size: str | None = None) -> None:
@@ -76,16 +76,13 @@ def thread_count() -> int | None:
 
 
 def note_own_data(name: str) -> None:
-    """Remember that this run uses data the course does not ship, for which its floors were not measured."""
+    """Remember that this run uses data or weights for which the lesson's limits were not measured."""
     _own_data.add(name)
 
 
 def uses_own_data() -> bool:
-    """Tell whether this run, since `setup`, has loaded data that the course does not ship.
-
-    COURSE_OWN_DATA says so for data that it ships, but that the lesson was not measured on.
-    """
-    return bool(_own_data or os.environ.get("COURSE_OWN_DATA"))
+    """Tell whether this run, since `setup`, has used data or weights that the lesson's limits were not measured on."""
+    return bool(_own_data)
 
 
 def backend_name() -> str:

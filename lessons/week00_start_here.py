@@ -33,6 +33,7 @@ DATASET = "digits"  # or "fashion_mnist", or the path of your own pictures
 
 # %%
 pictures = data.load(DATASET)
+measures.measured_on("digits", pictures)  # on other pictures limits are shown, and nobody is held to them
 plots.pictures(pictures.test.images[:36], title="What is to be read", columns=12)
 
 # %% [markdown]

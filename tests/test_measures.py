@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from course_utils import measures, runtime
+from course_utils import data, measures, runtime
 
 
 @pytest.fixture(autouse=True)
@@ -49,14 +49,20 @@ def test_lines_are_added(tmp_path, monkeypatch):
     assert [json.loads(line)["name"] for line in file.read_text().splitlines()] == ["one", "two"]
 
 
-def test_own_data_is_only_shown(capsys, monkeypatch):
+def test_own_data_is_only_shown(capsys):
     runtime.note_own_data("my/pictures")
     measures.record("accuracy", 0.1, at_least=0.9)
     assert "lesson's own data" in capsys.readouterr().out
-    runtime._own_data.clear()
-    monkeypatch.setenv("COURSE_OWN_DATA", "1")
+
+
+def test_another_shipped_set_than_the_lesson_was_measured_on_is_only_shown(capsys):
+    photos = data.load("photos")
+    measures.measured_on("photos", photos)
+    with pytest.raises(AssertionError):
+        measures.record("accuracy", 0.1, at_least=0.9)
+    measures.measured_on("digits", photos)
     measures.record("accuracy", 0.1, at_least=0.9)
-    assert "lesson's own data" in capsys.readouterr().out
+    assert "with the lesson's own data at least 0.9" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,6 @@ def main() -> int:
     if options.dataset:
         path = Path(options.dataset).expanduser()
         parameters["DATASET"] = str(path.resolve()) if path.exists() else options.dataset
-        # The lesson's floors were measured on the lesson's own data set.
-        own = f'DATASET = "{options.dataset}"' not in lesson
-        os.environ["COURSE_OWN_DATA"] = "1" if own else ""
     if options.size:
         os.environ["COURSE_SIZE"] = options.size
     os.environ["COURSE_STATIC"] = "1"

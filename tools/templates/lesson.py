@@ -31,6 +31,7 @@ DATASET = "digits"
 
 # %%
 pictures = data.load(DATASET)
+measures.measured_on("digits", pictures)  # on other pictures limits are shown, and nobody is held to them
 plots.pictures(pictures.test.images[:8], title="Say what to see")
 
 # %% [markdown]
