@@ -4,7 +4,6 @@ import numpy as np
 
 from .judge import Mistake, judge
 
-_rng = np.random.default_rng(5)
 # The third row points the same way as the query and the second the opposite way; the first has the largest product,
 # the last the least distance.
 _QUERY = np.array([1.0, 2.0, 2.0])
@@ -27,7 +26,10 @@ def most_alike(answer):
             (np.array([2.0, 2.2, 0.0]), np.array([[9.0, 9.9, 9.0], [0.2, 0.2, 0.0], [2.0, 2.0, 1.0]])),
         ],
         mistakes=[
-            Mistake("a long vector wins whatever its direction. Divide by the lengths.", lambda q, v: np.argmax(v @ q)),
+            Mistake(
+                "a long vector wins whatever its direction. Divide by each row's own length (axis=1 gives one a row).",
+                lambda q, v: np.argmax(v @ q),
+            ),
             Mistake("that is the row with the opposite or least likeness.", lambda q, v: np.argmin(_cosines(q, v))),
             Mistake(
                 "that is the row at the least distance. A row twice as long points the same way, but lies further off.",
@@ -78,6 +80,9 @@ def first_reached(answer):
     def strictly(steps, curve, level):
         return next((step for step, value in zip(steps, curve, strict=True) if value > level), float("inf"))
 
+    def exactly(steps, curve, level):
+        return next((step for step, value in zip(steps, curve, strict=True) if value == level), float("inf"))
+
     def for_good(steps, curve, level):
         return next((s for n, s in enumerate(steps) if min(curve[n:]) >= level), float("inf"))
 
@@ -87,6 +92,7 @@ def first_reached(answer):
         cases=[(steps, wavy, 0.45), (steps, wavy, 0.5), (steps, wavy, 0.9), (steps, wavy, 0.1)],
         mistakes=[
             Mistake("the level counts as reached when the curve is exactly there, too.", strictly),
+            Mistake("a curve seldom hits a level exactly: above it counts, too.", exactly),
             Mistake("that is the last step at the level. Asked for is the first.", at(lambda s, n: s[n[-1]])),
             Mistake("that is the place in the list. Which step stands there?", at(lambda s, n: n[0])),
             Mistake("a curve may fall again. The first time counts, not the first time for good.", for_good),
@@ -106,12 +112,18 @@ def first_reached(answer):
 
 def prepare(answer):
     """A picture of bytes, prepared as a network expects it."""
-    picture = _rng.integers(0, 256, (4, 5, 3)).astype(np.uint8)
+    picture = np.random.default_rng(5).integers(0, 256, (4, 5, 3)).astype(np.uint8)
     mean, deviation = np.array([0.5, 0.4, 0.3]), np.array([0.25, 0.2, 0.1])
 
     def own(picture, mean, deviation):
         unit = picture / 255
         return (unit - unit.mean(axis=(0, 1))) / unit.std(axis=(0, 1))
+
+    def minus_one_to_one(picture, mean, deviation):
+        return (picture / 127.5 - 1 - mean) / deviation
+
+    def own_maximum(picture, mean, deviation):
+        return (picture / picture.max() - mean) / deviation
 
     return judge(
         answer,
@@ -129,6 +141,9 @@ def prepare(answer):
                 lambda p, m, d: (p / 255 - m) * d,
             ),
             Mistake("those are this picture's own mean and deviation. The network knows the ones given.", own),
+            Mistake("// cuts off what is behind the point: nearly all becomes 0.", lambda p, m, d: (p // 255 - m) / d),
+            Mistake("that is -1 to 1 to begin with. Some networks want that; this one 0 to 1.", minus_one_to_one),
+            Mistake("that stretches each picture to its own maximum. Divide all by 255.", own_maximum),
             Mistake("bytes go to 255, not 256.", lambda p, m, d: (p / 256 - m) / d),
             Mistake("mean and deviation have changed places.", lambda p, m, d: (p / 255 - d) / m),
             Mistake(
@@ -178,6 +193,6 @@ def running_average(answer):
             Mistake("that is the plain mean of the batches; the old average counts too.", lambda a, b, m: np.mean(b)),
             Mistake("it stays where it was.", lambda a, b, m: a),
         ],
-        praise="with a momentum of 0.9, thirty batches leave 0.9**30 = 4% of what 30,000 letters had taught.",
+        praise="with a momentum of 0.9, thirty batches leave 0.9**30 = 4% of the averages that came with the letters.",
         tolerance=1e-6,
     )

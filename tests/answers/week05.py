@@ -15,6 +15,10 @@ def largest_product(query, vectors):
     return number
 
 
+def all_lengths_at_once(query, vectors):
+    return np.argmax(vectors @ query / (np.linalg.norm(vectors) * np.linalg.norm(query)))
+
+
 def query_length_only(query, vectors):
     return np.argmax([np.dot(row, query) / np.linalg.norm(query) for row in vectors])
 
@@ -68,6 +72,10 @@ def above(steps, curve, level):
         if value > level:
             return step
     return float("inf")
+
+
+def exactly(steps, curve, level):
+    return steps[curve.index(level)] if level in curve else float("inf")
 
 
 def last(steps, curve, level):
@@ -152,6 +160,18 @@ def own_statistics(picture, mean, deviation):
     return picture
 
 
+def cut_off(picture, mean, deviation):
+    return (picture // 255 - mean) / deviation
+
+
+def minus_one_to_one(picture, mean, deviation):
+    return (picture / 127.5 - 1 - mean) / deviation
+
+
+def own_maximum(picture, mean, deviation):
+    return (picture / picture.max() - mean) / deviation
+
+
 def of_256(picture, mean, deviation):
     return (picture / 256 - mean) / deviation
 
@@ -205,6 +225,7 @@ def untouched(average, batches, momentum):
 WRONG = {
     "most_alike": [
         (largest_product, "a long vector wins"),
+        (all_lengths_at_once, "axis=1"),
         (query_length_only, "a long vector wins"),
         (least_cosine, "opposite or least"),
         (least_distance, "least distance"),
@@ -223,6 +244,7 @@ WRONG = {
     ],
     "first_reached": [
         (above, "exactly there, too"),
+        (exactly, "seldom hits a level exactly"),
         (last, "Asked for is the first"),
         (place, "place in the list"),
         (for_good, "not the first time for good"),
@@ -240,6 +262,9 @@ WRONG = {
         (variance, "divided by the square"),
         (multiplied, "multiplied"),
         (own_statistics, "this picture's own"),
+        (cut_off, "cuts off"),
+        (minus_one_to_one, "-1 to 1"),
+        (own_maximum, "its own maximum"),
         (of_256, "not 256"),
         (exchanged, "changed places"),
         (turned_channels, "no need to turn"),
