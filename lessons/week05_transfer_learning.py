@@ -189,8 +189,8 @@ plots.pictures(some_letters, title="What the network has seen before", columns=2
 # %% [markdown]
 # ### Look inside
 # Each filter of the first layer is 3x3 pixels of three colours. Above, eight of them; below, what each makes of one
-# test picture, a 5 before a tripod (white: a strong answer). Then the same picture on its way through the depths.
-# **Predict:** what becomes of the tripod, and of the place of things?
+# test picture, a red 5 on grey (white: a strong answer). Then the same picture on its way through the depths.
+# **Predict:** what becomes of the background, and of the place of things?
 
 # %%
 backbone.set_weights(learned)  # the training above has changed them
@@ -212,13 +212,13 @@ for block, answer in enumerate(keras.Model(backbone.input, before_pooling)(one, 
 plots.pictures(maps, titles, "Deeper and deeper: six feature maps of each block", columns=7, height=1.4)
 
 # %% [markdown]
-# The first block draws edges, of the digit and of the tripod alike. In block 4 a map has only 4x4 places. Most of
-# these six (those that vary most) have little left of the tripod, and tell where some *part of a character* is.
+# The first layers draw edges, of the digit and, fainter, of what is behind it. In block 4 a map has only 4x4 places;
+# those shown (the six that vary most) tell where some *part of a character* is.
 #
 # ### Which pictures does it find alike?
 # Averaged over all places, the last block gives 64 numbers: the picture's *features*. Two pictures are alike if their
-# features point the same way. That can be asked of the raw pixels, too. **Predict:** for a red 5 before a tripod,
-# what do pixels find most alike, and what do features find?
+# features point the same way. That can be asked of the raw pixels, too. **Predict:** for the same red 5, what do
+# pixels find most alike, and what do features find?
 
 
 # %%
