@@ -4,6 +4,7 @@ The result lies in build/runs/; the notebook itself stays as it is.
 """
 
 import argparse
+import logging
 import os
 import re
 import sys
@@ -43,6 +44,8 @@ def main() -> int:
 
     import papermill
 
+    # It says of each knob whose value is computed that it cannot parse it, and then sets it all the same.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     parameters = {name: value} if options.set else {}
     if options.dataset:
         path = Path(options.dataset).expanduser()
