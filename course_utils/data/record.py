@@ -1,5 +1,6 @@
 """The one form in which every data set comes."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,20 +41,66 @@ class Part(NamedTuple):
         return f"Part(images {shape}, labels {self.labels.shape})"
 
 
+class BoxedPart(NamedTuple):
+    """Pictures and what is in each; unpacks as ``images, truths = part``.
+
+    Images are float32 in 0 to 1, as one array (n, height, width, 3), or, where sizes differ, a sequence of arrays
+    (height, width, 3). Truths are a dictionary for each picture: "boxes" (n, 4), float, rows of x1, y1, x2, y2 in
+    pixels, and "labels" (n,), numbers of classes.
+    """
+
+    images: np.ndarray | Sequence[np.ndarray]
+    truths: list[dict[str, np.ndarray]]
+
+    def fitted(self, height: int, width: int) -> "BoxedPart":
+        """Bring all pictures to one size, and their boxes with them.
+
+        A picture is shrunk or enlarged, its proportions kept, until it just fits. It is placed in the upper left
+        corner; the rest is grey (0.5).
+
+        Examples
+        --------
+        >>> truth = {"boxes": np.array([[10.0, 20.0, 40.0, 60.0]]), "labels": np.array([0])}
+        >>> part = BoxedPart([np.ones((60, 80, 3))], [truth]).fitted(40, 40)
+        >>> part.images.shape, part.truths[0]["boxes"].tolist()
+        ((1, 40, 40, 3), [[5.0, 10.0, 20.0, 30.0]])
+        """
+        from tqdm import tqdm
+
+        height = arguments.integer("height", height, at_least=1)
+        width = arguments.integer("width", width, at_least=1)
+        images = np.full((len(self.images), height, width, 3), 0.5, np.float32)
+        truths = []
+        pairs = zip(images, self.images, self.truths, strict=True)
+        few = len(images) < 500
+        for place, image, truth in tqdm(pairs, "Fitting", len(images), disable=few, leave=False, file=sys.stdout):
+            scale = min(height / image.shape[0], width / image.shape[1])
+            # At least one pixel of a very long picture remains.
+            rows, columns = (max(1, round(side * scale)) for side in image.shape[:2])
+            place[:rows, :columns] = _resized(image, rows, columns)
+            boxes, scales = truth["boxes"], np.array([columns / image.shape[1], rows / image.shape[0]] * 2)
+            truths.append({**truth, "boxes": boxes * scales.astype(np.result_type(boxes, np.float32))})
+        return BoxedPart(images, truths)
+
+    def __repr__(self) -> str:
+        shape = getattr(self.images, "shape", f"{len(self.images)} pictures of several sizes")
+        return f"BoxedPart(images {shape}, {sum(len(truth['boxes']) for truth in self.truths):,} boxes)"
+
+
 @dataclass(frozen=True, repr=False)
 class DataSet:
     """Three parts that share no original, the names of the classes, and where it all comes from."""
 
     name: str
-    train: Part
-    validation: Part
-    test: Part
+    train: Part | BoxedPart
+    validation: Part | BoxedPart
+    test: Part | BoxedPart
     class_names: tuple[str, ...]
     licence: str
     source: str
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{part} {len(getattr(self, part).labels):,}" for part in ("train", "validation", "test"))
+        counts = ", ".join(f"{part} {len(getattr(self, part)[1]):,}" for part in ("train", "validation", "test"))
         return f"DataSet {self.name!r}: {counts}; {len(self.class_names)} classes; {self.licence}"
 
     def picture(self, class_name: str, index: int = 0) -> np.ndarray:
@@ -63,7 +110,11 @@ class DataSet:
         ------
         ValueError
             If the data set has no such class, or not as many images of it.
+        TypeError
+            If its pictures have boxes, and so no class of their own.
         """
+        if isinstance(self.train, BoxedPart):
+            raise TypeError(f"{self.name}: a picture with boxes has no one class; take train.images[0] and the like")
         if class_name not in self.class_names:
             raise ValueError(f"class_name: expected one of {', '.join(self.class_names)}, got {class_name!r}")
         number = self.class_names.index(class_name)
@@ -82,6 +133,18 @@ def unit_floats(images: np.ndarray) -> np.ndarray:
     if images.dtype.kind == "f":
         return images.astype(np.float32)
     return np.divide(images, np.float32(255), dtype=np.float32)
+
+
+def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Shrink or enlarge an image in floats; where it shrinks, each pixel is an average of all that it covers."""
+    from PIL import Image
+
+    if image.shape[:2] == (height, width):
+        return image
+    # In floats, channel by channel: Pillow knows colours only in 8 bits.
+    channels = [Image.fromarray(np.ascontiguousarray(image[..., i], np.float32)) for i in range(image.shape[2])]
+    made = [one.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3) for one in channels]
+    return np.stack([np.asarray(one) for one in made], axis=-1)
 
 
 def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), seed: int = 0) -> list[np.ndarray]:
