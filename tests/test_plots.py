@@ -14,6 +14,8 @@ from course_utils.byhand.convolution import SOBEL_ROWS, as_matrix
 from course_utils.plots import kernels
 
 GREY = np.linspace(0, 1, 48).reshape(6, 8)
+COLOUR = np.dstack([GREY] * 3)
+FOUND = {"boxes": np.array([[1, 1, 5, 4.0]]), "labels": np.array([1]), "scores": np.array([0.75])}
 PICTURES = {
     "pictures": lambda: plots.pictures([GREY, GREY[..., None], np.dstack([GREY] * 3)], ["a", "b", "c"], "three"),
     "signed": lambda: plots.pictures([GREY - 0.5], title="signed", signed=True),
@@ -31,6 +33,9 @@ PICTURES = {
     "paths": lambda: plots.paths({"a": ([1, 2], [3, 4]), "b": ([5], [2])}, ("x", "y"), "paths", {"level": 2.5}),
     "accuracies": lambda: plots.accuracies([5, 10], {"a": {5: [0.1, 0.3], 10: [0.5]}, "b": {}}, "accuracies"),
     "no accuracies": lambda: plots.accuracies([5, 10], {"a": {}}, "no accuracies yet"),
+    "boxes": lambda: plots.boxes([COLOUR] * 2, [FOUND] * 2, [FOUND] * 2, ["zero", "one"], ["left", "right"], "boxes"),
+    "many boxes": lambda: plots.boxes([COLOUR] * 30, [FOUND] * 30, columns=10),
+    "no boxes": lambda: plots.boxes([COLOUR[..., :1]], predictions=[{"boxes": [], "labels": []}], title="nothing"),
     "explore": plots.explore_positions,
 }
 

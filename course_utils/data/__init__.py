@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import cache, cluttered_digits, digits, downloads, idx, npz, photos, pictures
+from . import cache, cluttered_digits, digits, downloads, idx, npz, photos, pictures, scenes
 from .record import DataSet, Part
 
 __all__ = ["DataSet", "Entry", "Part", "catalogue", "load"]
@@ -16,6 +16,8 @@ _SHIPPED = {
         cache.made_once(f"cluttered_digits-{cluttered_digits.RECIPE}", cluttered_digits.make)
     ),
     "photos": photos.load,
+    "scenes": lambda: scenes.load("scenes"),
+    "one_digit": lambda: scenes.load("one_digit"),
 }
 
 
@@ -36,7 +38,7 @@ def catalogue() -> list[Entry]:
     Examples
     --------
     >>> [entry.name for entry in catalogue()]
-    ['digits', 'cluttered_digits', 'photos', 'mnist', 'fashion_mnist']
+    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'mnist', 'fashion_mnist']
     """
     entries = [
         Entry("digits", "14,000 handwritten digits, 28x28 grey", digits.LICENCE, digits.SOURCE, 11, True),
@@ -49,6 +51,15 @@ def catalogue() -> list[Entry]:
             True,
         ),
         Entry("photos", "17 photographs, grey and colour", photos.LICENCE, photos.SOURCE, 5, True),
+        Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", scenes.LICENCE, scenes.SOURCE, 72, True),
+        Entry(
+            "one_digit",
+            "7,500 photographs 48x48 with one digit in a box, or none",
+            scenes.LICENCE,
+            scenes.SOURCE,
+            52,
+            True,
+        ),
     ]
     for name, content in (("mnist", "handwritten digits"), ("fashion_mnist", "pieces of clothing")):
         about = downloads.SETS[name]

@@ -13,8 +13,8 @@ NOISE = 0.04  # largest standard deviation of a pixel's noise
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def backgrounds(names: Sequence[str], count: int, rng: np.random.Generator) -> np.ndarray:
-    """Cut pieces (count, SIZE, SIZE, 3) from photographs, at several scales, mirrored and turned.
+def backgrounds(names: Sequence[str], count: int, rng: np.random.Generator, size: int = SIZE) -> np.ndarray:
+    """Cut pieces (count, size, size, 3) from photographs, at several scales, mirrored and turned.
 
     Parameters
     ----------
@@ -27,13 +27,13 @@ def backgrounds(names: Sequence[str], count: int, rng: np.random.Generator) -> n
         np.broadcast_to(sheet, (*sheet.shape[:2], 3))
         for photo in photos.read(names)
         for sheet in (downscale_local_mean(photo, (scale, scale, 1)).astype(np.float32) for scale in SHRUNK)
-        if min(sheet.shape[:2]) > SIZE
+        if min(sheet.shape[:2]) > size
     ]
-    pieces = np.empty((count, SIZE, SIZE, 3), np.float32)
+    pieces = np.empty((count, size, size, 3), np.float32)
     for piece, which in zip(pieces, rng.integers(len(sheets), size=count), strict=True):
         height, width = sheets[which].shape[:2]
-        row, column = rng.integers(height - SIZE), rng.integers(width - SIZE)
-        cut = sheets[which][row : row + SIZE, column : column + SIZE]
+        row, column = rng.integers(height - size), rng.integers(width - size)
+        cut = sheets[which][row : row + size, column : column + size]
         piece[:] = np.rot90(cut[:: rng.choice((-1, 1))], rng.integers(4))
     return pieces
 
@@ -52,23 +52,31 @@ def painted(shapes: np.ndarray, names: Sequence[str], rng: np.random.Generator) 
     -------
     array of uint8, (count, SIZE, SIZE, 3)
     """
-    count = len(shapes)
-    picture = backgrounds(names, count, rng)
+    picture = dimmed(backgrounds(names, len(shapes), rng), rng)
+    colour = colours((picture @ LUMINANCE).mean(axis=(1, 2)), rng)
     covered = shapes.astype(np.float32)[..., None]
+    return noisy(picture * (1 - covered) + colour[:, None, None] * covered, rng)
 
-    # Dim or wash out the piece, so that there is room for a brighter or darker shape.
-    low = rng.uniform(0, 0.5, (count, 1, 1, 1)).astype(np.float32)
-    picture = low + picture * rng.uniform(0.4, 1.0, (count, 1, 1, 1)).astype(np.float32) * (1 - low)
-    around = (picture @ LUMINANCE).mean(axis=(1, 2))
 
+def dimmed(pieces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Dim or wash out each piece, so that there is room for a brighter or darker shape."""
+    low = rng.uniform(0, 0.5, (len(pieces), 1, 1, 1)).astype(np.float32)
+    return low + pieces * rng.uniform(0.4, 1.0, (len(pieces), 1, 1, 1)).astype(np.float32) * (1 - low)
+
+
+def colours(around: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a colour (count, 3) for each shape, brighter or darker than what lies around it by CONTRAST or more."""
+    count = len(around)
     colour = rng.uniform(0, 1, (count, 3)).astype(np.float32)
     step = rng.uniform(CONTRAST, 0.8, count)
     room_above, room_below = 1 - around > step, around > step
     brighter = np.where(room_above & room_below, rng.random(count) < 0.5, 1 - around > around)
     wanted = np.clip(np.where(brighter, around + step, around - step), 0, 1)
-    colour = np.clip(colour - (colour @ LUMINANCE)[:, None] + wanted[:, None], 0, 1)
+    return np.clip(colour - (colour @ LUMINANCE)[:, None] + wanted[:, None], 0, 1).astype(np.float32)
 
-    picture = picture * (1 - covered) + colour[:, None, None].astype(np.float32) * covered
-    noise = rng.standard_normal(picture.shape, dtype=np.float32)
-    picture += noise * rng.uniform(0, NOISE, (count, 1, 1, 1)).astype(np.float32)
-    return np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+
+def noisy(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Add each picture's noise, and make it bytes."""
+    noise = rng.standard_normal(pictures.shape, dtype=np.float32)
+    noise *= rng.uniform(0, NOISE, (len(pictures), 1, 1, 1)).astype(np.float32)
+    return np.round(255 * np.clip(pictures + noise, 0, 1)).astype(np.uint8)
