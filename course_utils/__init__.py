@@ -7,10 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import byhand, checks, data, layers, measures, models, plots, training
+    from . import byhand, checks, data, layers, losses, measures, metrics, models, plots, training
     from .runtime import by_size, setup
 
-__all__ = ["by_size", "byhand", "checks", "data", "layers", "measures", "models", "plots", "setup", "training"]
+__all__ = [
+    "by_size",
+    "byhand",
+    "checks",
+    "data",
+    "layers",
+    "losses",
+    "measures",
+    "metrics",
+    "models",
+    "plots",
+    "setup",
+    "training",
+]
 
 
 def __getattr__(name: str):
