@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import cache, cluttered_digits, digits, downloads, idx, npz, photos, pictures, scenes
-from .record import DataSet, Part
+from . import boxed, cache, cluttered_digits, digits, downloads, idx, npz, photos, pictures, scenes
+from .record import BoxedPart, DataSet, Part
 
-__all__ = ["DataSet", "Entry", "Part", "catalogue", "load"]
+__all__ = ["BoxedPart", "DataSet", "Entry", "Part", "catalogue", "load"]
 
 _SHIPPED = {
     "digits": lambda: digits.load(cache.made_once(f"digits-{digits.RECIPE}", digits.make)),
@@ -68,23 +68,28 @@ def catalogue() -> list[Entry]:
     return entries
 
 
-def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None, at_least: int = 1) -> DataSet:
+def load(
+    name_or_path: str | PathLike, size: tuple[int, int] | None = None, at_least: int = 1, on_error: str = "raise"
+) -> DataSet:
     """Load a data set by its name, or your own by its path.
 
     Parameters
     ----------
     name_or_path : str or path
         A name in `catalogue()`; or a folder with a folder of pictures for each class; or an NPZ file; or an
-        IDX file of images beside its labels, or the folder of both.
+        IDX file of images beside its labels, or the folder of both; or, of pictures with boxes, a folder in the
+        form of Pascal VOC or a JSON file in that of COCO (`help(course_utils.data.boxed.load)` has the forms).
     size : (height, width), optional
-        Only for a folder of pictures: bring them all to this size.
+        Only for pictures in files: bring them all to this size, those with boxes by `BoxedPart.fitted`.
     at_least : int
-        Only for a folder of pictures: how many each class must have. (Below 3 a class cannot be divided.)
+        Only for a folder of class folders: how many each class must have. (Below 3 a class cannot be divided.)
+    on_error : "raise" or "drop"
+        Only for pictures with boxes: refuse them for what is at fault, or leave that out and print how much it is.
 
     Returns
     -------
     DataSet
-        With `train`, `validation` and `test`, each of images and labels, and `class_names`.
+        With `train`, `validation` and `test`, each of images and labels or, with boxes, truths; and `class_names`.
 
     Raises
     ------
@@ -98,6 +103,7 @@ def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None, at_l
     if name_or_path in _SHIPPED:
         return _SHIPPED[name_or_path]()
     arguments.integer("at_least", at_least, at_least=1)
+    arguments.one_of("on_error", on_error, boxed.ON_ERROR)
     runtime.note_own_data(str(name_or_path))
     if name_or_path in downloads.SETS:
         return downloads.load(name_or_path)
@@ -108,10 +114,13 @@ def load(name_or_path: str | PathLike, size: tuple[int, int] | None = None, at_l
         raise ValueError(f"name_or_path: expected one of {names}, or the path of your own data, got {str(path)!r}")
     if path.suffix == ".npz":
         return npz.load(path)
+    if boxed.is_boxed(path):
+        return boxed.load(path, on_error, size)
     if path.is_dir() and not any(map(idx.is_idx, path.iterdir())):
         return pictures.load(path, size, at_least)
     if path.is_dir() or idx.is_idx(path):
         return idx.load(path)
     raise ValueError(
-        f"{path}: expected a folder of class folders, an NPZ file or an IDX file, got {path.suffix or 'a file'!r}"
+        f"{path}: expected a folder of class folders or of pictures with boxes, "
+        f"an NPZ, an IDX or a JSON file, got {path.suffix or 'a file'!r}"
     )
