@@ -90,16 +90,16 @@ def _name(found: Mapping, i: int, class_names: Sequence[str]) -> str:
 
 
 def _told(title, titles, truths, predictions, class_names) -> str:
-    """Say what is where, for up to four pictures, and only how many boxes each has if there are more."""
-    parts = []
+    """Say how many boxes each picture has, and of up to four pictures what was found."""
+    told = []
     for number in range(max(len(truths), len(predictions))):
-        told = [titles[number]] if titles else []
+        parts = [titles[number]] if titles else []
         if truths:
-            told.append(f"{len(truths[number]['boxes'])} there")
+            parts.append(f"{len(truths[number]['boxes'])} there")
         if predictions:
             found = predictions[number]
-            told.append(f"{len(found['boxes'])} found")
+            parts.append(f"{len(found['boxes'])} found")
             if "labels" in found and len(predictions) <= 4:
-                told.append(", ".join(_name(found, i, class_names) for i in range(len(found["boxes"]))))
-        parts.append(": ".join(told[:1]) + ", ".join(["", *told[1:]]))
-    return f"{title or 'Pictures with boxes'}. {'; '.join(parts)}."
+                parts += [_name(found, i, class_names) for i in range(len(found["boxes"]))]
+        told.append(", ".join(parts))
+    return f"{title or 'Pictures'}. Pictures with boxes: {'; '.join(told)}."
