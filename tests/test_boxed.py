@@ -160,6 +160,13 @@ def test_pairs_in_folders_of_parts(tmp_path, folders, counts):
         assert shades(d.test) == list(folders["test"])
 
 
+def test_two_folders_for_a_part_are_refused(tmp_path):
+    for name, numbers in {"train": range(6), "val": [6, 7], "valid": [8, 9]}.items():
+        write_pairs(tmp_path / name, numbers)
+    with pytest.raises(ValueError, match="one folder for validation, got valid and val"):
+        data.load(tmp_path)
+
+
 def test_a_test_folder_alone_is_refused(tmp_path):
     write_pairs(tmp_path / "test", range(10))
     with pytest.raises(ValueError, match="train"):
@@ -323,7 +330,8 @@ def spoil_picture(root, how):
         "huge": "<annotation>" + " " * boxed.LARGEST_XML + "</annotation>",
     }
     xml.write_text(written[how])
-    return "Annotations/p02.xml: expected an annotation in XML, got", "with damaged XML"
+    came = f"more than {boxed.LARGEST_XML:,} bytes" if how == "huge" else ""
+    return f"Annotations/p02.xml: expected an annotation in XML, got {came}", "with damaged XML"
 
 
 SPOILT = (

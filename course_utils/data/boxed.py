@@ -316,7 +316,13 @@ def _voc_folders(folder: Path) -> tuple[Path, Path] | None:
 def _part_folders(folder: Path) -> dict[str, Path]:
     """Return the folders of parts that have XML files."""
     named = ((part, folder / name) for part, names in PARTS.items() for name in names)
-    return {part: path for part, path in named if path.is_dir() and any(map(_is_xml, path.iterdir()))}
+    found = {}
+    for part, path in named:
+        if path.is_dir() and any(map(_is_xml, path.iterdir())):
+            if part in found:
+                raise ValueError(f"{folder}: expected one folder for {part}, got {found[part].name} and {path.name}")
+            found[part] = path
+    return found
 
 
 def _home(folder: Path) -> Path | None:
