@@ -305,7 +305,7 @@ def spoil_picture(root, how):
     xml, picture = root / "Annotations/p02.xml", root / "JPEGImages/p02.png"
     if how == "missing":
         picture.unlink()
-        return "Annotations/p02.xml: filename: expected a picture in JPEGImages, got 'p02.png'", "missing"
+        return "Annotations/p02.xml: filename: expected a picture in JPEGImages, got no file 'p02.png'", "missing"
     if how == "unreadable":
         picture.write_text("no picture")
         return "Annotations/p02.xml: filename: expected a picture", "unreadable"

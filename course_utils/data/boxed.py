@@ -406,7 +406,7 @@ def _scene(file: Path, folder: Path, by_stem: dict[str, Path], root: Path, looke
     _refuse_ways_out(where, name)
     path = (_first_file([folder], name, root) if name else None) or by_stem.get(file.stem)
     if path is None:
-        words = f"{where}: filename: expected a picture in {folder.name}, got {short(name)}"
+        words = f"{where}: filename: expected a picture in {folder.name}, got no file {short(name or file.stem)}"
         return faults.picture("missing", words)
     looked = looker(where, "filename", path, (tree.findtext("size/width"), tree.findtext("size/height")))
     if looked is None:
