@@ -163,8 +163,8 @@ assert overlaps["small, 9 wide"][3] == 0.5 and overlaps["large, 26 wide"][8] > 0
 #
 # ### Fool each of lecture B's measures
 # Count pixels: those in the reference box R and in the proposal P. Four shares follow. *Recall* (tpr): how much of R
-# was found. *Specificity* (tnr): how much of what is not R was left alone. *Precision* (ppv): how much of P is
-# right. And IoU. **Which of them can you bring to 1 with a silly answer?** Think of one for each before you look.
+# was found. *Specificity* (tnr): how much of what is not R was left alone. *Precision* (ppv): how much of P is right.
+# And IoU. **Which of them can you bring to 1 with a silly answer?** Think of one for each before you look.
 
 # %%
 reference = np.array([12, 8, 22, 24])
@@ -244,8 +244,8 @@ for number in (shown, empty):
 # %% [markdown]
 # ### Even out large and small boxes
 # A box that is a tenth too wide is equally bad whether it is large or small. The squared error disagrees: a tenth of
-# a large width is more. **Predict:** for boxes from 8 to 40 pixels wide, by which factor does the squared error of
-# "a tenth too wide" grow? And if we take the roots first?
+# a large width is more. **Predict:** for boxes from 8 to 40 pixels wide, by which factor does the squared error of "a
+# tenth too wide" grow? And if we take the roots first?
 
 # %%
 width = np.arange(8, 41, 4)
@@ -260,8 +260,8 @@ plots.curves(
 assert np.isclose(growth["of the width"][-1], 25) and np.isclose(growth["of its root"][-1], 5)
 
 # %% [markdown]
-# From 8 to 40 pixels, five times wider: 25 times the error of the width, 5 times that of its root. So lecture A's root
-# makes large boxes *less* dominant; it does not make all equal. (The logarithm would. Some detectors use it.)
+# From 8 to 40 pixels, five times wider: 25 times the error of the width, 5 times that of its root. So lecture A's
+# root makes large boxes *less* dominant; it does not make all equal. (The logarithm would. Some detectors use it.)
 #
 # ## Choose how to be wrong
 # Three losses for a box. Lecture B has L2, the squared difference. Lecture E offers *smooth L1*: squared while small,
@@ -560,8 +560,8 @@ measures.record("named right, by mean", by_mean[0])
 measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=0.15)
 
 # %% [markdown]
-# Where the thing fills the picture, as on most photographs that classifiers are trained on, the mean does no harm.
-# Here it does.
+# Where a thing fills the picture, as in most photographs that classifiers are trained on, the mean forgets little.
+# Here it does much harm, at least in a training as short as this.
 #
 # ## Compare: one network with two branches, or two networks?
 # Lecture E's *multi-task network* shares its trunk. Is that a compromise, or do the tasks help each other? The same
@@ -582,4 +582,28 @@ rows = [
 plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 
 # %% [markdown]
-# TODO
+# Alone, each network has all its channels for one task, and the names gain a little. The places do not: to know
+# *what* a digit looks like helps to see where it ends. And two networks cost twice the time, in training and, which
+# matters more, for each picture ever after. (These are short trainings and one seed each. Differences of a few
+# hundredths mean nothing here; try another seed.)
+#
+# ## Something to try
+# - Take the bracket out of `multi_task_loss` (`share = 1 / 32`), train briefly, and look at the boxes of large and of
+#   small digits. In which direction are they wrong, and why there?
+# - Train with smooth L1 alone, and with `1 - pair_iou` alone. Which one does not get off the ground, and what had the
+#   picture of the three losses said about it?
+# - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file. Of several objects in a picture the
+#   largest counts. (`SIDE = 64` or more for finer things.)
+#
+# ## What you have seen
+# - A box is four numbers, and nobody agrees which: draw ten before training. x is the *column*.
+# - IoU says how well two boxes agree, and no silly answer fools it; recall, specificity and precision each have one.
+#   Three pixels of slip halve a small box's overlap.
+# - Lecture B's vector holds objectness, classes and box; its bracket keeps empty pictures from teaching boxes, proven
+#   by weights that do not move.
+# - L2 is ruled by its worst boxes, IoU has no slope where boxes are apart; smooth L1 and IoU together do the work.
+#   Lecture A's roots make large boxes less dominant: from 25 times to 5 times, not to equal.
+# - A small thing is found by the maximum over the picture, and drowned in the mean.
+# - One network with two branches does about as well as two networks, at half the cost.
+#
+# But "the largest counts" is an excuse. Next week finds *all* of them: **week 7, detection.**

@@ -57,24 +57,24 @@ plots.boxes(
 # %% [markdown]
 # ### Choose sizes from the data
 # Our network will look through a window of 48x48 pixels and is meant for objects whose longer side has 12 to 44
-# pixels in it. The scenes fit as they are. Your own pictures are shrunk or enlarged until their small objects just
-# reach 14 pixels; what is then still larger than 44 is looked for in the picture at half its size, and at half of
-# that, and so on: an *image pyramid*. The cell says what it chose.
+# pixels in it. The scenes fit as they are. Pictures of your own are shrunk or enlarged until their small objects have
+# 14 pixels; what is then longer than 44 is looked for in the picture at half its size, a quarter, and so on: an
+# *image pyramid*. The cell says what it chose.
 
 # %%
-FIELD, STRIDE, PAD = 48, 8, 16  # of the window: its side, its step, and how far it may reach beyond the picture
+FIELD, STRIDE, PAD = 48, 8, 16  # pixels: the window's side, its step, and how far it may reach beyond the picture
 LARGEST = 44  # pixels: the longer side of an object
 side = np.concatenate([(truth["boxes"][:, 2:] - truth["boxes"][:, :2]).max(axis=1) for truth in scenes.train.truths])
-tallest = max(image.shape[0] for image in scenes.train.images)
-widest = max(image.shape[1] for image in scenes.train.images)
-scale = 1.0
+shapes = np.array([image.shape[:2] for image in scenes.train.images])
+scale, tallest, widest = 1.0, *shapes.max(axis=0)
 if scenes.name != "scenes":
-    scale = min(14 / np.quantile(side, 0.05), 256 / max(tallest, widest))
+    memory = np.sqrt(4e8 / (12 * len(shapes) * tallest * widest))  # 400 MB of pictures, 12 bytes a pixel
+    scale = min(14 / np.quantile(side, 0.05), 416 / max(tallest, widest), memory)
 HEIGHT, WIDTH = (int(np.ceil(scale * length / 16)) * 16 for length in (tallest, widest))
-LEVELS = int(np.ceil(max(0, np.log2(scale * side.max() / LARGEST)))) + 1
+LEVELS = 1 + int(max(0, np.ceil(np.log2(scale * side.max() / LARGEST))))
 train, test = scenes.train.fitted(HEIGHT, WIDTH), scenes.test.fitted(HEIGHT, WIDTH)
-print(f"pictures {HEIGHT}x{WIDTH}; objects {scale * side.min():.0f} to {scale * side.max():.0f} pixels long")
-print(f"looked for in {LEVELS} size{'s' * (LEVELS > 1)} of the picture")
+print(f"pictures of {HEIGHT}x{WIDTH}; objects {scale * side.min():.0f} to {scale * side.max():.0f} pixels long")
+print(f"steps of {', '.join(str(STRIDE * 2**level) for level in range(LEVELS))} pixels")
 
 # %% [markdown]
 # ## Slide a window
@@ -168,44 +168,72 @@ def detection_loss(hardest=None):
 # %% [markdown]
 # ### Train it on neat windows
 # Half of the windows have an object in their middle; the other half are cut out anywhere. That is how one would
-# collect examples for a classifier.
+# collect examples for a classifier. The function serves larger frames, too; an object is looked for at the level of
+# the pyramid at which it fits the window.
 
 
 # %%
-def padded(images):
-    """Mid-grey all around, so that the middle of a window can come near the border."""
-    return np.pad(images, ((0, 0), (PAD, PAD), (PAD, PAD), (0, 0)), constant_values=0.5)
+def padded(image):
+    """Mid-grey all around, so that a window's middle can come near the border, and its steps come out even."""
+    after = [(PAD, PAD + -length % STRIDE) for length in image.shape[-3:-1]]
+    return np.pad(image, [(0, 0)] * (image.ndim - 3) + [*after, (0, 0)], constant_values=0.5)
 
 
-def moved(truth, right, down):
-    return {"boxes": truth["boxes"] + np.array([right, down, right, down]), "labels": truth["labels"]}
+def shrunk(images):
+    """Half the size: means of 2x2 pixels."""
+    count, height, width, channels = images.shape
+    even = images[:, : height // 2 * 2, : width // 2 * 2]
+    return even.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
 
 
-RECOLOUR = scenes.name == "scenes"  # a digit may have any colour; other things may be mirrored instead
+def level_of(truth):
+    longer = (truth["boxes"][:, 2:] - truth["boxes"][:, :2]).max(axis=1, initial=1)
+    return np.clip(np.ceil(np.log2(longer / LARGEST)), 0, LEVELS - 1).astype(int)
 
 
-def varied(images, rng):
-    if not RECOLOUR:
-        return images
-    images = images[..., rng.permutation(3)]
-    return 1 - images if rng.random() < 0.5 else images
+# %%
+pyramid = [train.images]
+for _ in range(LEVELS - 1):
+    pyramid.append(shrunk(pyramid[-1]))
 
 
-def windows(seed, size=64):
+def examples(frame_side, count, seed=0):
+    """Endless batches of square frames and their target maps."""
     rng = np.random.default_rng(seed)
-    full = [i for i, truth in enumerate(train.truths) if len(truth["boxes"])]
+    places = (frame_side - FIELD) // STRIDE + 1
+    objects = [(i, k) for i, truth in enumerate(train.truths) for k in range(len(truth["boxes"]))]
     while True:
-        cut, targets = [], []
-        for neat in range(size):
-            i = rng.choice(full)
-            x, y = rng.integers(0, [WIDTH + 2 * PAD - FIELD + 1, HEIGHT + 2 * PAD - FIELD + 1])
-            if neat % 2:
-                box = train.truths[i]["boxes"][rng.integers(len(train.truths[i]["boxes"]))]
-                middle = (box[:2] + box[2:]) / 2 + PAD - FIELD / 2 + rng.uniform(-STRIDE / 2, STRIDE / 2, 2)
-                x, y = np.clip(middle.round().astype(int), 0, [WIDTH + 2 * PAD - FIELD, HEIGHT + 2 * PAD - FIELD])
-            cut.append(padded(train.images[[i]])[0, y : y + FIELD, x : x + FIELD])
-            targets.append(target_maps(moved(train.truths[i], PAD - x, PAD - y), 1, 1))
-        yield varied(np.stack(cut), rng), np.stack(targets)
+        frames, targets = np.full((count, frame_side, frame_side, 3), 0.5, np.float32), []
+        for number, frame in enumerate(frames):
+            i, k = objects[rng.integers(len(objects))]
+            truth, levels = train.truths[i], level_of(train.truths[i])
+            level = levels[k] if number % 2 else rng.integers(LEVELS)
+            image, here = pyramid[level][i], truth["boxes"] / 2**level
+            space = np.array(image.shape[1::-1]) + 2 * (PAD + STRIDE // 2) - frame_side
+            corner = rng.integers(0, np.maximum(space, 0) + 1)
+            if number % 2:  # around an object
+                slip = (frame_side - FIELD + STRIDE) / 2
+                middle = here[k].reshape(2, 2).mean(axis=0) + rng.uniform(-slip, slip, 2)
+                corner = np.clip(middle + PAD + STRIDE // 2 - frame_side / 2, 0, np.maximum(space, 0)).astype(int)
+            x, y = PAD + STRIDE // 2 - corner  # where the picture's corner comes to lie in the frame
+            seen = image[max(0, -y) : frame_side - y, max(0, -x) : frame_side - x]
+            frame[max(0, y) :, max(0, x) :][: len(seen), : seen.shape[1]] = seen
+            wanted = levels == level
+            boxes_here = here[wanted] + np.array([x, y, x, y])
+            frame[:], boxes_here = varied(frame, boxes_here, rng)
+            targets.append(target_maps({"boxes": boxes_here, "labels": truth["labels"][wanted]}, places, places))
+        yield frames, np.stack(targets)
+
+
+def varied(frame, boxes, rng):
+    """A digit may have any colour; other things may be mirrored, and be in a brighter or darker light."""
+    if scenes.name == "scenes":
+        frame = frame[..., rng.permutation(3)]
+        return (1 - frame if rng.random() < 0.5 else frame), boxes
+    frame = np.clip(frame * rng.uniform(0.8, 1.2), 0, 1)
+    if rng.random() < 0.5:
+        frame, boxes = frame[:, ::-1], np.array([len(frame), 0, len(frame), 0]) + boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1]
+    return frame, boxes
 
 
 def fit(network, examples, steps, rate, watch=()):
@@ -223,10 +251,7 @@ def fit(network, examples, steps, rate, watch=()):
 one_place = keras.layers.Reshape((1, 1, 1 + len(NAMES) + 4))(window_network.output)
 as_map = keras.Model(window_network.input, one_place)
 as_map.compile("adam", detection_loss())
-WS = int(__import__("os").environ.get("WS", "200"))
-WR = 0.006
-fit(as_map, windows(seed=0), WS, WR)
-
+fit(as_map, examples(FIELD, 64), by_size(quick=300, full=1000), 0.006)
 
 # %%
 picture = keras.Input((None, None, 3))
@@ -234,9 +259,6 @@ y = keras.layers.Conv2D(96, 3, use_bias=False, name="dense")(convolutions(pictur
 y = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(y))
 y = keras.layers.Conv2D(1 + len(NAMES) + 4, 1, name="answer")(y)
 fcn = keras.Model(picture, y)
-for old, new in zip(window_network.get_weights(), fcn.get_weights()):
-    if old.shape != new.shape:
-        print(old.shape, new.shape)
 fcn.set_weights([old.reshape(new.shape) for old, new in zip(window_network.get_weights(), fcn.get_weights())])
 a = ops.convert_to_numpy(window_network(test.images[:4, :48, :48], training=False))
 b = ops.convert_to_numpy(fcn(test.images[:4, :48, :48], training=False))[:, 0, 0]
@@ -244,88 +266,49 @@ print("equal", np.abs(a - b).max())
 
 
 # %%
-def shrunk(images):
-    """Half the size: the mean of each 2x2 pixels."""
-    count, height, width, channels = images.shape
-    return images.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
+def candidates(images):
+    """Boxes and, by class, scores of all places, of pictures of one size."""
+    answer = ops.convert_to_numpy(fcn(padded(images), training=False))
+    places = ops.convert_to_numpy(corners_of(answer[..., -4:])) - PAD
+    sure = ops.sigmoid(answer[..., :1]) * ops.softmax(answer[..., 1:-4])
+    return places.reshape(len(images), -1, 4), ops.convert_to_numpy(sure).reshape(len(images), -1, len(NAMES))
 
 
-def detect(images, levels=LEVELS, threshold=0.05, overlap=0.45, batch=50):
+def detect(images, levels=LEVELS, threshold=0.05, overlap=0.45, batch=25):
     """Everything that is found in pictures of one size: for each its boxes, labels and scores."""
     found = []
     for first in range(0, len(images), batch):
-        level, candidates = images[first : first + batch], []
-        for size in 2.0 ** np.arange(levels):
-            answer = ops.convert_to_numpy(fcn(padded(level), training=False))
-            places = ops.convert_to_numpy(corners_of(answer[..., -4:])) - PAD
-            sure = 1 / (1 + np.exp(-answer[..., :1]))
-            name = np.exp(answer[..., 1:-4] - answer[..., 1:-4].max(axis=-1, keepdims=True))
-            name /= name.sum(axis=-1, keepdims=True)
-            candidates.append([part.reshape(len(level), -1, part.shape[-1]) for part in (size * places, sure * name)])
-            level = shrunk(level) if size < 2 ** (levels - 1) else None
-        for place, score in zip(*(np.concatenate(part, axis=1) for part in zip(*candidates, strict=True)), strict=True):
-            label, best = score.argmax(axis=1), score.max(axis=1)
-            place = np.clip(place, 0, [*images.shape[2:0:-1]] * 2)
-            kept = boxes.non_max_suppression(place, best, overlap, threshold)
-            found.append({"boxes": place[kept], "labels": label[kept], "scores": best[kept]})
+        level, parts = images[first : first + batch], []
+        for k in range(levels):
+            places, scores = candidates(level)
+            parts.append((2**k * places, scores))
+            level = shrunk(level)
+        for places, scores in zip(*(np.concatenate(part, axis=1) for part in zip(*parts, strict=True)), strict=True):
+            places = np.clip(places, 0, [*images.shape[2:0:-1]] * 2)
+            kept = boxes.non_max_suppression(places, scores.max(axis=1), overlap, threshold)
+            found.append({"boxes": places[kept], "labels": scores[kept].argmax(axis=1), "scores": scores[kept].max(axis=1)})
     return found
 
 
 judged = test.truths[:200]
-
-
 def rep(tag):
-    for o in (0.3, 0.45, 0.6):
+    for o in (0.3, 0.45,0.6):
         f = detect(test.images[:200], overlap=o)
         blind = lambda ts: [{**t, "labels": 0 * t["labels"]} for t in ts]
         ap = metrics.average_precision(judged, f)
-        print(
-            tag,
-            o,
-            "mAP",
-            metrics.mean_average_precision(judged, f),
-            "weak",
-            min(ap.values()),
-            "loc",
-            metrics.mean_average_precision(blind(judged), blind(f)),
-            flush=True,
-        )
-
-
+        print(tag, o, "mAP", metrics.mean_average_precision(judged, f), ap, "loc", metrics.mean_average_precision(blind(judged), blind(f)), flush=True)
 rep("neat")
-t = time.perf_counter()
-detect(test.images[:200])
-print("fps", 200 / (time.perf_counter() - t))
-
+t=time.perf_counter(); detect(test.images[:200]); print("fps", 200/(time.perf_counter()-t))
 
 # %%
-def scenes_in_batches(seed, size=16):
-    rng = np.random.default_rng(seed)
-    rows, columns = ((length + 2 * PAD - FIELD) // STRIDE + 1 for length in (HEIGHT, WIDTH))
-    while True:
-        for chosen in np.split(rng.permutation(len(train.images)), range(size, len(train.images), size))[:-1]:
-            frames = padded(train.images[chosen])
-            targets = []
-            for frame, i in zip(frames, chosen, strict=True):
-                right, down = rng.integers(-4, 5, 2)
-                frame[:] = np.roll(frame, (down, right), axis=(0, 1))  # the padding is wide enough
-                targets.append(target_maps(moved(train.truths[i], PAD + right, PAD + down), rows, columns))
-            yield varied(frames, rng), np.stack(targets)
-
-
 import os
-
-fcn.compile("adam", detection_loss(hardest=16 * int(os.environ.get("HARD", "24"))))
+if scenes.name == "scenes":
+    frame_side, count, steps = HEIGHT + 2 * PAD, 16, by_size(quick=1100, full=4000)
+else:
+    frame_side, count, steps = 192, 8, 4000
+fcn.compile("adam", detection_loss(hardest=count * int(os.environ.get("HARD", "24"))))
 t = time.process_time()
-fit(
-    fcn,
-    scenes_in_batches(0),
-    int(os.environ.get("ST", "1050")),
-    float(os.environ.get("RATE", "0.008")),
-    watch=[training.LiveCurve("x", 20, 10)],
-)
+fit(fcn, examples(frame_side, count), int(os.environ.get("ST", steps)), float(os.environ.get("RATE", "0.008")), watch=[training.LiveCurve("x", 20, 10)])
 print("train", time.process_time() - t)
 rep("trained")
-t = time.perf_counter()
-detect(test.images[:200])
-print("fps", 200 / (time.perf_counter() - t))
+t=time.perf_counter(); detect(test.images[:200]); print("fps", 200/(time.perf_counter()-t))
