@@ -490,10 +490,10 @@ def judge(network):
 
 
 named, overlap, auc = judge(network)
-measures.record("named right", named, at_least=0.83)
-measures.record("mean IoU of the boxes", overlap, at_least=0.64)
+measures.record("named right", named, at_least=0.88)
+measures.record("mean IoU of the boxes", overlap, at_least=0.66)
 if auc is not None:
-    measures.record("objectness: area under the ROC curve", auc, at_least=0.97)
+    measures.record("objectness: area under the ROC curve", auc, at_least=0.99)
 
 # %% [markdown]
 # Whether there is something at all it knows nearly without fail. Now sort the test pictures by overlap. **Predict:**
@@ -557,7 +557,7 @@ both_seconds = fit(network, SHORT)
 by_maximum = judge(network)
 measures.record("named right, by maximum", by_maximum[0])
 measures.record("named right, by mean", by_mean[0])
-measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=0.15)
+measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=0.2)
 
 # %% [markdown]
 # Where a thing fills the picture, as in most photographs that classifiers are trained on, the mean forgets little.
@@ -582,10 +582,10 @@ rows = [
 plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 
 # %% [markdown]
-# Alone, each network has all its channels for one task, and the names gain a little. The places do not: to know
-# *what* a digit looks like helps to see where it ends. And two networks cost twice the time, in training and, which
-# matters more, for each picture ever after. (These are short trainings and one seed each. Differences of a few
-# hundredths mean nothing here; try another seed.)
+# Over five seeds, the network that had all its channels for names named 0 to 9 more digits in a hundred; boxes came
+# out now better alone, now worse. So the tasks get in each other's way a little in a training as short as this, and
+# share most of what they need. Two networks, though, cost twice the time: in training, and, which matters more, for
+# each picture ever after.
 #
 # ## Something to try
 # - Take the bracket out of `multi_task_loss` (`share = 1 / 32`), train briefly, and look at the boxes of large and of
@@ -604,6 +604,6 @@ plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 # - L2 is ruled by its worst boxes, IoU has no slope where boxes are apart; smooth L1 and IoU together do the work.
 #   Lecture A's roots make large boxes less dominant: from 25 times to 5 times, not to equal.
 # - A small thing is found by the maximum over the picture, and drowned in the mean.
-# - One network with two branches does about as well as two networks, at half the cost.
+# - One network with two branches does nearly as well as two networks, at half the cost.
 #
 # But "the largest counts" is an excuse. Next week finds *all* of them: **week 7, detection.**

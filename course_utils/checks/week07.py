@@ -55,8 +55,8 @@ def as_kernel(answer):
             Mistake("units come last: Keras writes a kernel (rows, columns, channels, units).",
                     lambda w, r, c, k: np.moveaxis(w.reshape(r, c, k, -1), 3, 0)),
             Mistake(
-                "right in shape, but the weights of different units are mixed: they are columns of the array, keep them "
-                "the last axis.",
+                "right in shape, but the weights of different units are mixed: they are columns of the array: keep "
+                "them the last axis.",
                 lambda w, r, c, k: w.T.reshape(r, c, k, -1),
             ),
             Mistake("a convolution as Keras does it does not flip its kernel: neither may you.",

@@ -14,6 +14,7 @@ def pictures(
     columns: int | None = None,
     signed: bool = False,
     height: float | None = None,
+    span: tuple[float, float] | None = None,
     alt: str = "",
 ) -> None:
     """Show images in rows.
@@ -33,6 +34,8 @@ def pictures(
         Whether values are positive and negative, and zero is white.
     height : float, optional
         Of a row, in inches.
+    span : (lowest, highest), optional
+        What is black and what is white in all of them, if not each image's own range.
     alt : str
         Text alternative; default: made of the titles.
     """
@@ -58,6 +61,7 @@ def pictures(
         reach = np.abs(image).max() or 1
         low, high = (-reach, reach) if signed else (min(0, image.min()), max(1e-9, image.max()))
         high = 1 if not signed and 0.3 < high <= 1 else high
+        low, high = span or (low, high)
         axis.imshow(image, cmap=SIGNED if signed else "gray", vmin=low, vmax=high, interpolation="nearest")
         if titles:
             axis.set_title(titles[number], fontsize=12)
@@ -168,7 +172,7 @@ def paths(
         if len(x) != len(y):
             raise ValueError(f"lines: expected as many x as y for {name!r}, got {len(x)} and {len(y)}")
         look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
-        axis.plot(x, y, DASHES[number % len(DASHES)], label=name, **look)
+        axis.plot(x, y, DASHES[number % len(DASHES)], label=name, markevery=max(1, len(x) // 15), **look)
         told.append(f"{name}: from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}")
     for number, (name, value) in enumerate(levels.items(), start=len(lines)):
         axis.axhline(value, color=COLOURS[number % len(COLOURS)], linestyle=":", label=name)
