@@ -11,12 +11,15 @@ from .judge import CORRECT, Mistake, Outcome, judge
 
 def _kinder(outcome: Outcome, sign: str, words: str) -> Outcome:
     """Add words to a message that has the sign and helps too little alone."""
-    return replace(outcome, message=f"{outcome.message} {words}") if sign in outcome.message else outcome
+    if sign not in outcome.message:
+        return outcome
+    stop = "" if outcome.message.endswith(("?", ".")) else "."
+    return replace(outcome, message=f"{outcome.message}{stop} {words}")
 
 
 def _one_yes_or_no(outcome: Outcome) -> Outcome:
     """Say what NumPy's own words about truth values leave out, and that its advice is not for here."""
-    words = "(`if`, `and`, `or` and `not` want a single yes or no. Here each entry has its own, and all of them count.)"
+    words = "Each entry has its own yes or no here, while `if`, `and`, `or`, `not`, `max` and `min` want a single one."
     return _kinder(outcome, "truth value", words)
 
 
@@ -140,7 +143,7 @@ def iou(answer):
     as_size = "x2 and y2 are where a box ends, not its width and height."
     upside_down = "upside down: that is union over intersection."
     first, second = np.array([1.0, 3.0, 5.0, 6.0]), np.array([3.0, 4.0, 8.0, 9.0])
-    return judge(
+    outcome = judge(
         answer,
         reference=lambda a, b: float(all_pairs(a[None], b[None])[0, 0]),
         cases=[
@@ -187,6 +190,7 @@ def iou(answer):
                 }.items()
                 for common in (clipped, lambda width, height: width * height)
             ),
+            Mistake("that is 1 minus IoU, which is a loss.", of(lambda c, a, b: 1 - right(c, a, b))),
             Mistake("that divides by the box around both. The union has no empty corners.", hull),
             Mistake("min and max have changed places: the intersection begins at the LARGER left side.", turned),
             Mistake(
@@ -207,6 +211,7 @@ def iou(answer):
         praise="`byhand.boxes.iou` does this for all pairs of two lists.",
         tolerance=1e-6,
     )
+    return _one_yes_or_no(outcome)
 
 
 def four_measures(answer):
@@ -223,7 +228,8 @@ def four_measures(answer):
             count(r & p) / count(r), count(~r & ~p) / count(~r), count(r & p) / count(p), count(r & p) / count(r | p)
         )  # fmt: skip
 
-    reference = of(np.sum)
+    def reference(r, p):
+        return tuple(float(measure) for measure in of(np.sum)(r, p))
 
     def with_entry(number, formula):
         def compute(r, p):
@@ -293,6 +299,14 @@ def four_measures(answer):
         ),
         Mistake(
             "upside down: each is a share, and no share is above 1.", lambda r, p: tuple(1 / np.array(reference(r, p)))
+        ),
+        Mistake(
+            "those are counts. A share is a count divided by another.",
+            lambda r, p: tuple(m.sum() for m in (r & p, ~r & ~p, r & p, r | p)),
+        ),
+        Mistake(
+            "those are counts. A share is a count divided by another.",
+            lambda r, p: tuple(m.sum() for m in (r & p, ~r & ~p, r & p, r & p)),
         ),
         Mistake("// cuts off what is behind the point: a share becomes 0.", lambda r, p: (0, 0, 0, 0)),
     ]
@@ -367,6 +381,22 @@ def smooth_l1(answer):
                 lambda d: np.where(np.abs(d) == 1, 1, reference(d)),
             ),
             Mistake("that is L1 throughout.", np.abs),
+            Mistake(
+                "that is the square throughout. Far out it is a straight line, and near zero half the square.",
+                np.square,
+            ),
+            Mistake(
+                "near zero it is half the SQUARE; that is half of the difference.",
+                lambda d: pieces(d, d / 2, np.abs(d) - 0.5),
+            ),
+            Mistake(
+                "near zero it is half the SQUARE; that is half of the difference.",
+                lambda d: pieces(d, np.abs(d) / 2, np.abs(d) - 0.5),
+            ),
+            Mistake(
+                "the square ends at a half already. The two pieces meet where |d| is 1.",
+                lambda d: np.where(np.abs(d) < 0.5, d**2 / 2, np.abs(d) - 0.5),
+            ),
             Mistake("that is half the square throughout: it grows without end.", lambda d: d**2 / 2),
             Mistake(
                 "that is the straight line throughout, below zero where d is small. Each difference has its own piece.",
@@ -374,6 +404,7 @@ def smooth_l1(answer):
             ),
             Mistake(one_each, lambda d: reference(d).sum()),
             Mistake(one_each, lambda d: reference(d).mean()),
+            Mistake("the numbers are right. They were asked for as an array.", lambda d: tuple(reference(d))),
         ],
         praise="near the goal a square, far out a straight line.",
         tolerance=1e-6,
@@ -459,7 +490,7 @@ def box_loss(answer):
     if outcome.state != CORRECT:
         return _one_yes_or_no(outcome)
     # Last, and alone: whoever divides by zero there gets nan whatever else is wrong, and nan is like no mistake.
-    outcome = judge(answer, reference, [(np.zeros(5), true, predicted)], praise=praise)
+    outcome = judge(answer, reference, [(np.zeros(2), true[:2].round(1), predicted[:2].round(1))], praise=praise)
     for sign in ("nan", "ZeroDivisionError"):
         outcome = _kinder(outcome, sign, "Without any object the loss is 0. 0/0 gives nan, which spoils all weights.")
     return outcome

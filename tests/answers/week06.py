@@ -160,6 +160,7 @@ def sum_for_union_and_never_clipped(a, b):
     return width * height / (area(a) + area(b))
 
 
+@np.errstate(all="ignore")
 def taken_off_twice(a, b):
     only_a, only_b = area(a) - shared(a, b), area(b) - shared(a, b)
     return shared(a, b) / (only_a + only_b)
@@ -207,6 +208,7 @@ def counted_in_pixels(a, b):
     return width * height / (sum(sizes) - width * height)
 
 
+@np.errstate(all="ignore")
 def union_over_intersection(a, b):
     return (area(a) + area(b) - shared(a, b)) / shared(a, b)
 
@@ -242,6 +244,16 @@ def sets_of_pixels(a, b):
         {(x, y) for x in range(int(box[0]), int(box[2])) for y in range(int(box[1]), int(box[3]))} for box in (a, b)
     )
     return len(one & other) / len(one | other)
+
+
+def distance_of_boxes(a, b):
+    return 1 - shared(a, b) / (area(a) + area(b) - shared(a, b))
+
+
+def max_of_corners(a, b):
+    x1, y1 = max(a[:2], b[:2])
+    x2, y2 = min(a[2:], b[2:])
+    return (x2 - x1) * (y2 - y1) / (area(a) + area(b) - (x2 - x1) * (y2 - y1))
 
 
 def in_a_list(a, b):
@@ -348,6 +360,11 @@ def whole_shares(reference, proposal):
     return tp // (tp + fn), tn // (tn + fp), tp // (tp + fp), tp // (tp + fp + fn)
 
 
+def counted(reference, proposal):
+    tp, tn, fp, fn = counts(reference, proposal)
+    return tp, tn, tp, tp + fp + fn
+
+
 def built_in_sum(reference, proposal):
     both, neither = sum(reference & proposal), sum(~reference & ~proposal)
     return (
@@ -437,6 +454,27 @@ def plain_l1(d):
 
 def plain_l2(d):
     return 0.5 * d * d
+
+
+def square_alone(d):
+    return [x * x for x in d]
+
+
+def half_the_difference(d):
+    return np.where(np.abs(d) < 1, 0.5 * d, np.abs(d) - 0.5)
+
+
+def half_the_size(d):
+    d = np.abs(d)
+    return np.where(d < 1, 0.5 * d, d - 0.5)
+
+
+def bent_at_a_half(d):
+    return np.where(np.abs(d) < 0.5, 0.5 * d**2, np.abs(d) - 0.5)
+
+
+def in_a_tuple(d):
+    return tuple(0.5 * x**2 if abs(x) < 1 else abs(x) - 0.5 for x in d)
 
 
 def larger_of_both(d):
@@ -578,6 +616,7 @@ def question_to_the_array(there, true, predicted):
     return 0
 
 
+@np.errstate(all="ignore")
 def nothing_over_nothing(there, true, predicted):
     return (there * ((true - predicted) ** 2).sum(axis=1)).sum() / there.sum()
 
@@ -641,6 +680,8 @@ WRONG = {
         (read_as_corner_and_size, "where a box ends"),
         (read_all_x_first, "first one corner, then the other"),
         (sets_of_pixels, "between two pixels"),
+        (distance_of_boxes, "1 minus IoU"),
+        (max_of_corners, "want a single one"),
         (in_a_list, "got a list of 1"),
     ],
     "four_measures": [
@@ -660,10 +701,11 @@ WRONG = {
         (mean_for_iou, "at least one of them"),
         (turned_upside_down, "no share is above 1"),
         (whole_shares, "cuts off"),
+        (counted, "those are counts"),
         (built_in_sum, "each column"),
         (in_one_array, "in one array"),
         (dice_in_one_array, "Dice in the place of IoU"),
-        (word_and, "a single yes or no"),
+        (word_and, "want a single one"),
         (recall_alone, "4 results were expected"),
     ],
     "smooth_l1": [
@@ -680,9 +722,14 @@ WRONG = {
         (pieces_that_overlap, "both pieces are taken"),
         (plain_l1, "L1 throughout"),
         (plain_l2, "half the square throughout"),
+        (square_alone, "the square throughout. Far out"),
+        (half_the_difference, "half of the difference"),
+        (half_the_size, "half of the difference"),
+        (bent_at_a_half, "ends at a half already"),
+        (in_a_tuple, "as an array"),
         (larger_of_both, "half the square throughout"),
         (chosen_once, "its own piece"),
-        (asked_of_the_whole, "a single yes or no"),
+        (asked_of_the_whole, "want a single one"),
         (added_up, "one value for each difference"),
         (averaged, "one value for each difference"),
         (in_place, "changes the array"),
@@ -710,7 +757,7 @@ WRONG = {
         (each_picture, "one number was asked for"),
         (each_object, "one number was asked for"),
         (each_number, "got an array of shape (4,)"),
-        (question_to_the_array, "a single yes or no"),
+        (question_to_the_array, "want a single one"),
         (nothing_over_nothing, "0/0 gives nan"),
         (nothing_over_nothing_in_a_loop, "Without any object the loss is 0"),
         (no_answer_for_empty, "gives nothing back"),
