@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import Sequence
 
-LARGE = 60_000  # characters of an encoded picture
+LARGE = 30_000  # characters of an encoded picture
 # Boxes use the page's own colours, so that they are readable on light and dark themes.
 BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
 
@@ -53,10 +53,11 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
 
     figure.canvas.draw()
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    # Few colours are enough for drawings; of photographs the HTML form has them all, and the PNG need not be large.
+    # Few colours are enough for drawings; of photographs the HTML form has them all, and the PNG may be small.
     png = _encoded(picture.quantize(64, dither=0), "PNG", optimize=True)
     if len(png) > LARGE:
-        png = _encoded(picture.quantize(32, dither=0), "PNG", optimize=True)
+        smaller = picture.resize((picture.width * 7 // 10, picture.height * 7 // 10), Image.Resampling.LANCZOS)
+        png = _encoded(smaller.quantize(32, dither=0), "PNG", optimize=True)
     webp = _encoded(picture, "WEBP", quality=75)
     kind, best = ("webp", webp) if len(webp) < len(png) else ("png", png)
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'

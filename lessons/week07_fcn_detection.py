@@ -41,7 +41,7 @@ ON_ERROR = "raise"  # "drop" goes on without what is wrong in your own boxes, an
 
 # %% [markdown]
 # ## Look first
-# Handwritten digits from 14 to 40 pixels high on pieces of photographs. **Find, in these eight, the digit that you
+# Handwritten digits from 14 to 40 pixels high on pieces of photographs. **Find, in these four, the digit that you
 # think a network will miss, and one thing that it will take for a digit though it is none.** At the end you can look
 # whether it did.
 
@@ -49,7 +49,7 @@ ON_ERROR = "raise"  # "drop" goes on without what is wrong in your own boxes, an
 scenes = data.load(DATASET, on_error=ON_ERROR)
 measures.measured_on("scenes", scenes)  # on other pictures limits are shown, and nobody is held to them
 NAMES = scenes.class_names
-some = range(min(8, len(scenes.test.images)))
+some = range(4)
 plots.boxes(
     [scenes.test.images[i] for i in some], [scenes.test.truths[i] for i in some], columns=4, title="Find them all"
 )
@@ -157,6 +157,11 @@ def detection_loss(target, answer):
     return (ops.sum(seen) + ops.sum(there * (name + place))) / (ops.sum(there) + 1)
 
 
+def names_accuracy(target, answer):
+    right = ops.argmax(target[..., 1:-4], axis=-1) == ops.argmax(answer[..., 1:-4], axis=-1)
+    return ops.sum(target[..., 0] * ops.cast(right, "float32")) / (ops.sum(target[..., 0]) + 1e-6)
+
+
 # %% [markdown]
 # ### Train it on windows
 # Half of the windows have an object in their middle; the others are cut out anywhere. That is how one would collect
@@ -243,7 +248,7 @@ def fit(network, examples, steps, rate, watch=()):
 # %%
 one_place = keras.layers.Reshape((1, 1, 1 + len(NAMES) + 4))(window_network.output)
 as_map = keras.Model(window_network.input, one_place)  # a window's answer is a map of one place
-as_map.compile("adam", detection_loss)
+as_map.compile("adam", detection_loss, metrics=[names_accuracy])
 MORE = by_size(quick=1, full=3) * (1 if scenes.name == "scenes" else 2)
 began = time.process_time()
 fit(as_map, examples(64), 1100 * MORE, 0.006, [training.LiveCurve("Loss over windows, 64 in a step", 20)])
@@ -252,8 +257,8 @@ print(f"{time.process_time() - began:.0f} CPU seconds")
 # %% [markdown]
 # ## Slide it over a picture
 # Now ask at every place, 8 pixels apart, and in windows of two sizes: 48 pixels, and 96 (which is the same window on
-# a picture of half the size). **Guess:** how many places are that in a picture of 96x96 with its grey border? And
-# how long will it take, if one answer takes 3 milliseconds?
+# a picture of half the size). **Guess:** how many places are that in a picture of 96x96 with its grey border? And how
+# long will it take, if one answer takes 3 milliseconds?
 
 
 # %%
@@ -392,8 +397,8 @@ for height, width in ((48, 48), (56, 48), (96, 96), (128, 128), (480, 640)):
 
 # %% [markdown]
 # ## Read the maps
-# N maps come out: objectness, one for each class, four for the box. Here objectness times class, for one scene. **Find
-# the digits in the maps before you look at the picture.** Which maps have light where they should not?
+# N maps come out: objectness, one for each class, four for the box. Here objectness times class, for one scene.
+# **Find the digits in the maps before you look at the picture.** Which maps have light where they should not?
 
 
 # %%
@@ -504,7 +509,7 @@ JUDGED = 200  # scenes
 unseen, truths = test.images[:JUDGED], test.truths[:JUDGED]
 first_try = detect(unseen)
 plots.boxes(
-    unseen[:8], truths[:8], surer(first_try[:8], 0.4), NAMES, columns=4, title="Found (orange) and there (white)"
+    unseen[:4], truths[:4], surer(first_try[:4], 0.4), NAMES, columns=4, title="Found (orange) and there (white)"
 )
 
 # %% [markdown]
@@ -541,21 +546,23 @@ def nameless(pictures_of):
     return [{**entry, "labels": np.zeros_like(entry["labels"])} for entry in pictures_of]
 
 
-def judge(found, when):
+def judge(found):
+    """AP by class, and that of places alone."""
     by_class = metrics.average_precision(truths, found)
-    plots.bars([NAMES[label] for label in by_class], list(by_class.values()), ("class", "AP"), f"AP by class, {when}")
     places_alone = metrics.mean_average_precision(nameless(truths), nameless(found))
-    return np.mean(list(by_class.values())), min(by_class.values()), places_alone
+    return {NAMES[label]: value for label, value in by_class.items()}, places_alone
 
 
-before = judge(first_try, "first try")
-print(f"mAP {before[0]:.2f}, weakest class {before[1]:.2f}, places alone {before[2]:.2f}")
+by_class, places_alone = judge(first_try)
+weakest = min(by_class, key=by_class.get)
+print(f"mAP {np.mean(list(by_class.values())):.2f}, weakest class {weakest!r} with {by_class[weakest]:.2f}")
+print(f"places alone {places_alone:.2f}")
 
 # %% [markdown]
 # ## Sort the mistakes
 # A figure does not say what to do next. Mistakes do. There are four kinds: the right place with the wrong name; a box
-# badly placed, or a second one for the same thing; something found where nothing is; and what was missed. **Which kind
-# will be the most frequent?**
+# badly placed, or a second one for the same thing; something found where nothing is; and what was missed. **Which
+# kind will be the most frequent?**
 
 
 # %%
@@ -582,13 +589,15 @@ def close_up(i, box):
     return piece, {"boxes": box[None] - np.tile(corner, 2)}
 
 
-def gallery(found, sure=0.4):
-    for kind, entries in mistakes(truths, surer(found, sure)).items():
-        worst = entries[:8]
+def gallery(found, kinds=4, sure=0.4):
+    """The worst mistakes of the most frequent kinds."""
+    by_kind = mistakes(truths, surer(found, sure))
+    for kind in sorted(by_kind, key=lambda kind: -len(by_kind[kind]))[:kinds]:
+        worst = by_kind[kind][:8]
         if worst:
             pieces, marks = zip(*(close_up(i, box) for _, i, box, _ in worst), strict=True)
             plots.boxes(pieces, (), marks, titles=[text for *_, text in worst], columns=8,
-                        title=f"{kind.capitalize()}: {len(entries)}, the worst first")  # fmt: skip
+                        title=f"{kind.capitalize()}: {len(by_kind[kind])}, the worst first")  # fmt: skip
 
 
 gallery(first_try)
@@ -596,9 +605,9 @@ gallery(first_try)
 # %% [markdown]
 # ## Look for trouble: hard negatives
 # Half of the training windows were cut out anywhere. Nearly all of those are easy: grass, brick, sky. The difficult
-# ones, half a digit here, an eye or a coin there, come by once in a blue moon. But now we have a network that looks at
-# every place of a scene in two milliseconds. So let it look at all training scenes, and bring back each place where it
-# found something and nothing is. **How many will that be?**
+# ones, half a digit here, an eye or a coin there, come by once in a blue moon. But now we have a network that looks
+# at every place of a scene in two milliseconds. So let it look at all training scenes, and bring back each place
+# where it found something and nothing is. **How many will that be?**
 
 # %%
 began = time.perf_counter()
@@ -612,9 +621,9 @@ for i, (truth, found) in enumerate(zip(train.truths, detect(train.images), stric
     ]
 print(f"{len(hard):,} false alarms in {len(train.images):,} pictures, after {time.perf_counter() - began:.0f} s")
 pieces = [
-    cut_out(pyramid[level][i], middle / 2**level)[0] for i, level, middle in hard[:: max(1, len(hard) // 24)][:24]
+    cut_out(pyramid[level][i], middle / 2**level)[0] for i, level, middle in hard[:: max(1, len(hard) // 16)][:16]
 ]
-plots.pictures(pieces, columns=12, title="Where it saw something, and nothing is")
+plots.pictures(pieces, columns=8, title="Where it saw something, and nothing is")
 
 # %% [markdown]
 # Whatever resembles a stroke. Now the training goes on, with half of the other windows replaced by these. But would
@@ -644,22 +653,23 @@ measures.record(
 )
 
 # %% [markdown]
-# The two mAPs are alike, and yet one of the two detectors cries wolf much less. mAP looks at the *order* of finds down
-# to the last; whoever has to look at each alarm cares about those above a threshold. A figure answers the question
-# that it was made for.
+# The two mAPs are alike, and yet one of the two detectors cries wolf much less. mAP looks at the *order* of finds
+# down to the last; whoever has to look at each alarm cares about those above a threshold. A figure answers the
+# question that it was made for.
 
 # %%
 best = results["hard negatives"]
-mean, weakest, places_alone = judge(best, "with hard negatives")
-measures.record("mAP at an overlap of 0.5", mean, at_least=0.82)
-measures.record("AP of the weakest class", weakest)
+by_class, places_alone = judge(best)
+plots.bars(list(by_class), list(by_class.values()), ("class", "AP"), "AP by class, with hard negatives")
+measures.record("mAP at an overlap of 0.5", np.mean(list(by_class.values())), at_least=0.82)
+measures.record("AP of the weakest class", min(by_class.values()))
 measures.record("AP of places alone", places_alone)
 
 # %% [markdown]
 # Places it knows better than names. And what is still wrong?
 
 # %%
-gallery(best)
+gallery(best, kinds=2)
 
 # %% [markdown]
 # How fast, with suppression and everything?
@@ -673,22 +683,25 @@ assert rate >= 150 or scenes.name != "scenes"
 
 # %% [markdown]
 # ## Find what is larger than the window
-# The network knows objects up to 44 pixels. Enlarge the scenes to double size: the digits have 28 to 80 pixels now, on
-# pictures four times as large. **Predict** what it finds then, and what it takes a large digit for. The cure is
+# The network knows objects up to 44 pixels. Enlarge the scenes to double size: the digits have 28 to 80 pixels now,
+# on pictures four times as large. **Predict** what it finds then, and what it takes a large digit for. The cure is
 # lecture A's sliding window "with varying window sizes", turned around: not larger windows, a smaller picture. The
 # whole *pyramid*, the picture and its half, goes through the same network; suppression settles what was found twice.
 
 # %%
 large = ops.convert_to_numpy(ops.image.resize(unseen[:50], (2 * HEIGHT, 2 * WIDTH)))
 large_truths = [{**truth, "boxes": 2 * truth["boxes"]} for truth in truths[:50]]
-by_levels = {}
-for levels in (LEVELS, LEVELS + 1):
-    found = detect(large, levels)
-    by_levels[levels] = metrics.mean_average_precision(large_truths, found)
-    plots.boxes(large[:4], large_truths[:4], surer(found[:4], 0.4), NAMES, columns=4,
-                title=f"Double size, {levels} level{'s' * (levels > 1)}")  # fmt: skip
-measures.record("double size, one level more: mAP", by_levels[LEVELS + 1])
-measures.record("what the pyramid gains", by_levels[LEVELS + 1] - by_levels[LEVELS])
+by_levels = {levels: detect(large, levels) for levels in (LEVELS, LEVELS + 1)}
+alone, pyramid_too = (metrics.mean_average_precision(large_truths, found) for found in by_levels.values())
+plots.boxes(
+    [*large[:2], *large[:2]],
+    large_truths[:2] * 2,
+    [find for found in by_levels.values() for find in surer(found[:2], 0.4)],
+    NAMES, titles=[f"{levels} level{'s' * (levels > 1)}" for levels in by_levels for _ in range(2)],
+    title="Digits of double size",
+)  # fmt: skip
+measures.record("double size: mAP with one level more", pyramid_too)
+measures.record("what that level gains", pyramid_too - alone)
 
 # %% [markdown]
 # (Another way to the same: a second set of maps from a deeper layer, with larger steps and a larger window. Week 8's
@@ -722,12 +735,13 @@ found = find(np.concatenate([np.concatenate(tiles[row : row + 4], axis=1) for ro
 #   some of the boxes are wrong.)
 #
 # ## What you have seen
-# - A dense layer is a convolution that had only one place to go to. With its weights in another shape, the same network
-#   answers at all places at once, equal to the sliding window, and many times as fast.
+# - A dense layer is a convolution that had only one place to go to. With its weights in another shape, the same
+#   network answers at all places at once, equal to the sliding window, and many times as fast.
 # - N maps come out: classes, objectness, four for the box. They grow with the picture.
 # - Non-maximum suppression keeps the best of many boxes for one thing: threshold, best, drop its doubles, repeat.
 # - Precision, recall and mAP put a figure on it; sorted mistakes tell what to do next.
 # - Hard negatives, found by the detector itself, made its false alarms fewer. The mAP hardly told.
 # - A picture at several sizes takes the place of windows of several sizes.
 #
-# Next: **week 8**, the families of detectors that grew from this: R-CNN, which looks twice, and YOLO, which looks once.
+# Next: **week 8**, the families of detectors that grew from this: R-CNN, which looks twice, and YOLO, which looks
+# once.

@@ -6,7 +6,7 @@ import numpy as np
 
 from .look import COLOURS, WIDTH, figure, show
 
-LABELLED = 1.1  # inches: a narrower picture has no room for labels beside its boxes
+ROOMY = 1.2  # inches: a narrower picture has no room for labels, and wants thin lines
 
 
 def boxes(
@@ -49,15 +49,15 @@ def boxes(
     made, axes = figure(rows, columns, (height + 0.28 * bool(titles)) * rows + 0.35 * bool(title), title)
     for axis in axes.flat:
         axis.axis("off")
-    room = height / shape >= LABELLED
+    room = height / shape >= ROOMY
     for number, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         axis.imshow(image if image.shape[2] == 3 else image[..., 0], cmap="gray", vmin=0, vmax=1)
         for box in truths[number]["boxes"] if truths else ():
-            _frame(axis, box, "white", "--")
+            _frame(axis, box, "white", "--", room)
         if predictions:
             found = predictions[number]
             for i, box in enumerate(found["boxes"]):
-                _frame(axis, box, COLOURS[4], "-")
+                _frame(axis, box, COLOURS[4], "-", room)
                 if room and "labels" in found:
                     _label(axis, box, _name(found, i, class_names), image.shape[0])
         if titles:
@@ -65,14 +65,14 @@ def boxes(
     show(made, alt or _told(title, titles, truths, predictions, class_names))
 
 
-def _frame(axis, box: Sequence[float], colour: str, dash: str) -> None:
+def _frame(axis, box: Sequence[float], colour: str, dash: str, room: bool) -> None:
     from matplotlib.patches import Rectangle
 
     x1, y1, x2, y2 = np.asarray(box, float) - 0.5  # a pixel's middle is at a whole number, its side half before
-    for width, edge, style in ((3.5, "black", "-"), (1.8, colour, dash)):  # dark below, to be seen on any ground
-        axis.add_patch(
-            Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=edge, linewidth=width, linestyle=style)
-        )
+    thick = 1.8 if room else 1.0
+    for width, edge, style in ((2 * thick, "black", "-"), (thick, colour, dash)):  # dark below: seen on any ground
+        look = {"edgecolor": edge, "linewidth": width, "linestyle": style}
+        axis.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, **look))
 
 
 def _label(axis, box: Sequence[float], text: str, height: int) -> None:
