@@ -124,15 +124,15 @@ def same(one, other, tolerance: float = 1e-6) -> bool:
     True
     >>> same(np.zeros((2, 1)), np.zeros(2))
     False
-    >>> same("1", 1)
-    False
+    >>> same("1", 1), same("1", np.ones(2))
+    (False, False)
     """
     if isinstance(one, tuple) or isinstance(other, tuple):
         if not (isinstance(one, tuple | list) and isinstance(other, tuple | list)) or len(one) != len(other):
             return False
         return all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
     if isinstance(one, str) or isinstance(other, str):  # NumPy would read "1" as a number
-        return one == other
+        return isinstance(one, str) and isinstance(other, str) and one == other
     try:
         one, other = np.asarray(one, float), np.asarray(other, float)
     except (TypeError, ValueError):

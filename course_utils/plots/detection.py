@@ -45,7 +45,7 @@ def boxes(
     columns = columns or min(len(images), 6)
     rows = -(-len(images) // columns)
     shape = max(image.shape[0] / image.shape[1] for image in images)
-    height = min(0.97 * WIDTH / columns * shape, 4.5)
+    height = min(0.97 * WIDTH / columns * shape, 6)
     made, axes = figure(rows, columns, (height + 0.28 * bool(titles)) * rows + 0.35 * bool(title), title)
     for axis in axes.flat:
         axis.axis("off")
