@@ -19,7 +19,7 @@ test: env ## run every test and every notebook (ARGS passes more to pytest)
 notebooks: env ## build notebooks/ from lessons/ (only what changed)
 	@$(PY) tools/build.py
 
-run: env ## run one notebook on your data: make run NB=week02 DATASET=path SIZE=full (SET=NAME=VALUE sets another knob)
+run: env ## run one notebook on your data: make run NB=week02 DATASET=path SIZE=full (SET='NAME=VALUE ...' sets others)
 	@$(PY) tools/run.py "$(NB)" --dataset "$(DATASET)" --size "$(SIZE)" --set "$(SET)"
 
 bench: env ## measure the speed claims, as ratios

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import byhand, checks, data, layers, losses, measures, metrics, models, plots, training
+    from . import byhand, checks, data, layers, losses, measures, metrics, models, pieces, plots, training
     from .runtime import by_size, setup
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "measures",
     "metrics",
     "models",
+    "pieces",
     "plots",
     "setup",
     "training",

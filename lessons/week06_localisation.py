@@ -38,7 +38,9 @@ from sklearn.metrics import roc_auc_score
 
 # %% tags=["parameters"]
 DATASET = "one_digit"  # or your own: a Pascal VOC folder, or a COCO file
-SIDE = by_size(quick=48, full=48)  # pixels: height and width of the pictures that the network sees
+ON_ERROR = "raise"  # "drop" goes on without what is wrong in your own boxes, and says how much that was
+SIDE = 48  # pixels: height and width of the pictures that the network sees; for finer things of your own 64 or more
+STEPS = by_size(quick=1200, full=6000)  # of the main training; the others have a fifth
 
 # %% [markdown]
 # ## Look first
@@ -47,7 +49,7 @@ SIDE = by_size(quick=48, full=48)  # pixels: height and width of the pictures th
 # draw the white box**, who cannot see it. Which four did you choose, and from which corner did you count?
 
 # %%
-pictures = data.load(DATASET)
+pictures = data.load(DATASET, on_error=ON_ERROR)
 measures.measured_on("one_digit", pictures)  # on other pictures limits are shown, and nobody is held to them
 train, validation, test = (part.fitted(SIDE, SIDE) for part in (pictures.train, pictures.validation, pictures.test))
 plots.boxes(train.images[:16], train.truths[:16], columns=8, title="Is there something, what is it, and where?")
@@ -554,11 +556,11 @@ plots.table(rows, ["answer", "recall", "specificity", "precision", "IoU"])
 # ## Find the small thing: maximum or mean?
 # Class and objectness are read from the *maximum* of each channel over the grid. Most classifiers take the mean. A
 # digit 14 pixels high fills about 2 of the grid's 36 places. **What is left of its strong answer after the mean?**
-# Divide: an 18th, drowned in whatever the other 34 places say. Two networks, equal but for this, 250 steps each from
-# the same weights:
+# Divide: an 18th, drowned in whatever the other 34 places say. Two networks, equal but for this, a fifth of the steps
+# each from the same weights:
 
 # %%
-SHORT = by_size(quick=250, full=2000)
+SHORT = STEPS // 5
 keras.utils.set_random_seed(0)
 with_mean = build(keras.layers.GlobalAveragePooling2D)
 with_mean.compile("adam", multi_task_loss)
@@ -607,7 +609,7 @@ plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 # - Train with smooth L1 alone, and with `1 - pair_iou` alone. Which one does not get off the ground, and what had the
 #   picture of the three losses said about it?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file. Of several objects in a picture the
-#   largest counts. (`SIDE = 64` or more for finer things.)
+#   largest counts.
 #
 # ## What you have seen
 # - A box is four numbers, and nobody agrees which: draw ten before training. x is the *column*.

@@ -11,12 +11,12 @@
 # Last week each picture held one thing. Here are pictures with one to eight digits of all sizes, and nobody tells how
 # many. You begin with the obvious idea, a small window that slides over the picture and asks at each place, and see
 # why it is far too slow. Then one change, in which not a single weight is altered, makes the same network many times
-# faster. And when you look at what it finds, you will see what it was never taught.
+# faster. And when you sort its mistakes, they tell what to do next.
 #
 # **You will be able to**
 # - turn a network with dense layers into a fully convolutional one, and say how its output grows with the picture,
 # - read its output maps, and turn them into boxes with non-maximum suppression,
-# - train a detector on whole pictures, and say why the hard negatives matter,
+# - train a detector on windows, run it on whole pictures, and say why hard negatives matter,
 # - measure it with precision, recall and mAP, and sort its mistakes,
 # - train it on your own pictures with boxes.
 #
@@ -28,7 +28,7 @@ import time
 
 import numpy as np
 
-from course_utils import by_size, checks, data, losses, measures, metrics, plots, setup, training
+from course_utils import by_size, checks, data, losses, measures, metrics, pieces, plots, setup, training
 from course_utils.byhand import boxes
 
 setup(seed=0)
@@ -38,21 +38,20 @@ from keras import ops
 # %% tags=["parameters"]
 DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
 ON_ERROR = "raise"  # "drop" goes on without what is wrong in your own boxes, and says how much that was
+STEPS = by_size(quick=1000, full=3000)  # of the first training; of your own pictures three times as many
 
 # %% [markdown]
 # ## Look first
 # Handwritten digits from 14 to 40 pixels high on pieces of photographs. **Find, in these four, the digit that you
-# think a network will miss, and one thing that it will take for a digit though it is none.** At the end you can look
-# whether it did.
+# think a network will miss, and one thing that it will take for a digit though it is none.** At the end these four
+# come back.
 
 # %%
 scenes = data.load(DATASET, on_error=ON_ERROR)
 measures.measured_on("scenes", scenes)  # on other pictures limits are shown, and nobody is held to them
 NAMES = scenes.class_names
-some = range(4)
-plots.boxes(
-    [scenes.test.images[i] for i in some], [scenes.test.truths[i] for i in some], columns=4, title="Find them all"
-)
+four = [scenes.test.images[i] for i in range(min(4, len(scenes.test.images)))]
+plots.pictures(four, title="Find them all", columns=4)
 
 # %% [markdown]
 # ### Choose sizes from the data
@@ -79,8 +78,9 @@ print(f"steps of {', '.join(str(STRIDE * 2**level) for level in range(LEVELS))} 
 # %% [markdown]
 # ## Slide a window
 # A network that looks through one window answers as last week: objectness, one number a class, and four for a box,
-# here 1 + 10 + 4 = 15. No padding anywhere ("valid"): each convolution loses its border, and after two poolings 3x3
-# places are left. They go into a dense layer.
+# here 1 + 10 + 4 = 15. No padding anywhere ("valid"): each convolution loses its border. The first one moves in steps
+# of two, and two poolings halve twice more, so 3x3 places are left, 2 * 2 * 2 = 8 pixels apart. They go into a dense
+# layer.
 
 
 # %%
@@ -105,10 +105,10 @@ print(f"{window_network.count_params():,} weights, {window_network.output_shape[
 
 # %% [markdown]
 # ### Say what each place should answer
-# The same rule will serve one window and whole maps of them, so it is written for maps: a place with the window's
-# middle at (x, y) is asked for an object whose middle is near, within half a step or a quarter of its size. Of
+# The same rule serves one window and whole maps of them, so it is written for maps. A place with its window's middle
+# at (x, y) is asked for an object if that one's middle is near: within half a step, or a quarter of its size. Of
 # several the smallest wins. The box is lecture B's, measured from the window's middle in shares of the window, with
-# lecture A's roots.
+# lecture A's roots of height and width.
 
 # %%
 share = np.bincount(np.concatenate([truth["labels"] for truth in train.truths]), minlength=len(NAMES))
@@ -134,6 +134,19 @@ def target_maps(truth, rows, columns):
     return maps
 
 
+def moved(truth, right, down):
+    return {**truth, "boxes": truth["boxes"] + [right, down, right, down]}
+
+
+places_of = [(length + 2 * PAD - FIELD) // STRIDE + 1 for length in (HEIGHT, WIDTH)]
+wanted = target_maps(moved(test.truths[0], PAD, PAD), *places_of)
+named = np.where(wanted[..., 0] == 1, wanted[..., 1:-4].argmax(axis=-1) + 1, 0) / len(NAMES)
+plots.boxes(test.images[:1], test.truths[:1], title="A scene")
+plots.pictures([wanted[..., 0], named, wanted[..., -2], wanted[..., -1]],
+               ["something?", "its class (black: nothing)", "root of its height", "root of its width"],
+               "What its places are asked for", columns=4, span=(0, 1))  # fmt: skip
+
+
 def corners_of(numbers):
     """From the last four maps (..., rows, columns, 4) to corners x1, y1, x2, y2 in pixels of the padded picture."""
     rows, columns = numbers.shape[-3:-1]
@@ -144,7 +157,8 @@ def corners_of(numbers):
 
 
 # %% [markdown]
-# The loss is last week's: objectness everywhere; name and place only where there is something.
+# The loss is last week's: objectness everywhere; name and place only where there is something. For the place, smooth
+# L1 (Huber's; `20 *` has it bend at a twentieth of the window) and 1 - IoU together.
 
 
 # %%
@@ -165,26 +179,11 @@ def names_accuracy(target, answer):
 # %% [markdown]
 # ### Train it on windows
 # Half of the windows have an object in their middle; the others are cut out anywhere. That is how one would collect
-# examples for a classifier. (An object is looked for at that level of the pyramid at which it fits the window.)
+# examples for a classifier. (`hard` is for later. Your own large objects are cut out of that level of the pyramid at
+# which they fit the window.)
 
 
 # %%
-def cut_out(image, middle, side=FIELD):
-    """A square piece of a picture around a place, grey where it reaches beyond, and its corner x, y."""
-    x, y = (int(np.rint(place)) - side // 2 for place in middle)
-    piece = np.full((side, side, 3), 0.5, np.float32)
-    seen = image[max(0, y) : max(0, y + side), max(0, x) : max(0, x + side)]
-    piece[max(0, -y) :, max(0, -x) :][: seen.shape[0], : seen.shape[1]] = seen
-    return piece, np.array([x, y])
-
-
-def shrunk(images):
-    """Half the size: means of 2x2 pixels."""
-    count, height, width, channels = images.shape
-    even = images[:, : height // 2 * 2, : width // 2 * 2]
-    return even.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
-
-
 def level_of(found):
     """At which level of the pyramid each box fits the window."""
     longer = (found[:, 2:] - found[:, :2]).max(axis=1, initial=1)
@@ -205,7 +204,7 @@ def varied(window, found, rng):
 # %%
 pyramid = [train.images]
 for _ in range(LEVELS - 1):
-    pyramid.append(shrunk(pyramid[-1]))
+    pyramid.append(pieces.halved(pyramid[-1]))
 objects = [
     (i, level, box.reshape(2, 2).mean(axis=0))  # picture, level, middle
     for i, truth in enumerate(train.truths)
@@ -226,12 +225,16 @@ def examples(count, seed=0, hard=()):
             else:
                 i, level = rng.integers(len(train.images)), rng.integers(LEVELS)
                 middle = rng.uniform(0, pyramid[level][i].shape[1::-1])
-            truth, (window, corner) = train.truths[i], cut_out(pyramid[level][i], middle)
+            truth, (window, corner) = train.truths[i], pieces.cut_out(pyramid[level][i], middle, FIELD)
             wanted = level_of(truth["boxes"]) == level
             window, found = varied(window, truth["boxes"][wanted] / 2**level - np.tile(corner, 2), rng)
             windows.append(window)
             answers.append(target_maps({"boxes": found, "labels": truth["labels"][wanted]}, 1, 1))
         yield np.stack(windows), np.stack(answers)
+
+
+windows, answers = next(examples(32))
+plots.pictures([*windows[1::2][:8], *windows[::2][:8]], columns=8, title="Around an object (above), and anywhere")
 
 
 def fit(network, examples, steps, rate, watch=()):
@@ -249,16 +252,16 @@ def fit(network, examples, steps, rate, watch=()):
 one_place = keras.layers.Reshape((1, 1, 1 + len(NAMES) + 4))(window_network.output)
 as_map = keras.Model(window_network.input, one_place)  # a window's answer is a map of one place
 as_map.compile("adam", detection_loss, metrics=[names_accuracy])
-MORE = by_size(quick=1, full=3) * (1 if scenes.name == "scenes" else 2)
+steps = STEPS if scenes.name == "scenes" else 3 * STEPS
 began = time.process_time()
-fit(as_map, examples(64), 1100 * MORE, 0.006, [training.LiveCurve("Loss over windows, 64 in a step", 20)])
+fit(as_map, examples(64), steps, 0.006, [training.LiveCurve("Loss over windows, 64 in a step", 20)])
 print(f"{time.process_time() - began:.0f} CPU seconds")
 
 # %% [markdown]
 # ## Slide it over a picture
-# Now ask at every place, 8 pixels apart, and in windows of two sizes: 48 pixels, and 96 (which is the same window on
-# a picture of half the size). **Guess:** how many places are that in a picture of 96x96 with its grey border? And how
-# long will it take, if one answer takes 3 milliseconds?
+# Now ask at every place, 8 pixels apart, and in windows of two sizes, as lecture A does: 48 pixels, and 96 for larger
+# things (which is the same window on a picture of half the size). **Guess:** how many places are that in a picture of
+# 96x96 with a grey border of 16? One answer takes some ten milliseconds. How long will all of them take?
 
 
 # %%
@@ -284,14 +287,15 @@ def slide(image):
 
 one = test.images[0]
 began, slow = time.perf_counter(), []
-for size in (one, shrunk(one[None])[0]):
+for size in (one, pieces.halved(one[None])[0]):
     slow.append(slide(size))
     print(f"{slow[-1].shape[0]}x{slow[-1].shape[1]} places, after {time.perf_counter() - began:.2f} s")
 slow_seconds = time.perf_counter() - began
 
 # %% [markdown]
 # A film has 25 pictures a second. Where does the time go? Two neighbouring windows share five sixths of their pixels,
-# and the convolutions work on all of them each time anew.
+# and the convolutions work on all of them each time anew. **How often is each pixel looked at?** Compare 146 windows
+# of 48x48 with the two pictures of 128x128 and 80x80 they were cut from.
 #
 # ### Your turn: how many places?
 # An axis of `length` pixels, a window of `window` pixels that moves by `step` and may not hang over.
@@ -371,12 +375,11 @@ def seconds(work, times=5):
 cut = np.stack([frame[0, y : y + FIELD, x : x + FIELD] for y in range(0, frame.shape[1] - FIELD + 1, STRIDE)
                 for x in range(0, frame.shape[2] - FIELD + 1, STRIDE)])  # fmt: skip
 several = test.images[:16]
-both_sizes = [(padded(images[:1]), padded(images)) for images in (several, shrunk(several))]
+windows_in_all = sum(rows * columns for rows, columns, _ in (answer.shape for answer in slow))
+both_sizes = [(padded(images[:1]), padded(images)) for images in (several, pieces.halved(several))]
 at_once = seconds(lambda: [fcn(one, training=False) for one, _ in both_sizes])
 sixteen = seconds(lambda: [fcn(many, training=False) for _, many in both_sizes]) / len(several)
-in_one_batch = (
-    seconds(lambda: window_network(cut, training=False)) * sum(map(len, map(np.concatenate, slow))) / len(cut)
-)
+in_one_batch = seconds(lambda: window_network(cut, training=False)) * windows_in_all / len(cut)
 rows = [
     ["window by window", f"{1000 * slow_seconds:.0f}", "1"],
     ["all windows of a picture in one batch", f"{1000 * in_one_batch:.0f}", f"{slow_seconds / in_one_batch:.0f}"],
@@ -388,7 +391,8 @@ assert slow_seconds > 20 * at_once and in_one_batch > 3 * sixteen
 
 # %% [markdown]
 # Two gains in one: Python's cost for each call, saved by any batch, and work that is not done twice, saved by the
-# convolutions alone (compare the second line with the last). And the output grows with the picture, by your formula:
+# convolutions alone (compare the second line with the last; in pixels it is a factor of 15). And the output grows
+# with the picture, by your formula. (The scenes have 11x11 places, not 7x7, because of their grey border.)
 
 # %%
 for height, width in ((48, 48), (56, 48), (96, 96), (128, 128), (480, 640)):
@@ -397,8 +401,8 @@ for height, width in ((48, 48), (56, 48), (96, 96), (128, 128), (480, 640)):
 
 # %% [markdown]
 # ## Read the maps
-# N maps come out: objectness, one for each class, four for the box. Here objectness times class, for one scene.
-# **Find the digits in the maps before you look at the picture.** Which maps have light where they should not?
+# N maps come out: objectness, one for each class, four for the box. Here are objectness, and objectness times class,
+# of one scene that you have not seen. **Which digits does it hold, and where?** The scene itself comes after that.
 
 
 # %%
@@ -410,13 +414,12 @@ def candidates(images):
     return found.reshape(len(images), -1, 4), scores.reshape(len(images), -1, len(NAMES))
 
 
-busy = int(np.argmax([len(truth["boxes"]) for truth in test.truths[:40]]))
-image = test.images[busy]
-rows, columns = ((length - FIELD) // STRIDE + 1 for length in padded(image).shape[:2])
+chosen = int(np.argmax([len(truth["boxes"]) == 4 for truth in test.truths]))
+image = test.images[chosen]
 found, scores = candidates(image[None])
-maps = scores[0].reshape(rows, columns, len(NAMES))
+maps = scores[0].reshape(*places_of, len(NAMES))
 plots.pictures(
-    [*np.moveaxis(maps, -1, 0)[:11], image], [*map(str, NAMES[:11]), "the scene"],
+    [maps.sum(axis=-1), *np.moveaxis(maps, -1, 0)[:11]], ["something?", *map(str, NAMES[:11])],
     "Where it sees what", columns=6, span=(0, 1),
 )  # fmt: skip
 
@@ -426,24 +429,25 @@ plots.pictures(
 #
 # ## Keep the best, drop its doubles
 # Lecture A's *non-maximum suppression*: leave out what is below a threshold; take the box with the best score; drop
-# all that overlap it much (by more than 60%); go on with the best of the rest. Orange is kept, dashed is still in the
-# race. **Predict** what a limit of 10% would do to two digits that touch, and one of 90% to a single digit.
+# all that overlap it much (by more than 60%); go on with the best of the rest. Dashed boxes are still in the race,
+# orange ones are kept. **Predict** what is left in the end: one box a digit?
 
 # %%
 scene_boxes, best_scores = found[0], scores[0].max(axis=1)
-race = [i for i in np.argsort(-best_scores, kind="stable") if best_scores[i] > 0.3]
+race = [i for i in np.argsort(-best_scores, kind="stable") if best_scores[i] > 0.2]
 kept, states = [], [([], race)]
 while race:
     kept = [*kept, race[0]]
     race = [i for i in race[1:] if boxes.iou(scene_boxes[[kept[-1]]], scene_boxes[[i]])[0, 0] <= 0.6]
     states.append((kept, race))
-shown = [states[0], states[min(1, len(states) - 1)], states[min(2, len(states) - 1)], states[-1]]
+shown = [states[0], states[min(1, len(states) - 1)], states[len(states) // 2], states[-1]]
 plots.boxes(
     [image] * 4,
     [{"boxes": scene_boxes[race]} for _, race in shown],
     [{"boxes": scene_boxes[kept]} for kept, _ in shown],
     titles=[f"{len(kept)} kept, {len(race)} in the race" for kept, race in shown],
     title="The best first, its doubles away, and so on",
+    columns=2,
 )
 
 # %% [markdown]
@@ -473,17 +477,19 @@ checks.week07.suppress(suppress)
 # %%
 import tensorflow as tf
 
-mine = boxes.non_max_suppression(scene_boxes, best_scores, 0.6, threshold=0.3)
-library = tf.image.non_max_suppression(scene_boxes, best_scores, 1000, 0.6, 0.3).numpy()
+mine = boxes.non_max_suppression(scene_boxes, best_scores, 0.6, threshold=0.2)
+library = tf.image.non_max_suppression(scene_boxes, best_scores, 1000, 0.6, 0.2).numpy()
 assert list(mine) == list(library) == list(kept)
-print(f"{len(best_scores)} places, {(best_scores > 0.3).sum()} above the threshold, {len(mine)} kept")
+print(f"{len(best_scores)} places, {(best_scores > 0.2).sum()} above the threshold, {len(mine)} kept")
 
 # %% [markdown]
-# All together, for pictures of one size. We take a limit of 45%: digits do not overlap that much.
-
+# All together, for pictures of one size:
 
 # %%
-def detect(images, levels=LEVELS, threshold=0.05, overlap=0.45):
+limit = 0.6  # lecture A's
+
+
+def detect(images, levels=LEVELS, threshold=0.05, overlap=None):
     """What is found in pictures of one size: for each its boxes, labels and scores, the surest first."""
     results, batch = [], max(1, 300_000 // images[0, ..., 0].size)  # as many at once as memory bears
     for first in range(0, len(images), batch):
@@ -491,10 +497,11 @@ def detect(images, levels=LEVELS, threshold=0.05, overlap=0.45):
         for k in range(levels):
             found, scores = candidates(level)
             parts.append((2**k * found, scores))
-            level = shrunk(level)
-        for found, scores in zip(*(np.concatenate(part, axis=1) for part in zip(*parts, strict=True)), strict=True):
-            found = np.clip(found, 0, [*images.shape[2:0:-1]] * 2)
-            kept = boxes.non_max_suppression(found, scores.max(axis=1), overlap, threshold)
+            level = pieces.halved(level)
+        all_boxes, all_scores = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+        all_boxes = np.clip(all_boxes, 0, [*images.shape[2:0:-1]] * 2)
+        for found, scores in zip(all_boxes, all_scores, strict=True):
+            kept = boxes.non_max_suppression(found, scores.max(axis=1), overlap or limit, threshold)
             label = scores[kept].argmax(axis=1)
             results.append({"boxes": found[kept], "labels": label, "scores": scores[kept, label]})
     return results
@@ -561,22 +568,23 @@ print(f"places alone {places_alone:.2f}")
 # %% [markdown]
 # ## Sort the mistakes
 # A figure does not say what to do next. Mistakes do. There are four kinds: the right place with the wrong name; a box
-# badly placed, or a second one for the same thing; something found where nothing is; and what was missed. **Which
-# kind will be the most frequent?**
+# badly placed, or a second one for the same thing; something found where hardly anything is; and what was missed.
+# **Which kind will be the most frequent?**
 
 
 # %%
 def mistakes(truths, found):
-    """By kind, (picture, box, text) of each mistake, the surest first; of what was missed the largest first."""
+    """By kind, (picture, box, text) of each mistake: the surest first, or, of what was missed, the largest."""
     kinds = {"wrong name": [], "badly placed, or twice": [], "nothing there": [], "missed": []}
     named, placed = metrics.matches(truths, found), metrics.matches(truths, found, by_class=False)
     for i, (truth, finds) in enumerate(zip(truths, found, strict=True)):
-        nearest = boxes.iou(finds["boxes"], truth["boxes"]).max(axis=1, initial=0)
+        overlap = boxes.iou(finds["boxes"], truth["boxes"]).max(axis=1, initial=0)
         for k in np.flatnonzero(named[i] < 0):
-            kind = "wrong name" if placed[i][k] >= 0 else list(kinds)[1 + int(nearest[k] < 0.3)]
-            text = f"{NAMES[finds['labels'][k]]}? {finds['scores'][k]:.2f}"
-            if kind == "wrong name":
-                text = f"{NAMES[finds['labels'][k]]}, not {NAMES[truth['labels'][placed[i][k]]]}"
+            kind, text = "nothing there", f"{NAMES[finds['labels'][k]]}? {finds['scores'][k]:.2f}"
+            if placed[i][k] >= 0:
+                kind, text = "wrong name", f"{NAMES[finds['labels'][k]]}, not {NAMES[truth['labels'][placed[i][k]]]}"
+            elif overlap[k] >= 0.3:
+                kind = "badly placed, or twice"
             kinds[kind].append((finds["scores"][k], i, finds["boxes"][k], text))
         for k in set(range(len(truth["boxes"]))) - set(placed[i]):
             size = np.prod(truth["boxes"][k, 2:] - truth["boxes"][k, :2])
@@ -584,32 +592,61 @@ def mistakes(truths, found):
     return {kind: sorted(entries, key=lambda entry: -entry[0]) for kind, entries in kinds.items()}
 
 
-def close_up(image, box):
-    """A piece of a picture around a box, and the box in it."""
+def close_up(image, truth, box):
+    """A piece of a picture around a box, with what is there and the box."""
     side = int(max(FIELD, 1.5 * (box[2:] - box[:2]).max()))
-    piece, corner = cut_out(image, box.reshape(2, 2).mean(axis=0), side)
-    return piece, {"boxes": box[None] - np.tile(corner, 2)}
+    piece, (x, y) = pieces.cut_out(image, box.reshape(2, 2).mean(axis=0), side)
+    return piece, moved(truth, -x, -y), {"boxes": box[None] - [x, y, x, y]}
 
 
 def gallery(found, kinds=4, sure=0.4):
-    """The worst mistakes of the most frequent kinds."""
+    """The worst mistakes of the most frequent kinds; dashed: what is there."""
     by_kind = mistakes(truths, surer(found, sure))
     for kind in sorted(by_kind, key=lambda kind: -len(by_kind[kind]))[:kinds]:
         worst = by_kind[kind][:8]
         if worst:
-            pieces, marks = zip(*(close_up(unseen[i], box) for _, i, box, _ in worst), strict=True)
-            plots.boxes(pieces, (), marks, titles=[text for *_, text in worst], columns=8,
+            crops = [close_up(unseen[i], truths[i], box) for _, i, box, _ in worst]
+            plots.boxes(*zip(*crops, strict=True), titles=[text for *_, text in worst], columns=8,
                         title=f"{kind.capitalize()}: {len(by_kind[kind])}, the worst first")  # fmt: skip
 
 
 gallery(first_try)
 
 # %% [markdown]
+# Doubles, by far. The network is not to blame: we let two boxes overlap by 60%. That is lecture A's figure, and right
+# for things that stand one before the other, a crowd, a herd. How much do *our* objects overlap? And which limit is
+# good for them? That is a choice, so the test pictures must not make it: the validation pictures do. **Predict** the
+# best limit of the five.
+
+# %%
+validation = scenes.validation.fitted(HEIGHT, WIDTH)
+most = max(np.triu(boxes.iou(truth["boxes"], truth["boxes"]), 1).max(initial=0) for truth in train.truths)
+print(f"Two objects overlap by at most {most:.2f}.")
+rows, quality = [], {}
+for tried in (0.1, 0.25, 0.45, 0.6, 0.9):
+    found = detect(validation.images, overlap=tried)
+    sure = surer(found, 0.4)
+    right = sum((match >= 0).sum() for match in metrics.matches(validation.truths, sure))
+    finds, objects_there = (sum(len(entry["boxes"]) for entry in entries) for entries in (sure, validation.truths))
+    quality[tried] = 2 * right / (finds + objects_there)  # Dice, or F1: right ones among finds and objects
+    mean = metrics.mean_average_precision(validation.truths, found)
+    rows.append([tried, f"{mean:.2f}", right, finds - right, f"{quality[tried]:.2f}"])
+plots.table(rows, ["limit", "mAP", "right", "wrong", "F1"], "Validation pictures; finds with a score above 0.4 counted")
+limit = max(quality, key=quality.get)
+first_try = detect(unseen)
+print(f"The limit is {limit} from now on.")
+
+# %% [markdown]
+# Look at the column of mAP: from 0.1 to 0.6 it hardly moves, while the wrong finds multiply. mAP looks at the *order*
+# of finds down to the last one, and doubles come late in it. Whoever has to look at each find cares about those above
+# a threshold. A figure answers the question that it was made for.
+
+# %% [markdown]
 # ## Look for trouble: hard negatives
 # Half of the training windows were cut out anywhere. Nearly all of those are easy: grass, brick, sky. The difficult
 # ones, half a digit here, an eye or a coin there, come by once in a blue moon. But now we have a network that looks
-# at every place of a scene in two milliseconds. So let it look at all training scenes, and bring back each place
-# where it found something and nothing is. **How many will that be?**
+# at every place of a scene in a few milliseconds. So let it look at all training scenes, and bring back each place
+# where it suspects something, with a score of only 0.05, and nothing is.
 
 # %%
 began = time.perf_counter()
@@ -620,9 +657,9 @@ for i, (truth, found) in enumerate(zip(train.truths, detect(train.images), stric
 print(f"{len(alarms):,} false alarms in {len(train.images):,} pictures, after {time.perf_counter() - began:.0f} s")
 hard = [(i, level_of(box[None])[0], box.reshape(2, 2).mean(axis=0)) for i, box in alarms]
 
-some = [close_up(train.images[i], box) for i, box in alarms[:: max(1, len(alarms) // 16)][:16]]
-pieces, marks = zip(*some, strict=True)
-plots.boxes(pieces, predictions=marks, columns=8, title="Where it saw something, and nothing is")
+some = [close_up(train.images[i], train.truths[i], box) for i, box in alarms[:: max(1, len(alarms) // 16)][:16]]
+if some:
+    plots.boxes(*zip(*some, strict=True), columns=8, title="Where it suspects something (orange), and nothing is")
 
 # %% [markdown]
 # Whatever resembles a stroke, and half digits. Now the training goes on, with half of the other windows replaced by
@@ -631,13 +668,19 @@ plots.boxes(pieces, predictions=marks, columns=8, title="Where it saw something,
 # notice? (The loss rises at first, as the learning rate starts anew.)
 
 # %%
-start = as_map.get_weights()
+start, weights = as_map.get_weights(), {}
 results = {"first try": first_try}
 for name, negatives in {"more of the same": (), "hard negatives": hard}.items():
     training.rewind(as_map, start)
-    fit(as_map, examples(64, seed=1, hard=negatives), 650 * MORE, 0.004, [training.LiveCurve(f"Going on: {name}", 20)])
+    fit(
+        as_map,
+        examples(64, seed=1, hard=negatives),
+        steps * 3 // 5,
+        0.004,
+        [training.LiveCurve(f"Going on: {name}", 20)],
+    )
     take_over()
-    results[name] = detect(unseen)
+    results[name], weights[name] = detect(unseen), fcn.get_weights()
 
 # %%
 rows, counts = [], {}
@@ -646,24 +689,36 @@ for name, found in results.items():
     rows.append([name, f"{metrics.mean_average_precision(truths, found):.2f}", *counts[name].values()])
 plots.table(rows, ["training", "mAP", *counts["first try"]], "Mistakes among finds with a score above 0.4")
 curves = {name: metrics.precision_recall(truths, found)[1::-1] for name, found in results.items()}
-plots.paths(curves, ("recall", "precision"), "Down the list of finds")
+plots.paths({name: curve for name, curve in curves.items() if len(curve[0])}, ("recall", "precision"), "Down the list")
+alone = {name: count["nothing there"] for name, count in counts.items()}
 measures.record(
     "found where nothing is: hard negatives' share of more of the same",
-    counts["hard negatives"]["nothing there"] / max(1, counts["more of the same"]["nothing there"]),
+    alone["hard negatives"] / max(1, alone["more of the same"]),
+    at_most=0.6,
 )
 
 # %% [markdown]
-# The two mAPs are alike, and yet one of the two detectors cries wolf much less. mAP looks at the *order* of finds
-# down to the last; whoever has to look at each alarm cares about those above a threshold. A figure answers the
-# question that it was made for.
+# False alarms are what hard negatives are against, and these they reduce, at the price of a few more objects missed:
+# a more cautious detector. Again mAP hardly notices. The difference is plainest where there is *nothing* to be found:
+# four photographs, not behind any training scene, without a single digit.
+
+# %%
+photographs = [
+    np.repeat(image, 4 - image.shape[2], axis=2)[:512, :512, :3] for image in data.load("photos").test.images
+]
+false_alarms = {}
+for name, arrays in weights.items():
+    fcn.set_weights(arrays)
+    false_alarms[name] = sum(len(surer(detect(image[None]), 0.4)[0]["boxes"]) for image in photographs)
+print(", ".join(f"{name}: {count} finds" for name, count in false_alarms.items()))
 
 # %%
 best = results["hard negatives"]
 by_class, places_alone = judge(best)
-plots.bars(list(by_class), list(by_class.values()), ("class", "AP"), "AP by class, with hard negatives")
+plots.table([[name, f"{value:.2f}"] for name, value in by_class.items()], ["class", "AP"], "With hard negatives")
 measures.record("mAP at an overlap of 0.5", np.mean(list(by_class.values())), at_least=0.82)
-measures.record("AP of the weakest class", min(by_class.values()))
-measures.record("AP of places alone", places_alone)
+measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
+measures.record("AP of places alone", places_alone, at_least=0.93)
 
 # %% [markdown]
 # Places it knows better than names. And what is still wrong?
@@ -675,9 +730,7 @@ gallery(best, kinds=2)
 # How fast, with suppression and everything?
 
 # %%
-began = time.perf_counter()
-detect(unseen)
-rate = len(unseen) / (time.perf_counter() - began)
+rate = len(unseen) / seconds(lambda: detect(unseen), times=2)
 print(f"{rate:.0f} pictures a second")
 assert rate >= 150 or scenes.name != "scenes"
 
@@ -686,13 +739,14 @@ assert rate >= 150 or scenes.name != "scenes"
 # The network knows objects up to 44 pixels. Enlarge the scenes to double size: the digits have 28 to 80 pixels now,
 # on pictures four times as large. **Predict** what it finds then, and what it takes a large digit for. The cure is
 # lecture A's sliding window "with varying window sizes", turned around: not larger windows, a smaller picture. The
-# whole *pyramid*, the picture and its half, goes through the same network; suppression settles what was found twice.
+# whole *pyramid*, the picture and its half, goes through the same network, and suppression drops most of what was
+# found twice.
 
 # %%
 large = ops.convert_to_numpy(ops.image.resize(unseen[:50], (2 * HEIGHT, 2 * WIDTH)))
 large_truths = [{**truth, "boxes": 2 * truth["boxes"]} for truth in truths[:50]]
 by_levels = {levels: detect(large, levels) for levels in (LEVELS, LEVELS + 1)}
-alone, pyramid_too = (metrics.mean_average_precision(large_truths, found) for found in by_levels.values())
+one_size, pyramid_too = (metrics.mean_average_precision(large_truths, found) for found in by_levels.values())
 plots.boxes(
     [*large[:2], *large[:2]],
     large_truths[:2] * 2,
@@ -700,15 +754,16 @@ plots.boxes(
     NAMES, titles=[f"{levels} level{'s' * (levels > 1)}" for levels in by_levels for _ in range(2)],
     title="Digits of double size",
 )  # fmt: skip
-measures.record("double size: mAP with one level more", pyramid_too)
-measures.record("what that level gains", pyramid_too - alone)
+measures.record("double size: mAP with one level more", pyramid_too, at_least=0.8)
+measures.record("what that level gains", pyramid_too - one_size, at_least=0.25)
 
 # %% [markdown]
 # (Another way to the same: a second set of maps from a deeper layer, with larger steps and a larger window. Week 8's
 # families do that.)
 #
 # ## One call for any picture
-# Here eight scenes side by side as one picture. Nothing is changed for it; there are only more places.
+# Here eight scenes side by side as one picture, above the four from the beginning. Nothing is changed for it; there
+# are only more places. **Did it miss what you thought it would?**
 
 
 # %%
@@ -728,8 +783,8 @@ found = find(np.concatenate([np.concatenate(tiles[row : row + 4], axis=1) for ro
 
 # %% [markdown]
 # ## Something to try
-# - `find(...)` on a photograph of yours, or one of `data.load("photos")`. What does it take for digits?
-# - Suppression at 0.1, 0.3, 0.6 (lecture A) and 0.9 in `detect`: which mistakes come and go?
+# - `find(...)` on a photograph of yours, or on `data.load("photos").test.images[0]`. What does it take for a digit?
+# - `FIELD / 4` and `FIELD / 2` in place of 16 for `PAD`: what becomes of digits at the border, and of the time?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file, of some hundred pictures. Everything above
 #   runs on them, with window sizes chosen from your boxes, in about ten minutes on two cores. (`ON_ERROR = "drop"` if
 #   some of the boxes are wrong.)
@@ -738,9 +793,10 @@ found = find(np.concatenate([np.concatenate(tiles[row : row + 4], axis=1) for ro
 # - A dense layer is a convolution that had only one place to go to. With its weights in another shape, the same
 #   network answers at all places at once, equal to the sliding window, and many times as fast.
 # - N maps come out: classes, objectness, four for the box. They grow with the picture.
-# - Non-maximum suppression keeps the best of many boxes for one thing: threshold, best, drop its doubles, repeat.
+# - Non-maximum suppression keeps the best of many boxes for one thing: threshold, best, drop its doubles, repeat. Its
+#   limit depends on how much the *things* overlap.
 # - Precision, recall and mAP put a figure on it; sorted mistakes tell what to do next.
-# - Hard negatives, found by the detector itself, made its false alarms fewer. The mAP hardly told.
+# - Hard negatives, found by the detector itself, made its false alarms fewer. mAP hardly told.
 # - A picture at several sizes takes the place of windows of several sizes.
 #
 # Next: **week 8**, the families of detectors that grew from this: R-CNN, which looks twice, and YOLO, which looks

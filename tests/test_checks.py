@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_utils import checks
-from course_utils.byhand import convolution
+from course_utils.byhand import boxes, convolution
 from course_utils.checks import judge as judging
 from course_utils.checks.judge import CORRECT, NOT_ATTEMPTED, NOT_YET, Mistake, judge, same
 from tools import lessons
@@ -31,7 +31,7 @@ def exercises():
 
 
 def outcome(exercise: str, check: str):
-    names = {"np": np, "keras": keras, "checks": checks, **vars(convolution)}
+    names = {"np": np, "keras": keras, "checks": checks, "boxes": boxes, **vars(convolution)}
     exec(exercise, names)
     return eval(check, names)
 

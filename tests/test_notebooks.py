@@ -128,6 +128,43 @@ def test_week05_runs_on_the_smallest_folder_and_on_weights_of_ones_own(tmp_path)
     assert done.returncode == 1 and "at least 5 images of each class, got 4 of 'dull'" in done.stderr
 
 
+def boxed_folder(root, count, rng):
+    """Circles, squares and bars on noise, with boxes in Pascal VOC's form; one box is wrong."""
+    import numpy as np
+    from PIL import Image
+
+    for number in range(count):
+        height, width = 90 + 10 * (number % 3), 120
+        picture = rng.integers(90, 130, (height, width, 3), np.uint8)
+        objects = ""
+        for place, name in enumerate(rng.choice(["square", "bar", "circle"], rng.integers(0, 4), p=[0.6, 0.3, 0.1])):
+            tall, wide = {"square": (20, 20), "bar": (60, 14), "circle": (14, 14)}[name]
+            x, y = 4 + 40 * place, int(rng.integers(0, height - tall))
+            picture[y : y + tall, x : x + wide] = rng.integers(0, 256, 3)
+            if number == 0 and place == 0:
+                wide = -wide
+            corners = zip(("xmin", "ymin", "xmax", "ymax"), (x, y, x + wide, y + tall), strict=True)
+            sides = "".join(f"<{side}>{value}</{side}>" for side, value in corners)
+            objects += f"<object><name>{name}</name><bndbox>{sides}</bndbox></object>"
+        Image.fromarray(picture).save(root / f"{number:02d}.png")
+        (root / f"{number:02d}.xml").write_text(f"<annotation>{objects}</annotation>")
+
+
+@pytest.mark.parametrize("week", ["week06_localisation", "week07_fcn_detection"])
+def test_weeks_with_boxes_run_on_a_folder_of_ones_own(week, tmp_path):
+    import numpy as np
+
+    boxed_folder(tmp_path, 24, np.random.default_rng(1))
+    command = [sys.executable, "tools/run.py", week, "--dataset", str(tmp_path), "--set"]
+    done = subprocess.run([*command, "STEPS=10"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "00.xml" in done.stderr and "xmin" in done.stderr
+
+    done = subprocess.run([*command, "STEPS=10 ON_ERROR=drop"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    texts = str([cell.get("outputs") for cell in nbformat.read(ROOT / f"build/runs/{week}.ipynb", as_version=4).cells])
+    assert "dropped 1 box" in texts and "with the lesson's own data" in texts
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

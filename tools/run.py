@@ -7,6 +7,7 @@ import argparse
 import logging
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def main() -> int:
     parser.add_argument("notebook", help="the beginning of its name, such as week02")
     parser.add_argument("--dataset", default="", help="a data set's name, or the path of your own")
     parser.add_argument("--size", default="", help="quick or full")
-    parser.add_argument("--set", default="", help="another knob of the notebook, such as WEIGHTS=imagenet")
+    parser.add_argument("--set", default="", help="other knobs of the notebook, such as 'WEIGHTS=imagenet SIDE=96'")
     options = parser.parse_args()
 
     names = sorted(path.stem for path in lessons.NOTEBOOKS.glob("*.ipynb"))
@@ -35,18 +36,20 @@ def main() -> int:
         print(f"run: SIZE={options.size!r} must be quick or full", file=sys.stderr)
         return 2
 
-    name, _, value = options.set.partition("=")
     lesson = (lessons.LESSONS / f"{chosen[0]}.py").read_text(encoding="utf-8")
     knobs = re.findall(r"^(\w+) = ", lesson.partition('tags=["parameters"]')[2].partition("# %%")[0], re.MULTILINE)
-    if options.set and not (name in knobs and value):
-        print(f"run: SET={options.set!r} must be NAME=VALUE with a name of {', '.join(knobs)}", file=sys.stderr)
-        return 2
+    parameters = {}
+    for setting in shlex.split(options.set):
+        name, _, value = setting.partition("=")
+        if name not in knobs or not value:
+            print(f"run: SET={setting!r} must be NAME=VALUE with a name of {', '.join(knobs)}", file=sys.stderr)
+            return 2
+        parameters[name] = int(value) if value.isdecimal() else value
 
     import papermill
 
     # It says of each knob whose value is computed that it cannot parse it, and then sets it all the same.
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    parameters = {name: value} if options.set else {}
     if options.dataset:
         path = Path(options.dataset).expanduser()
         parameters["DATASET"] = str(path.resolve()) if path.exists() else options.dataset
