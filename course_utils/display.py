@@ -55,11 +55,10 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
     # Few colours are enough for drawings; of photographs the HTML form has them all, and the PNG may be small.
     png = _encoded(picture.quantize(64, dither=0), "PNG", optimize=True)
-    webp = _encoded(picture, "WEBP", quality=75)
+    webp = _encoded(picture, "WEBP", quality=70)
     kind, best = ("webp", webp) if len(webp) < len(png) else ("png", png)
     if len(png) > LARGE:
-        smaller = picture.resize((picture.width * 7 // 10, picture.height * 7 // 10), Image.Resampling.LANCZOS)
-        png = _encoded(smaller.quantize(32, dither=0), "PNG", optimize=True)
+        png = _encoded(picture.reduce(2).quantize(64, dither=0), "PNG", optimize=True)
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'
     return {"text/plain": alt, "image/png": png, "text/html": tag}, {"image/png": {"alt": alt}}
 

@@ -45,7 +45,7 @@ STEPS = by_size(quick=1200, full=6000)  # of the main training; the others have 
 # %% [markdown]
 # ## Look first
 # Handwritten digits from 14 to 40 pixels high, somewhere on a piece of a photograph, and in a quarter of the pictures
-# none at all. Before you go on: take the third picture, and **write down four numbers that would let somebody else
+# none at all. Before you go on: take the second picture, and **write down four numbers that would let somebody else
 # draw the white box**, who cannot see it. Which four did you choose, and from which corner did you count?
 
 # %%
@@ -61,7 +61,7 @@ plots.boxes(train.images[:16], train.truths[:16], columns=8, title="Is there som
 # picture. Here, a box is `x1, y1, x2, y2` in pixels: the left, upper, right and lower side. Keras translates.
 
 # %%
-shown = next(number for number, truth in enumerate(train.truths) if len(truth["boxes"]))
+shown = next(number for number, truth in enumerate(train.truths) if number and len(truth["boxes"]))
 box = train.truths[shown]["boxes"][:1]
 rows = []
 for name, form in (
@@ -160,8 +160,8 @@ plots.curves(slip, overlaps, ("pixels to the right", "overlap (IoU)"), "The same
 assert overlaps["small, 9 wide"][3] == 0.5 and overlaps["large, 26 wide"][8] > 0.5 > overlaps["large, 26 wide"][9]
 
 # %% [markdown]
-# Three pixels for the small one: a third of its width. That is what "half right" means, and half right is what
-# detectors are usually measured at.
+# Three pixels for the small one, between eight and nine for the large one: a third of the width. That is what "half
+# right" means, and half right is what detectors are usually measured at.
 #
 # ### Fool each of lecture B's measures
 # Count pixels: those in the reference box R and in the proposal P. Four shares follow. *Recall* (tpr): how much of R
@@ -184,8 +184,8 @@ plots.table(rows, ["proposal", "recall (tpr)", "specificity (tnr)", "precision (
 
 # %% [markdown]
 # All but IoU have a silly friend. (Precision of nothing is 0/0, hence `nan`.) Note specificity above all: nearly all
-# of a picture is *not* the digit, so everybody is good at leaving it alone. An honest try that misses a third of the
-# digit still has 0.96.
+# of a picture is *not* the digit, so everybody is good at leaving it alone. An honest try that misses three tenths of
+# the digit still has 0.97.
 #
 # The measures are the same for any set of pixels, so they serve week 9's masks, too.
 #
@@ -237,7 +237,9 @@ def target(truth):
     return vector
 
 
-train_targets, test_targets = (np.stack([target(truth) for truth in part.truths]) for part in (train, test))
+train_targets, validation_targets, test_targets = (
+    np.stack([target(truth) for truth in part.truths]) for part in (train, validation, test)
+)
 empty = int(np.argmin(train_targets[:, 0]))
 for number in (shown, empty):
     vector = train_targets[number]
@@ -256,9 +258,7 @@ error = {
     "of its root": (np.sqrt(1.1 * width / 48) - np.sqrt(width / 48)) ** 2,
 }
 growth = {name: values / values[0] for name, values in error.items()}
-plots.curves(
-    width, growth, ("width of the box, pixels", "squared error, times that of 8 pixels"), "A tenth too wide", log=True
-)
+plots.curves(width, growth, ("width of the box, pixels", "times the error at 8 pixels"), "A tenth too wide")
 assert np.isclose(growth["of the width"][-1], 25) and np.isclose(growth["of its root"][-1], 5)
 
 # %% [markdown]
@@ -268,22 +268,23 @@ assert np.isclose(growth["of the width"][-1], 25) and np.isclose(growth["of its 
 # ## Choose how to be wrong
 # Three losses for a box. Lecture B has L2, the squared difference. Lecture E offers *smooth L1*: squared while small,
 # a straight line beyond. And there is 1 - IoU, what we want in the end. Slide a box of width 20 away from its place
-# and look at each. **Which of the three would you not want to start a training with, and why?** Think of the slope:
-# the slope is all that a network learns from.
+# and look at each (in units of 15 pixels the first two, and both halved, so that they agree near zero). **Which of
+# the three would you not want to start a training with, and why?** Think of the slope: the slope is all that a
+# network learns from.
 
 # %%
 off = np.linspace(-45, 45, 91)
 true_box = np.array([0.0, 0, 20, 20], np.float32)
 off_boxes = (true_box + off[:, None] * np.array([1, 0, 1, 0])).astype(np.float32)
 losses_of_slip = {
-    "L2": (off / 15) ** 2,
-    "smooth L1": np.where(np.abs(off / 15) < 1, 0.5 * (off / 15) ** 2, np.abs(off / 15) - 0.5),
+    "L2": (off / 15) ** 2 / 2,
+    "smooth L1": np.where(np.abs(off / 15) < 1, (off / 15) ** 2 / 2, np.abs(off / 15) - 0.5),
     "1 - IoU": 1 - ops.convert_to_numpy(losses.pair_iou(true_box[None], off_boxes)),
 }
 plots.curves(off, losses_of_slip, ("pixels too far to the right", "loss"), "Three ways to be wrong by some pixels")
 slope = {name: np.abs(np.gradient(values, off)) for name, values in losses_of_slip.items()}
 assert slope["1 - IoU"][:20].max() == 0  # more than 25 pixels off
-assert slope["L2"][0] > 5 * slope["smooth L1"][0]
+assert slope["L2"][0] > 2.5 * slope["smooth L1"][0]
 
 # %% [markdown]
 # L2 is steep far out: one hopeless box shouts down all others in its batch. Smooth L1 lets it pull as hard as any
@@ -334,7 +335,8 @@ def multi_task_loss(target, answer):
 
 
 # %% [markdown]
-# `20 *` says where smooth L1 bends: at a twentieth of the picture.
+# `20 *` says where smooth L1 bends: at a twentieth of the picture. 0.4 makes it about as important as 1 - IoU when a
+# box is off by that much. `ask` switches a task off, for a comparison at the end.
 #
 # ### One trunk, two branches
 # Lecture A puts the box's branch on top of *global average pooling*. That mean forgets where things are; the network
@@ -438,9 +440,21 @@ def batches(seed, size=32):
         yield images, train_targets[chosen]
 
 
-def names_accuracy(target, answer):
-    right = ops.argmax(target[:, 1:-4], axis=1) == ops.argmax(answer[:, 1:-4], axis=1)
+def where_there(target, right):
+    """Share of pictures with an object for which something holds."""
     return ops.sum(target[:, 0] * ops.cast(right, "float32")) / (ops.sum(target[:, 0]) + 1e-6)
+
+
+def seen_accuracy(target, answer):
+    return ops.mean(ops.cast((answer[:, 0] > 0) == (target[:, 0] > 0.5), "float32"))
+
+
+def name_accuracy(target, answer):
+    return where_there(target, ops.argmax(target[:, 1:-4], axis=1) == ops.argmax(answer[:, 1:-4], axis=1))
+
+
+def place_accuracy(target, answer):
+    return where_there(target, losses.pair_iou(corners_of(target[:, -4:]), corners_of(answer[:, -4:])) > 0.5)
 
 
 def fit(network, steps, seed=0, name=1.0, place=1.0, watch=()):
@@ -459,15 +473,21 @@ def fit(network, steps, seed=0, name=1.0, place=1.0, watch=()):
 
 
 # %%
-network.compile("adam", multi_task_loss, metrics=[names_accuracy])
+network.compile("adam", multi_task_loss, metrics=[seen_accuracy, name_accuracy, place_accuracy])
 blank = network.get_weights()
 fit(
-    network, by_size(quick=1200, full=6000), watch=[training.LiveCurve("Loss of all tasks, and digits named right", 20)]
+    network,
+    by_size(quick=1200, full=6000),
+    watch=[training.LiveCurve("Seen, named, and placed with an overlap above a half", 20)],
 )
 
 # %% [markdown]
+# Whether there is something it knows first, after some hundred steps. Places run ahead of names for a while, and both
+# come near 95%, on the pictures it is trained with.
+#
 # ## Look at what it has learned
-# On pictures made of digits and photographs that it has never seen.
+# On pictures made of digits and photographs that it has never seen. (The area under the ROC curve is the share of
+# pairs, one picture with an object and one without, in which the first gets the higher score.)
 
 
 # %%
@@ -482,20 +502,22 @@ def overlap_with(found, targets):
     return ops.convert_to_numpy(losses.pair_iou(SIDE * corners_of(targets[:, -4:]), found))
 
 
-def judge(network):
-    """Share of digits named right, mean IoU, and area under the ROC curve of objectness, on test pictures."""
-    sure, label, found = answers(network, test)
-    there = test_targets[:, 0] == 1
-    named = (label == test_targets[:, 1:-4].argmax(axis=1))[there].mean()
+def judge(network, part, targets):
+    """Share of objects named right, mean IoU, and area under the ROC curve of objectness."""
+    sure, label, found = answers(network, part)
+    there = targets[:, 0] == 1
+    named = (label == targets[:, 1:-4].argmax(axis=1))[there].mean()
     auc = roc_auc_score(there, sure) if not there.all() else None
-    return named, overlap_with(found, test_targets)[there].mean(), auc
+    return named, overlap_with(found, targets)[there].mean(), auc
 
 
-named, overlap, auc = judge(network)
+named, overlap, auc = judge(network, test, test_targets)
 measures.record("named right", named, at_least=0.88)
 measures.record("mean IoU of the boxes", overlap, at_least=0.66)
 if auc is not None:
     measures.record("objectness: area under the ROC curve", auc, at_least=0.99)
+else:
+    print("Objectness cannot be judged: there is something in each of these pictures.")
 
 # %% [markdown]
 # Whether there is something at all it knows nearly without fail. Now sort the test pictures by overlap. **Predict:**
@@ -506,18 +528,18 @@ sure, label, found = answers(network, test)
 there = np.flatnonzero(test_targets[:, 0] == 1)
 overlaps = overlap_with(found, test_targets)
 order = there[np.argsort(-overlaps[there], kind="stable")]
-middle = len(order) // 2
-for title, chosen in {
-    "The eight best": order[:8],
-    "Eight from the middle": order[middle - 4 : middle + 4],
-    "The eight worst": order[-8:],
-}.items():
+count = max(1, min(8, len(order) // 3))
+first = (len(order) - count) // 2
+for title, chosen in {"Best": order[:count], "Middle": order[first : first + count], "Worst": order[-count:]}.items():
+    names = [pictures.class_names[label[i]] for i in chosen]
+    true = [pictures.class_names[test_targets[i, 1:-4].argmax()] for i in chosen]
     plots.boxes(
         test.images[chosen],
         [test.truths[i] for i in chosen],
         [{"boxes": found[[i]]} for i in chosen],
-        titles=[f"{pictures.class_names[label[i]]}?  IoU {overlaps[i]:.2f}" for i in chosen],
-        title=title, columns=8,
+        titles=[f"{name}{f', not {name_there}' * (name != name_there)}  {overlaps[i]:.2f}"
+                for name, name_there, i in zip(names, true, chosen, strict=True)],
+        title=f"{title} overlap. White: there, orange: found", columns=8,
     )  # fmt: skip
 
 # %% [markdown]
@@ -536,9 +558,14 @@ for name, chosen in {
 }.items():
     rows.append([name, f"{at_border[chosen].mean():.0%}", f"{small[chosen].mean():.0%}"])
 plots.table(rows, ["boxes", "at the border", "smaller half"])
-assert at_border[order[-len(order) // 10 :]].mean() > at_border[there].mean() or pictures.name != "one_digit"
+worst = order[-len(order) // 10 :]
+assert pictures.name != "one_digit" or at_border[worst].mean() > at_border[there].mean()
+assert pictures.name != "one_digit" or small[worst].mean() > small[there].mean()
 
 # %% [markdown]
+# Both: the same slip costs a small box more, and at the border boxes are drawn towards the middle, as if the network
+# were loath to go to extremes.
+#
 # Lecture B's four measures, means over the test pictures, beside an answer that needs no network: always the mean box
 # of the training pictures.
 
@@ -566,31 +593,33 @@ with_mean = build(keras.layers.GlobalAveragePooling2D)
 with_mean.compile("adam", multi_task_loss)
 with_mean.set_weights(blank)
 fit(with_mean, SHORT)
-by_mean = judge(with_mean)
+by_mean = judge(with_mean, validation, validation_targets)
 
 training.rewind(network, blank)
 both_seconds = fit(network, SHORT)
-by_maximum = judge(network)
+by_maximum = judge(network, validation, validation_targets)
 measures.record("named right, by maximum", by_maximum[0])
 measures.record("named right, by mean", by_mean[0])
-measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=0.2)
+measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=by_size(quick=0.2, full=0.0))
 
 # %% [markdown]
-# Where a thing fills the picture, as in most photographs that classifiers are trained on, the mean forgets little.
-# Here it does much harm, at least in a training as short as this.
+# The maximum *learns* much faster, large digits as well as small ones. Is the mean worse in the end? We looked, once,
+# on the test pictures. After 800 steps 90% were named right by the maximum and 80% by the mean; of the small digits
+# the mean lost 15 in a hundred, of the large ones 6. After 1,200 steps it was 93% and 88%. So what the mean drowns
+# can be recovered, in part, by patience; the smaller the thing, the more of it is needed.
 #
 # ## Compare: one network with two branches, or two networks?
-# Lecture E's *multi-task network* shares its trunk. Is that a compromise, or do the tasks help each other? The same
-# short training, once for names and once for places (the loss of the other task taken out), and that network's best
-# side counted. **Predict:** better or worse than together? And at what cost?
+# Lecture E's *multi-task network* shares its trunk. Is that a compromise, or do the tasks help each other? Two more
+# short trainings from the same weights: one for which only objectness and names count, one for which only objectness
+# and places do. **Predict:** are names and places better than from one network for both? And at what cost?
 
 # %%
 training.rewind(network, blank)
 seconds = fit(network, SHORT, place=0.0)
-only_names = judge(network)[0]
+only_names = judge(network, validation, validation_targets)[0]
 training.rewind(network, blank)
 seconds += fit(network, SHORT, name=0.0)
-only_places = judge(network)[1]
+only_places = judge(network, validation, validation_targets)[1]
 rows = [
     ["one, two branches", f"{by_maximum[0]:.2f}", f"{by_maximum[1]:.2f}", f"{both_seconds:.0f}"],
     ["two networks", f"{only_names:.2f}", f"{only_places:.2f}", f"{seconds:.0f}"],
@@ -604,10 +633,12 @@ plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 # each picture ever after.
 #
 # ## Something to try
-# - Take the bracket out of `multi_task_loss` (`share = 1 / 32`), train briefly, and look at the boxes of large and of
-#   small digits. In which direction are they wrong, and why there?
-# - Train with smooth L1 alone, and with `1 - pair_iou` alone. Which one does not get off the ground, and what had the
-#   picture of the three losses said about it?
+# - Take the bracket out of `multi_task_loss` (`share = 1 / 32` makes every picture count). Draw the boxes that it
+#   finds in *empty* pictures, before and after. Then count the boxes with an IoU below 0.1 among the others.
+# - Put L2 (`ops.sum(ops.square(...))`, without the IoU) in the place of the two box losses. What becomes of the
+#   names?
+# - Train with `1 - pair_iou` alone, from three different seeds. Does it always get off the ground? The picture of the
+#   three losses says why it may not.
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file. Of several objects in a picture the
 #   largest counts.
 #
@@ -619,7 +650,7 @@ plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 #   by weights that do not move.
 # - L2 is ruled by its worst boxes, IoU has no slope where boxes are apart; smooth L1 and IoU together do the work.
 #   Lecture A's roots make large boxes less dominant: from 25 times to 5 times, not to equal.
-# - A small thing is found by the maximum over the picture, and drowned in the mean.
+# - A small thing is found soon by the maximum over the picture; the mean drowns it, and needs much more patience.
 # - One network with two branches does nearly as well as two networks, at half the cost.
 #
 # But "the largest counts" is an excuse. Next week finds *all* of them: **week 7, detection.**

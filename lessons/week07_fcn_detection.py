@@ -138,15 +138,6 @@ def moved(truth, right, down):
     return {**truth, "boxes": truth["boxes"] + [right, down, right, down]}
 
 
-places_of = [(length + 2 * PAD - FIELD) // STRIDE + 1 for length in (HEIGHT, WIDTH)]
-wanted = target_maps(moved(test.truths[0], PAD, PAD), *places_of)
-named = np.where(wanted[..., 0] == 1, wanted[..., 1:-4].argmax(axis=-1) + 1, 0) / len(NAMES)
-plots.boxes(test.images[:1], test.truths[:1], title="A scene")
-plots.pictures([wanted[..., 0], named, wanted[..., -2], wanted[..., -1]],
-               ["something?", "its class (black: nothing)", "root of its height", "root of its width"],
-               "What its places are asked for", columns=4, span=(0, 1))  # fmt: skip
-
-
 def corners_of(numbers):
     """From the last four maps (..., rows, columns, 4) to corners x1, y1, x2, y2 in pixels of the padded picture."""
     rows, columns = numbers.shape[-3:-1]
@@ -155,6 +146,16 @@ def corners_of(numbers):
     height, width = (FIELD * ops.square(numbers[..., k]) for k in (2, 3))
     return ops.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], axis=-1)
 
+
+# %%
+places_of = [(length + 2 * PAD - FIELD) // STRIDE + 1 for length in (HEIGHT, WIDTH)]
+wanted = target_maps(moved(test.truths[0], PAD, PAD), *places_of)
+named = np.where(wanted[..., 0] == 1, wanted[..., 1:-4].argmax(axis=-1) + 1, 0) / len(NAMES)
+plots.pictures(
+    [test.images[0], wanted[..., 0], named, wanted[..., -2], wanted[..., -1]],
+    ["a scene", "something?", "class (black: none)", "root of height", "root of width"],
+    "What its places are asked for", columns=5, span=(0, 1),
+)  # fmt: skip
 
 # %% [markdown]
 # The loss is last week's: objectness everywhere; name and place only where there is something. For the place, smooth
@@ -610,7 +611,7 @@ def gallery(found, kinds=4, sure=0.4):
                         title=f"{kind.capitalize()}: {len(by_kind[kind])}, the worst first")  # fmt: skip
 
 
-gallery(first_try)
+gallery(first_try, kinds=1)
 
 # %% [markdown]
 # Doubles, by far. The network is not to blame: we let two boxes overlap by 60%. That is lecture A's figure, and right
@@ -724,7 +725,7 @@ measures.record("AP of places alone", places_alone, at_least=0.93)
 # Places it knows better than names. And what is still wrong?
 
 # %%
-gallery(best, kinds=2)
+gallery(best)
 
 # %% [markdown]
 # How fast, with suppression and everything?

@@ -315,6 +315,10 @@ def four_measures(answer):
         reference,
         cases=[(small, other), (large, another)],
         mistakes=[
+            Mistake(
+                "reference and proposal have changed places: the reference is what is right.",
+                lambda r, p: reference(p, r),
+            ),
             *mistakes,
             *_as(np.array, mistakes),
             Mistake("that counted each column for itself. Asked for are shares of all pixels.", of(sum)),

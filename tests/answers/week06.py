@@ -631,6 +631,18 @@ def no_answer_for_empty(there, true, predicted):
         return ((true - predicted)[there == 1] ** 2).sum() / there.sum()
 
 
+def proposal_as_the_reference(reference, proposal):
+    found = np.logical_and(proposal, reference).sum()
+    background = np.logical_not(np.logical_or(proposal, reference)).sum()
+    either = np.logical_or(proposal, reference).sum()
+    return (
+        found / proposal.sum(),
+        background / (proposal.size - proposal.sum()),
+        found / reference.sum(),
+        found / either,
+    )
+
+
 WRONG = {
     "to_corners": [
         (read_as_x_y_width_height, "x and y have changed places"),
@@ -685,6 +697,7 @@ WRONG = {
         (in_a_list, "got a list of 1"),
     ],
     "four_measures": [
+        (proposal_as_the_reference, "have changed places: the reference is what is right"),
         (precision_first, "recall and precision have changed places"),
         (specificity_last_but_one, "in another order"),
         (recall_of_the_proposal, "how much of the reference was found"),
