@@ -28,6 +28,30 @@ def rewind(model, weights: Sequence[np.ndarray]) -> None:
             variable.assign(keras.ops.zeros_like(variable))
 
 
+class RiseAndFall(keras.callbacks.Callback):
+    """Let the learning rate rise for a tenth of the steps, as the first ones are taken blindly, and then fall to zero.
+
+    Parameters
+    ----------
+    highest : float
+        The rate after the tenth of the steps.
+    """
+
+    def __init__(self, highest: float):
+        super().__init__()
+        self.highest = highest
+
+    def on_train_begin(self, logs=None):
+        """Begin anew."""
+        self.step, self.total = 0, self.params["steps"] * self.params["epochs"]
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Set the rate of this step."""
+        self.step += 1
+        done = self.step / (self.total + 1)
+        self.model.optimizer.learning_rate = self.highest * min(10 * done, (1 - done) / 0.9)
+
+
 class LiveCurve(keras.callbacks.Callback):
     """Draw loss and accuracy while a model trains, in one picture that is renewed in place.
 

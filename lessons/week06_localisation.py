@@ -463,12 +463,8 @@ def fit(network, steps, seed=0, name=1.0, place=1.0, watch=()):
     ask["name"].assign(name)
     ask["place"].assign(place)
 
-    def set_rate(step, logs=None):
-        done = (step + 1) / (steps + 1)
-        network.optimizer.learning_rate = 0.004 * min(10 * done, (1 - done) / 0.9)
-
-    rate = keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate)
-    network.fit(batches(seed), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[rate, *watch])
+    callbacks = [training.RiseAndFall(0.004), *watch]
+    network.fit(batches(seed), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
     return time.process_time() - began
 
 

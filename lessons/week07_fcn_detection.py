@@ -238,14 +238,8 @@ windows, answers = next(examples(32))
 plots.pictures([*windows[1::2][:8], *windows[::2][:8]], columns=8, title="Around an object (above), and anywhere")
 
 
-def fit(network, examples, steps, rate, watch=()):
-    """Train with a rate that rises for a tenth of the steps and then falls."""
-
-    def set_rate(step, logs=None):
-        done = (step + 1) / (steps + 1)
-        network.optimizer.learning_rate = rate * min(10 * done, (1 - done) / 0.9)
-
-    callbacks = [keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate), *watch]
+def fit(network, examples, steps, rate, title):
+    callbacks = [training.RiseAndFall(rate), training.LiveCurve(title, 20)]
     network.fit(examples, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
@@ -255,7 +249,7 @@ as_map = keras.Model(window_network.input, one_place)  # a window's answer is a 
 as_map.compile("adam", detection_loss, metrics=[names_accuracy])
 steps = STEPS if scenes.name == "scenes" else 3 * STEPS
 began = time.process_time()
-fit(as_map, examples(64), steps, 0.006, [training.LiveCurve("Loss over windows, 64 in a step", 20)])
+fit(as_map, examples(64), steps, 0.006, "Loss over windows, 64 in a step")
 print(f"{time.process_time() - began:.0f} CPU seconds")
 
 # %% [markdown]
@@ -678,7 +672,7 @@ for name, negatives in {"more of the same": (), "hard negatives": hard}.items():
         examples(64, seed=1, hard=negatives),
         steps * 3 // 5,
         0.004,
-        [training.LiveCurve(f"Going on: {name}", 20)],
+        f"Going on: {name}",
     )
     take_over()
     results[name], weights[name] = detect(unseen), fcn.get_weights()

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from course_utils import training
 
@@ -52,3 +53,20 @@ def test_rewind_takes_a_learning_rate_that_is_a_schedule():
     model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 10)), "mse")
     training.rewind(model, model.get_weights())
     assert int(model.optimizer.iterations) == 0
+
+
+def test_the_rate_rises_for_a_tenth_and_falls_to_nothing():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    rates = []
+    note = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: rates.append(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+    )
+    for _ in range(2):  # it begins anew with each training
+        rates.clear()
+        model.fit(
+            np.zeros((198, 1)), np.zeros(198), 2, epochs=1, verbose=0, callbacks=[training.RiseAndFall(0.5), note]
+        )
+        assert len(rates) == 99 and max(rates) == pytest.approx(0.5)
+        assert rates.index(max(rates)) == 9 and (np.diff(rates[:10]) > 0).all() and (np.diff(rates[9:]) < 0).all()
+        assert rates[0] == pytest.approx(0.05) and rates[-1] < 0.01
