@@ -446,6 +446,9 @@ plots.boxes(
 )
 
 # %% [markdown]
+# Not quite: a box around a *part* of a digit may overlap the one around the whole by less than 60%, and then it
+# stays.
+#
 # ### Your turn: suppress
 # `boxes_of` is (n, 4), `scores` is (n,). Return the positions of the boxes to keep, the best first. What overlaps a
 # *kept* box by more than `overlap` is dropped. (`boxes.iou(a, b)` gives a matrix.)
@@ -602,7 +605,7 @@ def gallery(found, kinds=4, sure=0.4):
         if worst:
             crops = [close_up(unseen[i], truths[i], box) for _, i, box, _ in worst]
             plots.boxes(*zip(*crops, strict=True), titles=[text for *_, text in worst], columns=8,
-                        title=f"{kind.capitalize()}: {len(by_kind[kind])}, the worst first")  # fmt: skip
+                        title=f"{kind.capitalize()}: {len(by_kind[kind])}, the {'largest' if kind == 'missed' else 'surest'} first")  # fmt: skip
 
 
 gallery(first_try, kinds=1)
