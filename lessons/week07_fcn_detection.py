@@ -604,8 +604,9 @@ def gallery(found, kinds=4, sure=0.4):
         worst = by_kind[kind][:8]
         if worst:
             crops = [close_up(unseen[i], truths[i], box) for _, i, box, _ in worst]
-            plots.boxes(*zip(*crops, strict=True), titles=[text for *_, text in worst], columns=8,
-                        title=f"{kind.capitalize()}: {len(by_kind[kind])}, the {'largest' if kind == 'missed' else 'surest'} first")  # fmt: skip
+            order = "largest" if kind == "missed" else "surest"
+            title = f"{kind.capitalize()}: {len(by_kind[kind])}, the {order} first"
+            plots.boxes(*zip(*crops, strict=True), titles=[text for *_, text in worst], columns=8, title=title)
 
 
 gallery(first_try, kinds=1)

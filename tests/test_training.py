@@ -60,9 +60,7 @@ def test_the_rate_rises_for_a_tenth_and_falls_to_nothing():
     model.compile("sgd", "mse")
     rates = []
     note = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: rates.append(
-            float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-        )
+        on_train_batch_end=lambda batch, logs: rates.append(float(model.optimizer.learning_rate.numpy()))
     )
     for _ in range(2):  # it begins anew with each training
         rates.clear()
