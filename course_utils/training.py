@@ -65,7 +65,7 @@ class LiveCurve(keras.callbacks.Callback):
         Time from one renewal to the next.
     """
 
-    def __init__(self, title: str = "", every: int = 10, seconds: float = 1.0):
+    def __init__(self, title: str = "", every: int = 10, seconds: float = 2.0):
         super().__init__()
         self.title, self.every, self.seconds = title, every, seconds
 

@@ -628,7 +628,7 @@ plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 # share most of what they need. Two networks, though, cost twice the time: in training, and, which matters more, for
 # each picture ever after.
 #
-# ## Something to try
+# ## Try next
 # - Take the bracket out of `multi_task_loss` (`share = 1 / 32` makes every picture count). Draw the boxes that it
 #   finds in *empty* pictures, before and after. Then count the boxes with an IoU below 0.1 among the others.
 # - Put L2 (`ops.sum(ops.square(...))`, without the IoU) in the place of the two box losses. What becomes of the
@@ -638,15 +638,14 @@ plots.table(rows, ["networks", "named right", "mean IoU", "CPU seconds"])
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file. Of several objects in a picture the
 #   largest counts.
 #
-# ## What you have seen
-# - A box is four numbers, and nobody agrees which: draw ten before training. x is the *column*.
-# - IoU says how well two boxes agree, and no silly answer fools it; recall, specificity and precision each have one.
+# ## What you can do now
+# - Write a box in any convention, and draw ten before training: x is the *column*.
+# - Say how well two boxes agree: no silly answer fools IoU, while recall, specificity and precision each have one.
 #   Three pixels of slip halve a small box's overlap.
-# - Lecture B's vector holds objectness, classes and box; its bracket keeps empty pictures from teaching boxes, proven
-#   by weights that do not move.
-# - L2 is ruled by its worst boxes, IoU has no slope where boxes are apart; smooth L1 and IoU together do the work.
-#   Lecture A's roots make large boxes less dominant: from 25 times to 5 times, not to equal.
-# - A small thing is found soon by the maximum over the picture; the mean drowns it, and needs much more patience.
-# - One network with two branches does nearly as well as two networks, at half the cost.
+# - Write one loss for several tasks. Lecture B's bracket keeps empty pictures from teaching boxes, proven by weights
+#   that do not move. One network with two branches does nearly as well as two networks, at half the cost.
+# - Choose a loss for boxes: L2 is ruled by its worst boxes, IoU has no slope where boxes are apart, smooth L1 and IoU
+#   together do the work. Lecture A's roots make large boxes less dominant: from 25 times to 5 times, not to equal.
+# - Choose a pooling: the maximum finds a small thing soon; the mean drowns it, and needs much more patience.
 #
 # But "the largest counts" is an excuse. Next week finds *all* of them: **week 7, detection.**

@@ -38,7 +38,7 @@ from keras import ops
 # %% tags=["parameters"]
 DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
 ON_ERROR = "raise"  # "drop" goes on without what is wrong in your own boxes, and says how much that was
-STEPS = by_size(quick=1000, full=3000)  # of the first training; of your own pictures three times as many
+STEPS = by_size(quick=1100, full=3300)  # of the first training; of your own pictures three times as many
 
 # %% [markdown]
 # ## Look first
@@ -697,9 +697,9 @@ measures.record(
 )
 
 # %% [markdown]
-# False alarms are what hard negatives are against, and these they reduce, at the price of a few more objects missed:
-# a more cautious detector. Again mAP hardly notices. The difference is plainest where there is *nothing* to be found:
-# four photographs, not behind any training scene, without a single digit.
+# False alarms are what hard negatives are against, and these they reduce, many times over; in some runs a few more
+# objects are missed, as the detector becomes more cautious. And mAP hardly notices. The difference is plainest where
+# there is *nothing* to be found: four photographs, not behind any training scene, without a single digit.
 
 # %%
 photographs = [
@@ -781,22 +781,22 @@ found = find(np.concatenate([np.concatenate(tiles[row : row + 4], axis=1) for ro
              else scenes.test.images[0])  # fmt: skip
 
 # %% [markdown]
-# ## Something to try
+# ## Try next
 # - `find(...)` on a photograph of yours, or on `data.load("photos").test.images[0]`. What does it take for a digit?
 # - `FIELD / 4` and `FIELD / 2` in place of 16 for `PAD`: what becomes of digits at the border, and of the time?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file, of some hundred pictures. Everything above
 #   runs on them, with window sizes chosen from your boxes, in about ten minutes on two cores. (`ON_ERROR = "drop"` if
 #   some of the boxes are wrong.)
 #
-# ## What you have seen
-# - A dense layer is a convolution that had only one place to go to. With its weights in another shape, the same
-#   network answers at all places at once, equal to the sliding window, and many times as fast.
-# - N maps come out: classes, objectness, four for the box. They grow with the picture.
-# - Non-maximum suppression keeps the best of many boxes for one thing: threshold, best, drop its doubles, repeat. Its
-#   limit depends on how much the *things* overlap.
-# - Precision, recall and mAP put a figure on it; sorted mistakes tell what to do next.
-# - Hard negatives, found by the detector itself, made its false alarms fewer. mAP hardly told.
-# - A picture at several sizes takes the place of windows of several sizes.
+# ## What you can do now
+# - Turn a dense layer into a convolution: the same weights in another shape answer at all places at once, equal to
+#   the sliding window, and many times as fast. The output grows with the picture.
+# - Read the maps, N of them: classes, objectness, four for the box. Non-maximum suppression makes boxes of them:
+#   threshold, best, drop its doubles, repeat. Its limit depends on how much the *things* overlap.
+# - Train on windows; look for hard negatives with the detector itself. They made its false alarms fewer; mAP hardly
+#   told.
+# - Measure with precision, recall and mAP, and sort the mistakes: they tell what to do next.
+# - Find large things in a smaller picture; and all of it on pictures of your own.
 #
 # Next: **week 8**, the families of detectors that grew from this: R-CNN, which looks twice, and YOLO, which looks
 # once.
