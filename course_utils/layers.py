@@ -107,17 +107,15 @@ class MaxPoolWithPositions(keras.layers.Layer):
         rows, columns = height // size, width // size
         windows = inputs[:, : rows * size, : columns * size]
         windows = ops.reshape(windows, (batch, rows, size, columns, size, channels))
-        windows = ops.transpose(windows, (0, 1, 3, 5, 2, 4))
-        windows = ops.reshape(windows, (batch, rows, columns, channels, size * size))
         # Which of equals argmax takes, and how max shares their gradient, differs between backends: hence neither.
-        places = ops.arange(size * size, dtype="int32")
-        largest = (windows == ops.max(windows, axis=-1, keepdims=True)) | ops.isnan(windows)
-        first = ops.min(ops.where(largest, places, size * size - 1), axis=-1)
-        chosen = places == first[..., None]
-        pooled = ops.sum(ops.where(chosen, windows, ops.zeros_like(windows)), axis=-1)
+        places = ops.reshape(ops.arange(size * size, dtype="int32"), (size, 1, size, 1))
+        largest = (windows == ops.max(windows, axis=(2, 4), keepdims=True)) | ops.isnan(windows)
+        first = ops.min(ops.where(largest, places, size * size - 1), axis=(2, 4))
+        chosen = places == first[:, :, None, :, None]
+        pooled = ops.sum(ops.where(chosen, windows, ops.zeros_like(windows)), axis=(2, 4))
         row = ops.arange(rows, dtype="int32")[:, None, None] * size + first // size
         column = ops.arange(columns, dtype="int32")[:, None] * size + first % size
-        return ops.cast(pooled, inputs.dtype), ops.cast(row * width + column, "int32")
+        return ops.cast(pooled, inputs.dtype), row * width + column
 
     def compute_output_spec(self, inputs):
         """Shapes and dtypes of the maxima and of their positions."""
