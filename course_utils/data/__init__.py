@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import boxed, cache, cluttered_digits, digits, downloads, idx, npz, photos, pictures, scenes
-from .record import BoxedPart, DataSet, Part
+from . import boxed, cache, cells, cluttered_digits, digits, downloads, idx, npz, photos, pictures, scenes
+from .record import BoxedPart, DataSet, MaskPart, Part
 
-__all__ = ["BoxedPart", "DataSet", "Entry", "Part", "catalogue", "load"]
+__all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "catalogue", "load"]
 
 _SHIPPED = {
     "digits": lambda: digits.load(cache.made_once(f"digits-{digits.RECIPE}", digits.make)),
@@ -18,6 +18,7 @@ _SHIPPED = {
     "photos": photos.load,
     "scenes": lambda: scenes.load("scenes"),
     "one_digit": lambda: scenes.load("one_digit"),
+    "cells": cells.load,
 }
 
 
@@ -38,7 +39,7 @@ def catalogue() -> list[Entry]:
     Examples
     --------
     >>> [entry.name for entry in catalogue()]
-    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'mnist', 'fashion_mnist']
+    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist', 'fashion_mnist']
     """
     entries = [
         Entry("digits", "14,000 handwritten digits, 28x28 grey", digits.LICENCE, digits.SOURCE, 11, True),
@@ -60,6 +61,7 @@ def catalogue() -> list[Entry]:
             52,
             True,
         ),
+        Entry("cells", "320 pictures of cells 128x128 with their outlines", cells.LICENCE, cells.SOURCE, 11, True),
     ]
     for name, content in (("mnist", "handwritten digits"), ("fashion_mnist", "pieces of clothing")):
         about = downloads.SETS[name]
