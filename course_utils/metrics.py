@@ -1,11 +1,11 @@
-"""How good detections and masks are: matches, precision and recall, average precision, four measures of overlap.
+"""How good detections and masks are: of boxes, of masks, of classes of pixels, and of instances that come apart.
 
-What a picture shows is a dictionary, a truth: `boxes` (n, 4), rows x1, y1, x2, y2 in pixels, and `labels` (n,), whole
-numbers. A prediction has `scores` (n,) besides. Pictures come as a list of truths and one of predictions.
+What a picture with boxes shows is a dictionary, a truth: `boxes` (n, 4), rows x1, y1, x2, y2 in pixels, and `labels`
+(n,), whole numbers. A prediction has `scores` (n,) besides. Pictures come as a list of truths and one of predictions.
 
-The rules are those of COCO, without its crowds and sizes. Predictions choose in order of score, of equal ones the
-first; each takes the truth of its class that it overlaps most, of those not yet taken, if its intersection over union
-with it is at least `overlap`. Between truths that it overlaps equally it takes the last.
+The rules for boxes are those of COCO, without its crowds and sizes. Predictions choose in order of score, of equal
+ones the first; each takes the truth of its class that it overlaps most, of those not yet taken, if its intersection
+over union with it is at least `overlap`. Between truths that it overlaps equally it takes the last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -174,9 +174,12 @@ def overlap_scores(
     else:
         if size is not None:
             raise ValueError(f"size: expected None, for masks have a size, got {size!r}")
-        r, p = _mask("reference", reference), _mask("prediction", prediction)
-        if r.shape != p.shape:
-            raise ValueError(f"prediction: expected the shape of reference, {r.shape}, got {p.shape}")
+        for name, mask in (("reference", reference), ("prediction", prediction)):
+            if mask.ndim < 2:
+                raise ValueError(
+                    f"{name}: expected a mask of two or more dimensions, or two boxes, got shape {mask.shape}"
+                )
+        r, p = _masks(reference, prediction)
         r, p, common, everything = r.sum(), p.sum(), (r & p).sum(), r.size
     union = r + p - common
     ratios = {
@@ -187,6 +190,120 @@ def overlap_scores(
         "iou": (common, union),
     }
     return {name: float(part / whole) if whole else float("nan") for name, (part, whole) in ratios.items()}
+
+
+def dice(reference: npt.ArrayLike, prediction: npt.ArrayLike) -> float:
+    """Twice what two masks have in common, divided by the sum of their areas: the F1 score of their pixels.
+
+    Parameters
+    ----------
+    reference, prediction : array
+        Two masks of 0 and 1 (or bool), of one shape.
+
+    Returns
+    -------
+    float
+        From 0 to 1, or nan if both masks are empty.
+
+    Examples
+    --------
+    >>> dice([[1, 1, 0, 0]], [[0, 1, 1, 1]])
+    0.4
+    """
+    r, p = _masks(reference, prediction)
+    return float(_ratio(2 * (r & p).sum(), r.sum() + p.sum()))
+
+
+def pixel_confusion(reference: npt.ArrayLike, prediction: npt.ArrayLike, classes: int) -> np.ndarray:
+    """Count how often each class is taken for each.
+
+    Parameters
+    ----------
+    reference, prediction : array of int
+        The class of each pixel, from 0 to ``classes - 1``; of one shape.
+    classes : int
+        How many classes there are.
+
+    Returns
+    -------
+    array (classes, classes) of int
+        A row for each class of the reference, a column for each that is predicted.
+
+    Examples
+    --------
+    >>> pixel_confusion([[0, 0, 1, 2]], [[0, 1, 1, 1]], classes=3).tolist()
+    [[1, 1, 0], [0, 1, 0], [0, 1, 0]]
+    """
+    classes = arguments.integer("classes", classes, at_least=1)
+    return _counts(*_labels(reference, prediction, classes), (classes, classes))
+
+
+def class_scores(reference: npt.ArrayLike, prediction: npt.ArrayLike, classes: int) -> dict[str, np.ndarray]:
+    """Intersection over union, and Dice, of each class.
+
+    Parameters
+    ----------
+    reference, prediction : array of int
+        The class of each pixel, from 0 to ``classes - 1``; of one shape.
+    classes : int
+        How many classes there are.
+
+    Returns
+    -------
+    dict of arrays (classes,)
+        `iou` and `dice` by class, nan for a class that neither array has; ``np.nanmean`` of `iou` is the mean IoU.
+
+    Examples
+    --------
+    >>> {name: scores.round(2).tolist() for name, scores in class_scores([[0, 0, 1]], [[0, 1, 1]], classes=3).items()}
+    {'iou': [0.5, 0.5, nan], 'dice': [0.67, 0.67, nan]}
+    """
+    table = pixel_confusion(reference, prediction, classes)
+    common, areas = np.diag(table), table.sum(axis=0) + table.sum(axis=1)
+    return {"iou": _ratio(common, areas - common), "dice": _ratio(2 * common, areas)}
+
+
+def separated(reference: npt.ArrayLike, prediction: npt.ArrayLike, overlap: float = 0.5) -> dict[str, float]:
+    """Tell how many instances a prediction keeps apart as the reference does.
+
+    Parameters
+    ----------
+    reference, prediction : array of int
+        The instance of each pixel: 0 for the background, any other whole number for an instance; of one shape. Which
+        number an instance has does not matter.
+    overlap : float
+        Two instances match if their intersection over union is above this. From 0.5 on, no instance has two matches.
+
+    Returns
+    -------
+    dict of float
+        `precision`, the share of the predicted instances that have a match; `recall`, the share of the reference's;
+        and `f1`, twice the matches divided by all instances. What would be 0/0 is nan.
+
+    Examples
+    --------
+    >>> separated([[1, 1, 1, 0, 2, 2]], [[5, 5, 5, 0, 5, 3]])  # 5 has 3 of 4 pixels of 1; 3 just half of 2
+    {'precision': 0.5, 'recall': 0.5, 'f1': 0.5}
+    """
+    if isinstance(overlap, bool) or not isinstance(overlap, Real):
+        raise TypeError(f"overlap: expected a share of at least 0.5, below 1, got {overlap!r}")
+    if not 0.5 <= overlap < 1:
+        raise ValueError(f"overlap: expected a share of at least 0.5, below 1, got {overlap}")
+    # With the background in front, every table has its row and column 0.
+    numbered = [np.unique(np.append(0, one), return_inverse=True) for one in _labels(reference, prediction)]
+    (_, r), (_, p) = numbered
+    table = _counts(r[1:], p[1:], tuple(len(names) for names, _ in numbered))
+    union = table.sum(axis=1, keepdims=True) + table.sum(axis=0) - table
+    matched = (_ratio(table, union)[1:, 1:] > overlap).sum()
+    here, there = (len(names) - 1 for names, _ in numbered)
+    shares = {"precision": (matched, there), "recall": (matched, here), "f1": (2 * matched, here + there)}
+    return {name: float(_ratio(*share)) for name, share in shares.items()}
+
+
+def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> np.ndarray:
+    """Divide, with nan for what has nothing to divide by."""
+    whole = np.asarray(whole)
+    return part / np.where(whole == 0, np.nan, whole)
 
 
 # Matching and ranking ---------------------------------------------------------------------------------------------
@@ -303,13 +420,39 @@ def _share(overlap: float) -> float:
     return float(overlap)
 
 
-def _mask(name: str, mask: np.ndarray) -> np.ndarray:
-    if mask.ndim < 2:
-        raise ValueError(f"{name}: expected a mask of two or more dimensions, or two boxes, got shape {mask.shape}")
-    strange = (mask != 0) & (mask != 1)
-    if strange.any():
-        raise ValueError(f"{name}: expected a mask of 0 and 1, got {mask[strange][0]}")
-    return mask == 1
+def _masks(reference: npt.ArrayLike, prediction: npt.ArrayLike) -> list[np.ndarray]:
+    masks = []
+    for name, mask in _alike(reference, prediction).items():
+        strange = (mask != 0) & (mask != 1)
+        if strange.any():
+            raise ValueError(f"{name}: expected a mask of 0 and 1, got {mask[strange][0]}")
+        masks.append(mask == 1)
+    return masks
+
+
+def _labels(reference: npt.ArrayLike, prediction: npt.ArrayLike, classes: int | None = None) -> list[np.ndarray]:
+    """Both as flat arrays of int, once they are numbers of classes or, without `classes`, of instances."""
+    expected = "whole numbers of at least 0" + ("" if classes is None else f", below {classes}")
+    labels = []
+    for name, values in _alike(reference, prediction).items():
+        # Nothing compares with nan, so what is right is asked for, not what is wrong.
+        right = (values >= 0) & (values == np.rint(values)) & (values < (np.inf if classes is None else classes))
+        if not right.all():
+            raise ValueError(f"{name}: expected {expected}, got {values[~right][0]}")
+        labels.append(values.astype(np.int64).ravel())
+    return labels
+
+
+def _alike(reference: npt.ArrayLike, prediction: npt.ArrayLike) -> dict[str, np.ndarray]:
+    both = {"reference": _array("reference", reference), "prediction": _array("prediction", prediction)}
+    r, p = both["reference"].shape, both["prediction"].shape
+    if r != p:
+        raise ValueError(f"prediction: expected the shape of reference, {r}, got {p}")
+    return both
+
+
+def _counts(reference: np.ndarray, prediction: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return np.bincount(reference * shape[1] + prediction, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _box_areas(reference, prediction, size) -> tuple[float, float, float, float]:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
-from sklearn.metrics import confusion_matrix, jaccard_score, precision_recall_curve, precision_score, recall_score
+from sklearn.metrics import (
+    confusion_matrix,
+    f1_score,
+    jaccard_score,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+)
 
 from course_utils import metrics
 
@@ -250,6 +257,90 @@ def test_overlap_of_boxes_between_pixels():
         assert metrics.overlap_scores([0, 0, x, 7], [x, 0, 3, 7], size=(7, 3))["tnr"] >= 0
 
 
+# Masks, classes and instances ---------------------------------------------------------------------------------------
+
+LABELS = arrays.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6)
+
+
+def two_maps(highest):
+    """Two arrays of whole numbers, and of one shape, some of them empty."""
+    return LABELS.flatmap(lambda shape: st.tuples(*[arrays.arrays(int, shape, elements=st.integers(0, highest))] * 2))
+
+
+@given(two_maps(1))
+def test_dice_is_the_f1_of_pixels(masks):
+    reference, prediction = masks
+    expected = math.nan
+    if reference.any() or prediction.any():
+        expected = f1_score(reference.ravel(), prediction.ravel(), zero_division=0)
+    assert metrics.dice(reference, prediction) == pytest.approx(expected, nan_ok=True)
+    assert metrics.dice(reference == 1, prediction.astype(float)) == pytest.approx(expected, nan_ok=True)
+
+
+@given(two_maps(4))
+def test_classes_equal_scikit_learns(maps):
+    """Class 5 is in neither array, and in small ones others are missing too."""
+    reference, prediction = maps
+    table, scores = metrics.pixel_confusion(*maps, classes=6), metrics.class_scores(*maps, classes=6)
+    assert table.shape == (6, 6) and table.dtype.kind == "i"
+    if not reference.size:
+        assert not table.any() and all(np.isnan(each).all() for each in scores.values())
+        return
+    flat = reference.ravel(), prediction.ravel()
+    np.testing.assert_array_equal(table, confusion_matrix(*flat, labels=range(6)))
+    missing = ~np.isin(range(6), np.concatenate(flat))
+    for name, theirs in (("iou", jaccard_score), ("dice", f1_score)):
+        expected = np.where(missing, np.nan, theirs(*flat, labels=range(6), average=None, zero_division=0))
+        np.testing.assert_allclose(scores[name], expected)
+    for kind in ("uint8", "float32"):
+        again = metrics.pixel_confusion(reference.astype(kind), prediction.astype(kind), classes=6)
+        np.testing.assert_array_equal(table, again)
+
+
+def separated_by_loops(reference, prediction, overlap):
+    here, there = (set(np.unique(one)) - {0} for one in (reference, prediction))
+    pairs = []
+    for a in here:
+        for b in there:
+            common, union = np.sum((reference == a) & (prediction == b)), np.sum((reference == a) | (prediction == b))
+            if common / union > overlap:
+                pairs.append((a, b))
+    assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
+    matched = len(pairs)
+    return {
+        "precision": matched / len(there) if there else math.nan,
+        "recall": matched / len(here) if here else math.nan,
+        "f1": 2 * matched / (len(here) + len(there)) if here or there else math.nan,
+    }
+
+
+@given(two_maps(3), st.sampled_from([0.5, 0.6, 0.75, 0.9]), st.integers(0, 2**32 - 1))
+def test_instances_that_come_apart_equal_loops(maps, overlap, seed):
+    """Against a random map, and against the reference with some pixels changed; with other numbers, too."""
+    reference, other = maps
+    rng = np.random.default_rng(seed)
+    names = np.append(0, rng.permutation(10**6)[:3] + 1)
+    for prediction in (other, np.where(rng.random(other.shape) < 0.2, other, reference)):
+        expected = separated_by_loops(reference, prediction, overlap)
+        assert metrics.separated(reference, prediction, overlap) == pytest.approx(expected, nan_ok=True)
+        assert metrics.separated(reference, names[prediction], overlap) == pytest.approx(expected, nan_ok=True)
+
+
+def test_instances_that_touch_or_are_missing():
+    apart, joined, none = np.array([[1, 1, 0, 2, 2]]), np.array([[1, 1, 1, 1, 1]]), np.zeros((1, 5), int)
+    assert metrics.separated(apart, apart) == {"precision": 1, "recall": 1, "f1": 1}
+    assert metrics.separated(apart, joined) == {"precision": 0, "recall": 0, "f1": 0}
+    nothing = pytest.approx({"precision": math.nan, "recall": 0, "f1": 0}, nan_ok=True)
+    assert metrics.separated(apart, none) == nothing
+    nowhere = pytest.approx({"precision": 0, "recall": math.nan, "f1": 0}, nan_ok=True)
+    assert metrics.separated(none, apart) == nowhere
+    assert all(math.isnan(value) for value in metrics.separated(none, none).values())
+    # No background at all, and an overlap that is just the limit.
+    assert metrics.separated([1, 1], [1, 2])["f1"] == 0
+    assert metrics.separated([1, 1, 1, 2], [7, 7, 7, 7], overlap=0.75)["f1"] == 0
+    assert metrics.separated([1, 1, 1, 2], [7, 7, 7, 7], overlap=0.74)["recall"] == 0.5
+
+
 # What is refused ----------------------------------------------------------------------------------------------------
 
 TRUTH = {"boxes": [[0, 0, 9, 9], [5, 5, 8, 8]], "labels": [1, 2]}
@@ -333,3 +424,42 @@ def test_bad_labels_and_limits_are_refused():
 def test_bad_masks_and_boxes_are_refused(arguments, error, words):
     with pytest.raises(error, match=words):
         metrics.overlap_scores(*arguments)
+
+
+@pytest.mark.parametrize("judge", [metrics.pixel_confusion, metrics.class_scores, metrics.separated])
+def test_bad_maps_are_refused(judge):
+    limited = judge is not metrics.separated
+    last, limit = ((3,), ", below 3") if limited else ((), "")
+    for wrong, came in ((-1, "-1"), (0.5, "0.5"), (np.nan, "nan"), (np.inf, "inf")):
+        with pytest.raises(ValueError, match=f"reference: expected whole numbers of at least 0{limit}, got {came}"):
+            judge([[0, wrong]], [[0, 1]], *last)
+        with pytest.raises(ValueError, match=f"prediction: expected whole numbers of at least 0{limit}, got {came}"):
+            judge([[0, 1]], [[0, wrong]], *last)
+    with pytest.raises(ValueError, match=r"prediction: expected the shape of reference, \(1, 2\), got \(2,\)"):
+        judge([[0, 1]], [0, 1], *last)
+    with pytest.raises(TypeError, match="reference: expected numbers"):
+        judge(["cat"], [0], *last)
+    if limited:
+        with pytest.raises(ValueError, match="prediction: expected .*below 3, got 3"):
+            judge([0], [3], 3)
+        for classes, error in ((0, ValueError), (2.0, TypeError), (True, TypeError)):
+            with pytest.raises(error, match="classes: expected a whole number of at least 1"):
+                judge([0], [0], classes)
+
+
+def test_bad_masks_and_overlaps_are_refused():
+    with pytest.raises(ValueError, match=r"prediction: expected the shape of reference, \(2,\), got \(1,\)"):
+        metrics.dice([0, 1], [1])
+    with pytest.raises(ValueError, match="reference: expected a mask of 0 and 1, got 255"):
+        metrics.dice([0, 255], [0, 1])
+    with pytest.raises(TypeError, match="prediction: expected numbers"):
+        metrics.dice([0], ["a"])
+    for overlap, error in (
+        (0.49, ValueError),
+        (1, ValueError),
+        (np.nan, ValueError),
+        ("1", TypeError),
+        (True, TypeError),
+    ):
+        with pytest.raises(error, match="overlap: expected a share of at least 0.5, below 1"):
+            metrics.separated([0], [0], overlap)

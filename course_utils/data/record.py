@@ -79,7 +79,7 @@ class BoxedPart(NamedTuple):
             scale = min(height / image.shape[0], width / image.shape[1])
             # At least one pixel of a very long picture remains.
             rows, columns = (max(1, round(side * scale)) for side in image.shape[:2])
-            place[:rows, :columns] = _resized(image, rows, columns)
+            place[:rows, :columns] = resized(image, rows, columns)
             boxes, scales = truth["boxes"], np.array([columns / image.shape[1], rows / image.shape[0]] * 2)
             truths.append({**truth, "boxes": boxes * scales.astype(np.result_type(boxes, np.float32))})
         return BoxedPart(images, truths)
@@ -89,14 +89,34 @@ class BoxedPart(NamedTuple):
         return f"BoxedPart(images {shape}, {sum(len(truth['boxes']) for truth in self.truths):,} boxes)"
 
 
+class MaskPart(NamedTuple):
+    """Pictures and what each pixel shows; unpacks as ``images, masks, instances = part``.
+
+    Each of the three is one array or, where sizes differ, a list of arrays. Images are float32 in 0 to 1,
+    (n, height, width, 1 or 3). Masks (n, height, width) are whole numbers, of classes. Instances, int32 of the masks'
+    shape, tell the objects of a picture apart: 0 where there is none, then 1, 2, ...; None if that is not known.
+    """
+
+    images: np.ndarray | list[np.ndarray]
+    masks: np.ndarray | list[np.ndarray]
+    instances: np.ndarray | list[np.ndarray] | None = None
+
+    def __repr__(self) -> str:
+        several = f"{len(self.images)} pictures of several sizes"
+        images, masks = (getattr(arrays, "shape", several) for arrays in (self.images, self.masks))
+        masks = "" if masks == several else f", masks {masks}"
+        count = "" if self.instances is None else f", {sum(int(one.max()) for one in self.instances):,} instances"
+        return f"MaskPart(images {images}{masks}{count})"
+
+
 @dataclass(frozen=True, repr=False)
 class DataSet:
     """Three parts that share no original, the names of the classes, and where it all comes from."""
 
     name: str
-    train: Part | BoxedPart
-    validation: Part | BoxedPart
-    test: Part | BoxedPart
+    train: Part | BoxedPart | MaskPart
+    validation: Part | BoxedPart | MaskPart
+    test: Part | BoxedPart | MaskPart
     class_names: tuple[str, ...]
     licence: str
     source: str
@@ -113,10 +133,11 @@ class DataSet:
         ValueError
             If the data set has no such class, or not as many images of it.
         TypeError
-            If its pictures have boxes, and so no class of their own.
+            If its pictures have boxes or masks, and so no class of their own.
         """
-        if isinstance(self.train, BoxedPart):
-            raise TypeError(f"{self.name}: a picture with boxes has no one class; take train.images[0] and the like")
+        if isinstance(self.train, BoxedPart | MaskPart):
+            what = "boxes" if isinstance(self.train, BoxedPart) else "a mask"
+            raise TypeError(f"{self.name}: a picture with {what} has no one class; take train.images[0] and the like")
         if class_name not in self.class_names:
             raise ValueError(f"class_name: expected one of {', '.join(self.class_names)}, got {class_name!r}")
         number = self.class_names.index(class_name)
@@ -137,7 +158,7 @@ def unit_floats(images: np.ndarray) -> np.ndarray:
     return np.divide(images, np.float32(255), dtype=np.float32)
 
 
-def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
+def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
     """Shrink or enlarge an image in floats; where it shrinks, each pixel is an average of all that it covers."""
     from PIL import Image
 

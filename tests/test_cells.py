@@ -1,0 +1,115 @@
+"""Invented cells: the masks are true, cells touch and come apart, and brightness alone does not find them."""
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from scipy import ndimage
+from skimage.filters import threshold_otsu
+
+from course_utils import data
+from course_utils.data import cells
+from course_utils.data.record import MaskPart
+
+PARTS = ("train", "validation", "test")
+SMALL = {"train": 6, "validation": 3, "test": 3}
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    return data.load("cells")
+
+
+def test_form(loaded):
+    assert loaded.class_names == ("background", "cell") and loaded.licence and loaded.source
+    for name, count in zip(PARTS, (200, 40, 80), strict=True):
+        part = getattr(loaded, name)
+        images, masks, instances = part
+        assert isinstance(part, MaskPart)
+        assert images.shape == (count, 128, 128, 1) and images.dtype == np.float32
+        assert images.min() >= 0 and images.max() <= 1
+        assert masks.shape == instances.shape == (count, 128, 128)
+        assert masks.dtype == np.uint8 and instances.dtype == np.int32
+        assert np.unique(masks).tolist() == [0, 1] and np.array_equal(masks == 1, instances > 0)
+        for one in instances:
+            assert 8 <= one.max() <= 25 and np.array_equal(np.unique(one), np.arange(one.max() + 1))
+            assert np.bincount(one.ravel()).min() >= cells.SMALLEST
+
+
+def test_repr_counts_and_a_picture_has_no_class(loaded):
+    assert "train 200, validation 40, test 80; 2 classes" in repr(loaded)
+    assert f"{loaded.test.instances.max(axis=(1, 2)).sum():,} instances" in repr(loaded.test)
+    with pytest.raises(TypeError, match="mask"):
+        loaded.picture("cell")
+
+
+def test_seeded_and_the_same_in_no_two_parts(monkeypatch):
+    monkeypatch.setattr(cells, "COUNTS", SMALL)
+    one, two = cells.make(), cells.make()
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+    pictures = [image.tobytes() for part in PARTS for image in one[f"{part}_images"]]
+    shapes = [mask.tobytes() for part in PARTS for mask in one[f"{part}_instances"]]
+    assert len(set(pictures)) == len(pictures) and len(set(shapes)) == len(shapes)
+
+
+@pytest.mark.parametrize("neighbours", [4, 8])
+def test_pieces_of_the_mask_are_the_cells(loaded, neighbours):
+    structure = ndimage.generate_binary_structure(2, neighbours // 4)
+    for mask, instances in itertools.chain(*(zip(*getattr(loaded, name)[1:], strict=True) for name in PARTS)):
+        pieces, count = ndimage.label(mask, structure)
+        assert count == instances.max()
+        # A pairing one to one: as many pairs of numbers as pieces.
+        assert len(np.unique(np.stack([pieces, instances])[:, mask > 0], axis=1).T) == count
+
+
+def nearest_other(instances, number):
+    """The distance from a cell to the next one."""
+    return ndimage.distance_transform_edt(instances != number)[(instances > 0) & (instances != number)].min()
+
+
+def test_cells_touch_with_a_narrow_gap(loaded):
+    distances = np.array(
+        [nearest_other(one, number) for one in loaded.validation.instances for number in range(1, one.max() + 1)]
+    )
+    assert (distances <= 3).mean() > 0.9
+    # One pixel of background lies between cells that are two apart.
+    assert distances.min() >= 2
+
+
+def test_cells_are_no_discs_and_of_several_sizes(loaded):
+    from skimage.measure import regionprops
+
+    solid, diameters = [], []
+    for instances in loaded.validation.instances:
+        whole = [one for one in regionprops(instances) if min(one.bbox) > 0 and max(one.bbox[2:]) < 128]
+        solid += [4 * np.pi * one.area / one.perimeter**2 for one in whole]
+        diameters.append([one.equivalent_diameter_area for one in whole])
+    assert np.median(solid) < 0.9  # of a disc: 1
+    assert np.median([max(some) / min(some) for some in diameters if len(some) > 2]) > 1.5
+
+
+def test_a_threshold_does_not_find_cells(loaded):
+    """The card's figures: 0.42 on average, 0.60 at best."""
+    best = []
+    for image, mask in zip(loaded.test.images[..., 0], loaded.test.masks == 1, strict=True):
+        bright = image > threshold_otsu(image)
+        best.append(max((found & mask).sum() / (found | mask).sum() for found in (bright, ~bright)))
+    assert np.mean(best) == pytest.approx(0.42, abs=0.01) and max(best) == pytest.approx(0.60, abs=0.01)
+
+
+def test_cells_can_be_seen(loaded):
+    """Cells are rougher than the background away from them: there is something to learn."""
+    told = []
+    for image, mask in zip(loaded.test.images[..., 0], loaded.test.masks == 1, strict=True):
+        far = ndimage.distance_transform_edt(~mask) > 6
+        detail = ndimage.gaussian_filter(image, 1) - ndimage.gaussian_filter(image, 4)
+        if far.sum() > 200:
+            told.append(detail[mask].std() > 1.2 * detail[far].std())
+    assert len(told) > 40 and np.mean(told) > 0.8
+
+
+def test_made_in_time():
+    began = time.process_time()
+    cells.make()
+    assert time.process_time() - began < 15
