@@ -5,18 +5,18 @@ import numpy as np
 from . import cache
 from .record import DataSet, MaskPart, unit_floats
 
-RECIPE = 1  # counts up when the pictures change, so that an old cache is not used
+RECIPE = 5  # counts up when the pictures change, so that an old cache is not used
 LICENCE = "CC0"
 SOURCE = "computed by the course; no picture of a real cell was used"
 SIDE = 128  # height and width of a picture, in pixels
 COUNTS = {"train": 200, "validation": 40, "test": 80}
-CELLS = 8, 25  # in a picture
+CELLS = 6, 14  # in a picture
 COVERED = 0.35, 0.7  # share of a picture that cells are to cover
 SPREAD = 2  # of two cells in a picture, how many times larger one may be, in diameter
 SQUEEZED = 0.86  # distance of two cells' centres in a clump, as a share of the sum of their radii
 SMALLEST = 60  # pixels; less of a cell, at the frame, is not shown
 ROUGH = 5  # waves around an outline, at most
-TRIES = 60  # to find a place for a cell; then it is left out
+TRIES = 60  # to find a place for a cell, which is then left out, and to draw a picture with enough of them
 
 
 def make() -> dict[str, np.ndarray]:
@@ -40,11 +40,12 @@ def load() -> DataSet:
 
 
 def _drawn(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    while True:
+    for _ in range(TRIES):
         centres, radii = _placed(rng)
         instances = _apart(_grown(centres, radii, rng))
         if instances.max() >= CELLS[0]:
             return _seen(instances, rng), instances
+    raise RuntimeError(f"cells: expected a picture with at least {CELLS[0]} cells, got none in {TRIES} tries")
 
 
 # Shapes -----------------------------------------------------------------------------------------------------------
@@ -104,11 +105,11 @@ def _apart(instances: np.ndarray) -> np.ndarray:
     """Part cells that touch by a gap of background, and number them anew from 1."""
     from scipy import ndimage
 
-    # Of two neighbours, diagonal ones too, the earlier gives way: a gap of one pixel, of two at some corners.
-    padded = np.pad(instances, 1)
-    here, gap = padded[1:-1, 1:-1], np.zeros(instances.shape, bool)
-    for later in (padded[1:-1, 2:], padded[2:, 1:-1], padded[2:, 2:], padded[2:, :-2]):
-        gap |= (later != here) & (later > 0)
+    # Both of two neighbours, diagonal ones too, give way: a gap of two pixels.
+    padded, gap = np.pad(instances, 1), np.zeros(instances.shape, bool)
+    for down, across in np.ndindex(3, 3):
+        other = padded[down : down + SIDE, across : across + SIDE]
+        gap |= (other != instances) & (other > 0) & (instances > 0)
     pieces, _ = ndimage.label(np.where(gap, 0, instances) > 0)
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0
@@ -142,8 +143,8 @@ def _seen(instances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     grain = [ndimage.gaussian_filter(rng.standard_normal((SIDE, SIDE)).astype(np.float32), s) * s for s in (1, 2.2)]
     inward = ndimage.distance_transform_edt(there)
     outward, nearest = ndimage.distance_transform_edt(~there, return_indices=True)
-    # Parts of outlines, and whole cells, can hardly be seen.
-    clear = np.clip(0.8 + 0.4 * _waves(9, rng), 0.2, 1)
+    # Parts of outlines can hardly be seen.
+    clear = np.clip(0.9 + 0.35 * _waves(9, rng), 0.5, 1.1)
 
     # Thickness, which the shadows of differential interference contrast come from.
     height = np.append(0, rng.uniform(0.6, 1.3, count))[instances]
@@ -156,7 +157,7 @@ def _seen(instances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     # Phase contrast has a rim, here brighter or darker than the rest, and a body that is hardly either.
     rim = np.append(0, rng.normal(rng.choice((-0.14, 0.17)), 0.05, count))
     halo = rim[instances[tuple(nearest)]] * np.exp(-((np.where(there, 1 - inward, outward) - 0.5) ** 2) / 2.5)
-    body = np.append(0, rng.normal(rng.normal(0, 0.05), 0.03, count))[instances]
+    body = np.append(0, rng.normal(rng.choice((-0.05, 0.07)), 0.03, count))[instances]
 
     picture = 0.5 + rng.uniform(0.4, 0.9) * clear * shadow + clear * halo + body * (1 - np.exp(-inward / 3))
     picture += 0.1 * there * (grain[0] - grain[1]) * rng.uniform(0.5, 1.5) + 0.05 * grain[1]

@@ -1,0 +1,294 @@
+"""FCN and U-Net: counts by hand, borders, what they see, and whether they train and can be saved."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from course_utils import runtime
+from course_utils.models import fcn, unet
+
+keras = runtime.quiet_keras()
+
+ANSWERING = [
+    lambda shape: unet(shape, classes=3, depth=3, width=2),
+    lambda shape: unet(shape, classes=3, depth=3, width=2, norm=False, skips=False),
+    lambda shape: unet(shape, classes=3, depth=2, width=2, padding="valid"),
+    lambda shape: fcn(shape, classes=3, stride=32, width=1, norm=False),
+    lambda shape: fcn(shape, classes=3, stride=8, width=1),
+]
+
+
+@pytest.fixture(autouse=True)
+def same_weights_always():
+    keras.utils.set_random_seed(0)
+
+
+def pictures(*shape):
+    return np.random.default_rng(0).random(shape, "float32")
+
+
+def masks(*shape):
+    return np.random.default_rng(1).integers(0, 2, shape)
+
+
+# Counts and shapes
+
+
+def convolution(side, inputs, outputs, norm=False):
+    return side * side * inputs * outputs + outputs * (4 if norm else 1)
+
+
+def unet_by_hand(channels, classes, depth, width, skips, norm):
+    widths = [width * 2**level for level in range(depth)]
+    down = sum(
+        convolution(3, before, here, norm) + convolution(3, here, here, norm)
+        for before, here in zip([channels, *widths], widths, strict=False)
+    )
+    up = sum(
+        convolution(2, 2 * here, here)
+        + convolution(3, (2 if skips else 1) * here, here, norm)
+        + convolution(3, here, here, norm)
+        for here in widths[:-1]
+    )
+    return down + up + convolution(1, width, classes)
+
+
+def fcn_by_hand(channels, classes, stride, width, norm):
+    widths = [channels, *(width * times for times in (1, 2, 4, 8, 8))]
+    blocks = sum(
+        convolution(3, before, here, norm) + convolution(3, here, here, norm) for before, here in pairwise(widths)
+    )
+    beside = {32: [], 16: [widths[4]], 8: [widths[4], widths[3]]}[stride]
+    scores = sum(convolution(1, inputs, classes) for inputs in [widths[5], *beside])
+    enlarging = [2] * len(beside) + [stride]
+    return blocks + scores + sum((2 * times * classes) ** 2 for times in enlarging)
+
+
+def test_unet_is_the_papers():
+    paper = unet((572, 572, 1), classes=2, depth=5, width=64, padding="valid", norm=False)
+    assert paper.output_shape == (None, 388, 388, 2)
+    assert paper.count_params() == unet_by_hand(1, 2, 5, 64, True, False) == 31_030_658
+    # The sizes that the paper's figure 1 gives.
+    pooled = [layer.output.shape[1] for layer in paper.layers if isinstance(layer, keras.layers.MaxPooling2D)]
+    enlarged = [layer.output.shape[1] for layer in paper.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
+    assert pooled == [284, 140, 68, 32] and enlarged == [56, 104, 200, 392]
+
+
+@pytest.mark.parametrize("norm", [True, False])
+@pytest.mark.parametrize("skips", [True, False])
+@pytest.mark.parametrize("channels, classes, depth, width", [(1, 2, 4, 16), (3, 5, 2, 3), (4, 2, 1, 6)])
+def test_unet_counts(channels, classes, depth, width, skips, norm):
+    model = unet((64, None, channels), classes, depth, width, skips=skips, norm=norm)
+    assert model.count_params() == unet_by_hand(channels, classes, depth, width, skips, norm)
+    assert model.output_shape == (None, 64, None, classes)
+
+
+@pytest.mark.parametrize("stride", [32, 16, 8])
+@pytest.mark.parametrize("channels, classes, width, norm", [(1, 2, 4, True), (3, 5, 2, False)])
+def test_fcn_counts(channels, classes, stride, width, norm):
+    model = fcn((64, None, channels), classes, stride, width, norm)
+    assert model.count_params() == fcn_by_hand(channels, classes, stride, width, norm)
+    assert model.output_shape == (None, 64, None, classes) and model.name == f"fcn_{stride}s"
+
+
+# Borders and what a pixel sees
+
+
+@pytest.mark.parametrize("skips", [True, False])
+@pytest.mark.parametrize("depth, side, left", [(1, 20, 16), (2, 40, 24), (3, 92, 52), (4, 108, 20)])
+def test_valid_is_the_middle_of_same(depth, side, left, skips):
+    """With the same weights and the same grid, padding "same" differs only where it sees zeros beyond the border."""
+    valid, same = (
+        unet((None, None, 1), 2, depth, 2, padding, skips=skips, norm=False) for padding in ("valid", "same")
+    )
+    same.set_weights(valid.get_weights())
+    # "valid" takes two pixels off before it pools, at each size: its windows begin elsewhere than those of "same".
+    stride = 2 ** (depth - 1)
+    first = stride + 2
+    picture = pictures(1, side + 2 * stride + 8, side + 2 * stride, 1)
+    picture = picture[:, : picture.shape[1] // stride * stride, : picture.shape[2] // stride * stride]
+    mine = valid.predict(picture[:, first : first + side, 2 : 2 + side], verbose=0)
+    assert mine.shape == (1, left, left, 2) and mine.std() > 0.001
+    lost = (side - left) // 2
+    expected = same.predict(picture, verbose=0)[:, first + lost : first + lost + left, 2 + lost : 2 + lost + left]
+    np.testing.assert_allclose(mine, expected, atol=1e-5)
+
+
+def seen_by(low, high, depth, skips):
+    """The rows of the picture that the rows low to high of the answer see: through convolutions, down and up again."""
+    low, high = low - 2, high + 2
+    if depth == 1:
+        return low, high
+    below = seen_by(low // 2, high // 2, depth - 1, skips)
+    beside = [(low, high)] if skips else []
+    lows, highs = zip(*beside, (2 * below[0], 2 * below[1] + 1), strict=True)
+    return min(lows) - 2, max(highs) + 2
+
+
+@pytest.mark.parametrize("skips", [True, False])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_pixel_sees_so_far_and_no_farther(depth, skips):
+    model = unet((None, None, 1), 2, depth, 1, skips=skips, norm=False)
+    model.set_weights([np.abs(weight) + (weight.ndim > 1) for weight in model.get_weights()])  # all pass everything on
+    scores = keras.Model(model.input, model.layers[-1].input)
+    reach = [(y - low, high - y) for y in range(32, 40) for low, high in [seen_by(y, y, depth, skips)]]
+    assert max(map(max, reach)) == 7 * 2 ** (depth - 1) - 5  # what predict_tiles tells its reader
+    for place in (32, 33, 34, 39):
+        picture = np.zeros((1, 64, 72, 1), "float32")
+        picture[0, place, place - 3] = 1
+        answer = np.any(scores.predict(picture, verbose=0)[0], axis=-1)
+        for lit, spot in ((answer.any(axis=1), place), (answer.any(axis=0), place - 3)):
+            expected = [
+                y for y in range(len(lit)) for low, high in [seen_by(y, y, depth, skips)] if low <= spot <= high
+            ]
+            assert np.flatnonzero(lit).tolist() == expected
+
+
+# The beginning of an FCN
+
+
+@pytest.mark.parametrize("stride, enlarging", [(32, [32]), (16, [2, 16]), (8, [2, 2, 8])])
+def test_fcn_begins_as_bilinear_interpolation(stride, enlarging):
+    model = fcn((None, None, 2), classes=3, stride=stride, width=2)
+    picture = pictures(1, 96, 64, 2)
+    coarse = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2DTranspose)).input
+    scores = keras.Model(model.input, coarse).predict(picture, verbose=0)[0]
+    assert scores.shape == (3, 2, 3) and scores.std() > 0.1
+    for times in enlarging:
+        scores = interpolated(interpolated(scores, times, axis=0), times, axis=1)
+    np.testing.assert_allclose(model.predict(picture, verbose=0)[0], softmax(scores, axis=-1), atol=1e-5)
+
+
+def interpolated(scores, times, axis):
+    """Enlarge along an axis; beyond the border are zeros, as for every convolution here."""
+    padded = np.pad(scores, [(1, 1) if each == axis else (0, 0) for each in range(3)])
+    middles = (np.arange(scores.shape[axis] * times) + 0.5) / times + 0.5
+    return np.apply_along_axis(lambda line: np.interp(middles, np.arange(len(line)), line), axis, padded)
+
+
+def test_fcn_skips_learn():
+    """Zero at first, and not for ever."""
+    model = fcn((32, 64, 1), classes=2, stride=8, width=2)
+    gradients = gradients_of(model, pictures(2, 32, 64, 1), masks(2, 32, 64))
+    still = [weight.path for weight, gradient in gradients if not np.any(gradient)]
+    assert not still
+
+
+# Answers, trainings and files
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("build", ANSWERING)
+def test_answers_are_probabilities(build, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = build((64, 32, 1))
+    finally:
+        keras.config.set_dtype_policy(before)
+    answer = model.predict(20 * pictures(2, 64, 32, 1), verbose=0)
+    assert answer.dtype == np.float32 and answer.shape[3] == 3
+    np.testing.assert_allclose(answer.sum(axis=-1), 1, atol=1e-5)
+    assert answer.min() >= 0 and answer.std() > 0.001
+    assert model.layers[1].compute_dtype == ("bfloat16" if "b" in policy else "float32")
+
+
+@pytest.mark.parametrize("build", ANSWERING)
+def test_save_and_load(build, tmp_path):
+    model = build((None, None, 1))
+    spread_statistics(model)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    picture = pictures(1, 32, 64, 1)
+    mine, theirs = (each.predict(picture, verbose=0) for each in (model, again))
+    assert np.array_equal(mine, theirs) and mine.std() > 0.001
+
+
+def spread_statistics(model):
+    """Give batch normalization something to do, as after a training."""
+    rng = np.random.default_rng(2)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shape = layer.gamma.shape
+            layer.set_weights([rng.uniform(*ends, shape) for ends in ((0.5, 2), (-0.3, 0.3), (-0.5, 0.5), (0.3, 2))])
+
+
+def gradients_of(model, x, y):
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = keras.losses.SparseCategoricalCrossentropy()(y, model(x, training=True))
+    gradients = tape.gradient(loss, model.trainable_weights)
+    return list(zip(model.trainable_weights, (gradient.numpy() for gradient in gradients), strict=True))
+
+
+@pytest.mark.parametrize("norm", [True, False])
+@pytest.mark.parametrize("skips", [True, False])
+def test_gradients_reach_every_weight_of_unet(skips, norm):
+    model = unet((32, 48, 1), classes=2, depth=4, width=4, skips=skips, norm=norm)
+    gradients = gradients_of(model, pictures(2, 32, 48, 1), masks(2, 32, 48))
+    assert len(gradients) == sum(len(layer.trainable_weights) for layer in model.layers) > 30
+    for weight, gradient in gradients:
+        assert np.isfinite(gradient).all() and np.any(gradient), weight.path
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    "wrong, error, words",
+    [
+        ({"input_shape": (60, 64, 1)}, ValueError, "input_shape: .*halved 3 times, got 60"),
+        ({"input_shape": (None, 63, 1)}, ValueError, "input_shape: .*halved 3 times, got 63"),
+        ({"input_shape": (4, 64, 1)}, ValueError, "input_shape: .*halved 3 times, got 4"),
+        ({"input_shape": (572, 570, 1), "padding": "valid"}, ValueError, "input_shape: .*halved 3 times, got 570"),
+        ({"input_shape": (68, 68, 1), "padding": "valid"}, ValueError, "input_shape: .*'valid' leaves.*got 68"),
+        ({"input_shape": (4, 4, 1), "padding": "valid"}, ValueError, "input_shape: .*got 4"),
+        ({"input_shape": (64, 64)}, TypeError, r"input_shape: .*channels., got \(64, 64\)"),
+        ({"input_shape": 64}, TypeError, "input_shape"),
+        ({"input_shape": (64, 64, None)}, TypeError, "input_shape: .*None"),
+        ({"input_shape": (0, 64, 1)}, ValueError, "input_shape: .*got 0"),
+        ({"input_shape": (64.0, 64, 1)}, TypeError, "input_shape: .*64.0"),
+        ({"classes": 1}, ValueError, "classes: .*at least 2, got 1"),
+        ({"depth": 0}, ValueError, "depth: .*got 0"),
+        ({"depth": True}, TypeError, "depth"),
+        ({"width": 1.5}, TypeError, "width"),
+        ({"padding": "full"}, ValueError, "padding: expected one of 'same', 'valid', got 'full'"),
+    ],
+)
+def test_unet_names_bad_arguments(wrong, error, words):
+    with pytest.raises(error, match=words):
+        unet(**{"input_shape": (64, 64, 1), "classes": 2, **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong, error, words",
+    [
+        ({"input_shape": (64, 48, 1)}, ValueError, "input_shape: .*multiples of 32, or None, got 48"),
+        ({"input_shape": (16, None, 1)}, ValueError, "input_shape: .*got 16"),
+        ({"input_shape": (64,)}, TypeError, "input_shape"),
+        ({"classes": 0}, ValueError, "classes"),
+        ({"stride": 4}, ValueError, "stride: expected one of 32, 16, 8, got 4"),
+        ({"width": 0}, ValueError, "width"),
+    ],
+)
+def test_fcn_names_bad_arguments(wrong, error, words):
+    with pytest.raises(error, match=words):
+        fcn(**{"input_shape": (64, 64, 1), "classes": 2, **wrong})
+
+
+def test_smallest_sizes_work():
+    assert unet((8, 16, 1), 2, depth=4, width=1).output_shape == (None, 8, 16, 2)
+    assert unet((92, 108, 1), 2, depth=4, width=1, padding="valid").output_shape == (None, 4, 20, 2)
+    assert unet((1, 3, 1), 2, depth=1, width=1).output_shape == (None, 1, 3, 2)
+
+
+@pytest.mark.parametrize("padding, side", [("same", 6), ("same", 1), ("valid", 36), ("valid", 4)])
+def test_sizes_known_too_late_are_refused_by_keras(padding, side):
+    import tensorflow as tf
+
+    model = unet((None, None, 1), 2, depth=3, width=1, padding=padding)
+    with pytest.raises((ValueError, tf.errors.OpError)):
+        model(pictures(1, side, side, 1))
