@@ -70,9 +70,9 @@ def border_weights(instances: npt.ArrayLike, w0: float = 10.0, sigma: float = 5.
     instances = np.asarray(instances)
     if instances.dtype.kind not in "ui":
         raise TypeError(f"instances: expected whole numbers, got {instances.dtype}")
-    if instances.ndim != 2:
-        raise ValueError(f"instances: expected (height, width), got shape {instances.shape}")
-    if instances.size and instances.min() < 0:
+    if instances.ndim != 2 or not instances.size:
+        raise ValueError(f"instances: expected (height, width) of at least one pixel, got shape {instances.shape}")
+    if instances.min() < 0:
         raise ValueError(f"instances: expected numbers of at least 0, got {instances.min()}")
     for name, value, positive in (("w0", w0, False), ("sigma", sigma, True)):
         if isinstance(value, bool) or not isinstance(value, Real):
