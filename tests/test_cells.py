@@ -33,7 +33,9 @@ def test_form(loaded):
         assert masks.dtype == np.uint8 and instances.dtype == np.int32
         assert np.unique(masks).tolist() == [0, 1] and np.array_equal(masks == 1, instances > 0)
         for one in instances:
-            assert 8 <= one.max() <= 25 and np.array_equal(np.unique(one), np.arange(one.max() + 1))
+            assert cells.CELLS[0] <= one.max() <= cells.CELLS[1] and np.array_equal(
+                np.unique(one), np.arange(one.max() + 1)
+            )
             assert np.bincount(one.ravel()).min() >= cells.SMALLEST
 
 
@@ -72,9 +74,9 @@ def test_cells_touch_with_a_narrow_gap(loaded):
     distances = np.array(
         [nearest_other(one, number) for one in loaded.validation.instances for number in range(1, one.max() + 1)]
     )
-    assert (distances <= 3).mean() > 0.9
-    # One pixel of background lies between cells that are two apart.
-    assert distances.min() >= 2
+    assert (distances <= 4).mean() > 0.9
+    # Two pixels of background lie between cells that are three apart; between corners it may be a little less.
+    assert distances.min() > 2
 
 
 def test_cells_are_no_discs_and_of_several_sizes(loaded):
@@ -90,12 +92,12 @@ def test_cells_are_no_discs_and_of_several_sizes(loaded):
 
 
 def test_a_threshold_does_not_find_cells(loaded):
-    """The card's figures: 0.42 on average, 0.60 at best."""
+    """The card's figures: 0.44 on average, 0.67 at best."""
     best = []
     for image, mask in zip(loaded.test.images[..., 0], loaded.test.masks == 1, strict=True):
         bright = image > threshold_otsu(image)
         best.append(max((found & mask).sum() / (found | mask).sum() for found in (bright, ~bright)))
-    assert np.mean(best) == pytest.approx(0.42, abs=0.01) and max(best) == pytest.approx(0.60, abs=0.01)
+    assert np.mean(best) == pytest.approx(0.44, abs=0.01) and max(best) == pytest.approx(0.67, abs=0.01)
 
 
 def test_cells_can_be_seen(loaded):
@@ -113,3 +115,9 @@ def test_made_in_time():
     began = time.process_time()
     cells.make()
     assert time.process_time() - began < 15
+
+
+def test_a_recipe_that_can_not_be_followed_does_not_hang(monkeypatch):
+    monkeypatch.setattr(cells, "SMALLEST", 128 * 128)
+    with pytest.raises(RuntimeError, match=r"expected a picture with at least 5 cells"):
+        cells.make()
