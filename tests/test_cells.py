@@ -75,8 +75,8 @@ def test_cells_touch_with_a_narrow_gap(loaded):
         [nearest_other(one, number) for one in loaded.validation.instances for number in range(1, one.max() + 1)]
     )
     assert (distances <= 4).mean() > 0.9
-    # Two pixels of background lie between cells that are three apart; between corners it may be a little less.
-    assert distances.min() > 2
+    # At the narrowest place there is a pixel of background, mostly more: along a side there are two.
+    assert distances.min() >= 2 and np.median(distances) > 2
 
 
 def test_cells_are_no_discs_and_of_several_sizes(loaded):
