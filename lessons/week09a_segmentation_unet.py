@@ -496,9 +496,8 @@ spent[SKIPS] = fit(network, border_weights, STEPS, 0.3, "The same network, gaps 
 # %%
 told[SKIPS], tried[SKIPS] = answers(network, test[0]), answers(network, validation[0])
 plots.instances(
-    first * 2, [objects_of(told[name][i]) for name in (ALIKE, SKIPS) for i in shown],
-    columns=len(shown), title="All pixels alike (above), and gaps weighted (below)",
-)  # fmt: skip
+    first, [objects_of(told[SKIPS][i]) for i in shown], title="The same pictures, learnt with gaps weighted"
+)
 gain = apart(told[SKIPS], test) - apart(told[ALIKE], test)
 measures.record("what the weights gain in F1", gain, at_least=0)
 
@@ -728,7 +727,7 @@ if not (mosaic.shape[0] % 16 or mosaic.shape[1] % 16):
     whole = network(mosaic[None], training=False)[0]
     assert np.abs(tiled - whole)[:-112, :-112].max() < 1e-4  # beyond its lower and right border it is mirrored
     del whole
-plots.pictures([1 - tiled[..., 0]], title="Sure of a cell (white), tile by tile", height=4)
+plots.pictures([1 - tiled[..., 0]], title="Sure of a cell (white), tile by tile", height=3.2)
 
 # %% [markdown]
 # ## Try next
