@@ -9,13 +9,13 @@
 # # Which pixels are the cell?
 #
 # A biologist wants to count and measure cells. Boxes will not do: cells have shapes, and they touch. So a network has
-# to answer for *every pixel*. You build one, the U-Net, and train it before your eyes. It soon gets 84 of 100 pixels
+# to answer for *every pixel*. You build one, the U-Net, and train it before your eyes. It soon gets most pixels
 # right, and still takes a whole clump for a single cell. Why? And what brings the cells apart?
 #
 # **You will be able to**
 # - say what a full-size answer costs, and why networks go down and up again,
-# - enlarge by hand in five ways, each equal to the Keras layer, and say where checkerboards come from,
-# - show what the skips of FCN and U-Net buy, in pixels one can see,
+# - enlarge by hand in several ways, each equal to the Keras layer, and say where checkerboards come from,
+# - show what *skips* buy, the links from the way down to the way up, in pixels one can see,
 # - weigh the gaps between touching objects, and test with a control what the weights really do,
 # - recognise three traps that raise no error, and segment pictures of your own, of any size.
 #
@@ -41,14 +41,14 @@ from course_utils import layers as course_layers
 
 # %% tags=["parameters"]
 DATASET = "cells"  # or your own: a folder with a folder `image` and a folder `label`
-STEPS = by_size(quick=300, full=1500)  # where two networks are compared; the others train 3.5 times as long
+STEPS = by_size(quick=800, full=3000)  # of each U-Net, with a batch of three pieces
 
 # %% [markdown]
 # ## Look first
 # Cells under a microscope, or nearly: they are computed, so that the truth is known. **Count the cells in the first
 # picture, and note your number.** Below are the masks, 0 or 1 for each pixel, that a network is to find. Between
-# cells that touch, the mask has a gap of two pixels, as in the paper by Ronneberger and others that gave us the
-# U-Net.
+# cells that touch, the mask has a gap of two pixels; the paper by Ronneberger and others that gave us the U-Net parts
+# touching cells by a narrow gap, too.
 
 # %%
 cells = data.load(DATASET)
@@ -99,33 +99,38 @@ plots.table(rows, head, "One picture of 128x128")
 assert counts[1] == 16 * counts[0]
 
 # %% [markdown]
-# Sixteen times the memory. A batch of eight pictures of 512x512 would need more than 8 GB, forwards alone. Halving
-# has a second gift: after four halvings a 3x3 kernel looks at 48 pixels of the original, so the network sees whole
-# cells. And it has a price: *where exactly* is lost. All that follows is about getting it back.
+# Sixteen times the memory. A batch of eight pictures of 512x512 would need more than 8 GB, forwards alone. (The
+# process grows by more than what is kept: convolutions need room to work.) Halving has a second gift: after four
+# halvings the three columns of a kernel lie 16 pixels apart in the original, and with the layers before they see more
+# than a hundred, so whole cells. And it has a price: *where exactly* is lost. All that follows is about getting it
+# back.
 #
 # ## Enlarge, in many ways
 # Keep of each 4x4 pixels of a picture only the largest. From these few numbers, enlarge again. **Predict** which of
-# the four ways comes nearest to the original: repeating pixels; interpolating; *max unpooling* (lecture B), which
-# remembers where each value was found and puts zeros elsewhere; or zeros between the values and then a convolution,
-# which is a *transposed convolution* (lecture A), here with a tent as kernel.
+# four ways looks least like the original, and which two come out alike: repeating pixels; interpolating; *max
+# unpooling* (lecture B), which remembers where each value was found and puts zeros elsewhere; or zeros between the
+# values and then a convolution, which is a *transposed convolution* (lecture A), here with a tent as kernel, highest
+# in its middle.
 
 # %%
-piece = cells.test.images[0][:64, :64]
+piece = cells.test.images[min(1, len(cells.test.images) - 1)][:64, -64:]
+piece = piece[: piece.shape[0] // 4 * 4, : piece.shape[1] // 4 * 4]
+piece = (piece - piece.min()) / (piece.max() - piece.min())
 pooled, positions = (np.asarray(found[0]) for found in course_layers.MaxPoolWithPositions(4)(piece[None]))
 tent = 1 - np.abs(np.arange(8) - 3.5) / 4
 kernel = np.outer(tent, tent)[..., None, None] * np.eye(CHANNELS)  # (height, width, outputs, inputs), as in Keras
 enlarged = {
     "repeated": upsampling.nearest(pooled, 4),
     "interpolated": upsampling.bilinear(pooled, 4),
-    "unpooled": upsampling.max_unpool(pooled, positions, (64, 64)),
+    "unpooled": upsampling.max_unpool(pooled, positions, piece.shape[:2]),
     "transposed": upsampling.transposed(pooled, kernel, stride=4, padding=2),
 }
 plots.pictures([piece, pooled, *enlarged.values()], ["the piece", "what is kept", *enlarged], columns=6, span=(0, 1))
 
 # %% [markdown]
 # Two of them look alike, and inside they *are* the same: a transposed convolution with a tent interpolates. But its
-# kernel is weights, so a network can learn a better one. Unpooling looks worst, yet alone it knows where the largest
-# values were. Each of these was computed by hand; Keras' layers say the same.
+# kernel is weights, so a network can learn a better one. Unpooling looks least like the original, yet it alone knows
+# where the largest values were. Each of these was computed by hand; Keras' layers say the same.
 
 # %%
 transposed_layer = layers.Conv2DTranspose(CHANNELS, 8, strides=4, padding="same", use_bias=False)
@@ -163,9 +168,9 @@ checks.week09a.unpool(unpool)
 
 # %% [markdown]
 # ### Look inside a transposed convolution
-# Two ways to say the same. **By zeros:** put `stride - 1` zeros between the values, and slide the flipped kernel over
-# that. **By stamping:** each value prints the kernel, times itself, onto the large picture, `stride` pixels further
-# each time; where prints overlap, they add up. Follow the 2 in the corner.
+# Two ways to say the same. **By zeros:** put `stride - 1` zeros between the values, and `kernel - 1` around them all,
+# and slide the flipped kernel over that. **By stamping:** each value prints the kernel, times itself, onto the large
+# picture, `stride` pixels further each time; where prints overlap, they add up. Follow the 2 in the corner.
 
 # %%
 small = np.array([[2, 0, 1], [0, 1, 0], [3, 0, 0]])
@@ -178,13 +183,14 @@ plots.numbers(
 
 # %% [markdown]
 # Where does the name come from? In week 2 a convolution was written as a matrix that maps the large picture onto the
-# small one. *Transposed*, the matrix maps from small to large, and that is this layer. (Lecture B: "deconvolution" is
-# a misnomer. Nothing is undone; only the sizes go back.)
+# small one. *Transposed*, the matrix maps from small to large, and that is this layer; each row below, read as a
+# picture of 7x7, is one print of the kernel. (Lecture B: "deconvolution" is a misnomer. Nothing is undone; only the
+# sizes go back.)
 
 # %%
 matrix = convolution.as_matrix(stamp, large.shape, stride=2)
 assert (matrix.T @ small.ravel() == large.ravel()).all()
-plots.matrix(matrix.T, "Week 2's matrix, transposed: 9 values become 49 pixels")
+plots.matrix(matrix, "Week 2's matrix: across, 49 pixels become 9; down (transposed), 9 become 49")
 
 # %% [markdown]
 # ### Your turn: how large?
@@ -222,14 +228,18 @@ boards = {
     "4x4 kernel, stride 2": twice(4, 1),
     "repeated, then 3x3": convolution.correlate2d(upsampling.nearest(even, 4), np.ones((3, 3)) / 9)[5:-5, 5:-5],
 }
-plots.pictures(list(boards.values()), list(boards), "An even grey, enlarged four times", height=2.6)
+plots.pictures(
+    [0.5 * board / board.mean() for board in boards.values()], list(boards),
+    "An even grey, enlarged four times", height=2.6, span=(0, 1),
+)  # fmt: skip
 spread = [board.std() / board.mean() for board in boards.values()]
 assert spread[0] > 0.3 and max(spread[1:]) < 1e-6
 
 # %% [markdown]
-# Two prints on every second pixel, one on the others: a pattern that training has to fight, and that shows in many
-# made-up pictures. Cures: a kernel whose side is a multiple of the stride (U-Net has 2 and 2), or repeating pixels
-# and then an ordinary convolution.
+# After one enlargement there are two prints on every second pixel and one on the others, along each axis; the second
+# one makes a plaid of it. Training has to fight that pattern, and in many made-up pictures one sees it. Cures: a
+# kernel whose side is a multiple of the stride (U-Net has 2 and 2), or repeating pixels and then an ordinary
+# convolution.
 #
 # There is a way without going down at all: lecture B's *dilated* convolution spreads its kernel's cells apart. Three
 # such 3x3 kernels, dilated by 1, 2 and 4, look at 15 pixels instead of 7, at full size and at full cost.
@@ -268,7 +278,8 @@ checks.week09a.pixel_loss(pixel_loss)
 #
 # ## Build a U-Net
 # Down: two 3x3 convolutions, halve, double the channels. Up: a transposed convolution, 2x2 with stride 2; then put
-# beside it (*concatenate*) what the way down saw at this size; two convolutions. Here is all of it.
+# beside it (*concatenate*) what the way down saw at this size, which is a *skip*; two convolutions. Here is all of
+# it.
 
 
 # %%
@@ -276,7 +287,7 @@ def unet(depth=5, width=8, skips=True):
     def twice(x, channels):
         for _ in range(2):
             x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-            x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+            x = layers.ReLU()(layers.BatchNormalization(momentum=0.97)(x))
         return x
 
     x = inputs = keras.Input((None, None, CHANNELS))
@@ -292,6 +303,7 @@ def unet(depth=5, width=8, skips=True):
 
 ours, ready = unet(), models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8)
 assert [array.shape for array in ours.get_weights()] == [array.shape for array in ready.get_weights()]
+beginning = ready.get_weights()
 kinds = layers.Conv2D, layers.Conv2DTranspose
 count = sum(isinstance(layer, kinds) for layer in ready.layers)
 print(f"{ready.count_params():,} weights; {count} convolutions, as many as the paper's has")
@@ -388,6 +400,7 @@ def examples(weights, count=3, seed=0):
         yield tuple(np.stack(arrays) for arrays in zip(*batch, strict=True))
 
 
+# %%
 def fit(network, weights, steps, rate, title):
     """Train, and return the CPU seconds it took."""
     began = time.process_time()
@@ -397,20 +410,23 @@ def fit(network, weights, steps, rate, title):
 
 
 def steady():
-    """Momentum, as in the paper; a step costs less than Adam's, and here it learns as much."""
+    """Gradient descent with momentum, as in the paper; a step costs less time than Adam's."""
     return keras.optimizers.SGD(momentum=0.9, nesterov=True)
 
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
 network = ready
-network.compile(steady(), LOSS)
-beginning = network.get_weights()
-ALIKE, SKIPS = "U-Net, pixels alike", "U-Net, gaps weighted"
-spent = {ALIKE: fit(network, even_weights, STEPS, 0.3, "Loss of a U-Net, pieces of 64x64 pixels")}
+network.compile(steady(), LOSS, metrics=["accuracy"])
+training.rewind(network, beginning)  # so that running this cell again begins anew
+ALIKE, WEIGHTED = "U-Net, pixels alike", "U-Net, gaps weighted"
+spent = {ALIKE: fit(network, even_weights, STEPS, 0.3, "A U-Net, all pixels alike")}
 
 # %% [markdown]
 # Now whole pictures: the network has no dense layer and takes any size. (Large ones, and sizes that cannot be halved
-# four times, go through in overlapping tiles; more on that below.) What touches in the answer is one object.
+# four times, go through in overlapping tiles; more on that below.) What touches in the answer is one object. Two
+# measures, both 1 at best: the *IoU* of cell pixels, what mask and answer have in common as a share of both together;
+# and the *F1 of cells apart*, for which an object in the answer counts if its IoU with one cell is above a half, and
+# both missed cells and surplus objects cost.
 
 # %%
 SMALLEST = 20  # pixels; of an answer, smaller objects are dropped
@@ -419,8 +435,9 @@ SMALLEST = 20  # pixels; of an answer, smaller objects are dropped
 def answers(network, images):
     """Probabilities (height, width, classes) for each picture."""
     height, width = images[0].shape[:2]
+    # Sides of all of them even down to the smallest size, and not too many pixels: in few batches.
     if len({image.shape for image in images}) == 1 and not (height % 32 or width % 32) and height * width <= 2**18:
-        batches = np.array_split(np.stack(images), np.ceil(len(images) * height * width / 2**17))
+        batches = np.array_split(np.stack(images), min(len(images), -(-len(images) * height * width // 2**17)))
         return np.concatenate([network(batch, training=False) for batch in batches])
     tile = min(512, -(-max(max(image.shape[:2]) for image in images) // 32) * 32)
     return [models.predict_tiles(network, image, tile, 224 if tile == 512 else 0) for image in images]
@@ -434,7 +451,7 @@ def objects_of(answer, limit=0.5):
 
 
 def apart(told, part, limit=0.5):
-    """F1 of objects: found, and apart from their neighbours, if they share more than half their pixels with one."""
+    """Mean F1 of a picture's objects."""
     scores = [metrics.separated(true, objects_of(one, limit))["f1"] for true, one in zip(part[2], told, strict=True)]
     return np.nanmean(scores)
 
@@ -452,12 +469,12 @@ plots.instances(
     first * 2, [*(test[2][i] for i in shown), *(objects_of(told[ALIKE][i]) for i in shown)],
     columns=len(shown), title="What there is, and what this U-Net finds",
 )  # fmt: skip
-measures.record("all pixels alike: IoU of cells", class_iou(told[ALIKE], test)[1], at_least=0.75)
+measures.record("all pixels alike: IoU of cells", class_iou(told[ALIKE], test)[1], at_least=0.8)
 measures.record("all pixels alike: F1 of cells apart", apart(told[ALIKE], test), at_most=0.3)
 
 # %% [markdown]
-# IoU above 0.8, after a few seconds; and of what use is it? One colour is one object: whole clumps are one "cell". A
-# gap of two pixels is hardly a thing for the loss, as there are so few of them, and *one* leak joins two cells.
+# An IoU well above 0.8; and of what use is it? One colour is one object: whole clumps are one "cell". A gap of two
+# pixels is hardly a thing for the loss, as there are so few of them, and *one* leak joins two cells.
 #
 # ## Weigh the gaps
 # The U-Net paper's idea: let a pixel between two cells count more, the more, the narrower the gap. With d1 and d2 the
@@ -480,26 +497,28 @@ def weigh_borders(d1, d2, w0, sigma):
 checks.week09a.weigh_borders(weigh_borders)
 
 # %% [markdown]
-# The paper takes w0 = 10, and sigma = 5 in pictures of 512 pixels; ours are smaller, so sigma = 2. (Only background
-# gets more; inside of cells all stay at 1.)
+# The paper takes w0 = 10, and sigma = 5 in pictures of 512 pixels; ours are smaller, so sigma = 2, and w0 = 6, as
+# more costs IoU. (Only background gets more; inside of cells all stay at 1. The paper's formula begins with a weight
+# for each class instead of the 1; our classes are about even.)
 
 # %%
-W0, SIGMA = 10, 2
+W0, SIGMA = 6, 2
 border_weights = [losses.border_weights(objects, W0, SIGMA) for objects in train[2]]
 plots.pictures(
     [cells.train.images[0], train[1][0] / (len(NAMES) - 1), border_weights[0] / border_weights[0].max()],
     ["picture", "mask", f"weights, 1 to {border_weights[0].max():.1f}"], "Where a mistake is dear",
 )  # fmt: skip
 training.rewind(network, beginning)
-spent[SKIPS] = fit(network, border_weights, STEPS, 0.3, "The same network, gaps weighted")
+spent[WEIGHTED] = fit(network, border_weights, STEPS, 0.3, "The same network, gaps weighted")
 
 # %%
-told[SKIPS], tried[SKIPS] = answers(network, test[0]), answers(network, validation[0])
+told[WEIGHTED], tried[WEIGHTED] = answers(network, test[0]), answers(network, validation[0])
 plots.instances(
-    first, [objects_of(told[SKIPS][i]) for i in shown], title="The same pictures, learnt with gaps weighted"
+    first, [objects_of(told[WEIGHTED][i]) for i in shown], title="The same pictures, learnt with gaps weighted"
 )
-gain = apart(told[SKIPS], test) - apart(told[ALIKE], test)
-measures.record("what the weights gain in F1", gain, at_least=0)
+measures.record("IoU of cells", class_iou(told[WEIGHTED], test)[1], at_least=0.84)
+gain = apart(told[WEIGHTED], test) - apart(told[ALIKE], test)
+measures.record("what the weights gain in F1", gain, at_least=0.2)
 
 # %% [markdown]
 # ### Doubt it
@@ -508,55 +527,45 @@ measures.record("what the weights gain in F1", gain, at_least=0)
 # needs no training at all. **Predict** the two curves: F1 over the limit, on the validation pictures.
 
 # %%
-limits = np.round(np.arange(0.4, 0.95, 0.1), 1)
-
-
-def over_limits(name):
-    return [apart(tried[name], validation, limit) for limit in limits]
-
-
-curves = {name: over_limits(name) for name in (ALIKE, SKIPS)}
+limits = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+curves = {name: [apart(tried[name], validation, limit) for limit in limits] for name in (ALIKE, WEIGHTED)}
 plots.curves(limits, curves, ("sure of a cell by more than", "F1 of cells apart"), "Is it only the limit?")
 best = {name: limits[np.argmax(curve)] for name, curve in curves.items()}
 fair = {name: apart(told[name], test, best[name]) for name in best}
-print(", ".join(f"{name}: limit {best[name]:.1f}, F1 {fair[name]:.2f} on test pictures" for name in best))
-measures.record("what the weights gain in F1 over a better limit", fair[SKIPS] - fair[ALIKE], at_least=0)
+print(", ".join(f"{name}: limit {best[name]}, F1 {fair[name]:.2f} on test pictures" for name in best))
+measures.record("F1 of cells apart, at the limit from validation", fair[WEIGHTED], at_least=0.65)
+measures.record("what the weights gain in F1 over a better limit", fair[WEIGHTED] - fair[ALIKE])
 
 # %% [markdown]
-# So a good part of it *was* the limit: the network had seen many gaps all along, and called them too rarely. The rest
-# is the weights': taught by them, it sees more gaps, at any limit. For every striking picture, look for a cheaper
-# explanation, and compare with that.
+# So a good part of it *was* the limit: the network had seen many gaps all along, and called them too rarely. How much
+# is left for the weights differs from run to run. For every striking picture, look for a cheaper explanation, and
+# compare with that. (A limit that one chooses has to be chosen on validation pictures.)
 #
-# ## Train on
-# Longer, then. A limit that one chooses has to be chosen on the validation pictures.
+# ## See what it finds
+# The weights and the limit together. Look at the shapes, not only at the counts: a cell missed here and one torn
+# there make a right count.
 
 # %%
-seconds = spent[SKIPS] + fit(network, border_weights, 5 * STEPS // 2, 0.4, "The U-Net trains on")
-spent["U-Net"], told["U-Net"], tried["U-Net"] = seconds, answers(network, test[0]), answers(network, validation[0])
-limit = limits[np.argmax(over_limits("U-Net"))]
-final = told["U-Net"]
+final, limit = told[WEIGHTED], best[WEIGHTED]
 plots.instances(
     first * 2, [*(test[2][i] for i in shown), *(objects_of(final[i], limit) for i in shown)],
     columns=len(shown), title="What there is (above), and what it finds (below)",
 )  # fmt: skip
-by_class = class_iou(final, test)
 plots.table(
-    [[name, f"{iou:.3f}", f"{2 * iou / (1 + iou):.3f}"] for name, iou in zip(NAMES, by_class, strict=True)],
-    ["class", "IoU", "Dice"], f"On {len(test[0])} unseen pictures, after {seconds:.0f} CPU seconds",
+    [[NAMES[k], f"{iou:.3f}", f"{2 * iou / (1 + iou):.3f}"] for k, iou in enumerate(class_iou(final, test))],
+    ["class", "IoU", "Dice"], f"On {len(test[0])} unseen pictures, after {spent[WEIGHTED]:.0f} CPU seconds",
 )  # fmt: skip
-measures.record("IoU of cells", by_class[1], at_least=0.84)
-measures.record("F1 of cells apart, at the limit from validation", apart(final, test, limit), at_least=0.65)
-measures.record("F1 of cells apart, at 0.5", apart(final, test))
 
 # %% [markdown]
 # How many did you count at the beginning? It stands above the first picture. (Dice is no second opinion: it equals 2
 # IoU / (1 + IoU).)
 #
 # ## Take the skips away
-# What do the skips buy? The same network without them, for the same steps. And their history: Long and others' FCN
-# (lecture E) goes down to a picture 32 times smaller, gives scores there, and enlarges these 32 times at once
-# (FCN-32s). FCN-8s enlarges in three steps, and *adds* scores from the way down at two of them. U-Net has skips at
-# every size, and concatenates. **Predict** the order, and what FCN-32s' cells will look like.
+# What do the skips buy? The same network without them, for as long. And their history: the *fully convolutional
+# network* of Long and others (lecture E), FCN, goes down to a picture 32 times smaller, gives scores there, and
+# enlarges these 32 times at once (FCN-32s). FCN-8s enlarges in three steps, and *adds* scores from the way down at
+# two of them. U-Net has skips at every size, and concatenates. **Predict** the order, and what FCN-32s' cells will
+# look like.
 
 # %%
 size = (None, None, CHANNELS)
@@ -566,32 +575,34 @@ others = {
     "no skips": models.unet(size, len(NAMES), depth=5, width=8, skips=False),
 }
 for name, other in others.items():
-    other.compile(steady(), LOSS)
-    steps = 7 * STEPS // 2 if name == "no skips" else 4 * STEPS // 3
-    spent[name] = fit(other, border_weights, steps, 0.3, name)
+    other.compile(steady() if name == "no skips" else "adam", LOSS, metrics=["accuracy"])
+    steps, rate = (STEPS, 0.3) if name == "no skips" else (2 * STEPS // 3, 0.012)  # kernels of 64x64 need care
+    spent[name] = fit(other, border_weights, steps, rate, name)
     told[name] = answers(other, test[0])
 
 # %%
-order = [*others, "U-Net"]
+order = [*others, WEIGHTED]
 rows, scores = [], {}
 for name in order:
     scores[name] = class_iou(told[name], test)[1], apart(told[name], test), apart(told[name], test, 0.7)
     rows.append([name, f"{spent[name]:.0f}", *(f"{score:.2f}" for score in scores[name])])
 head = ["", "CPU seconds", "IoU of cells", "F1 apart, limit 0.5", "limit 0.7"]
 plots.table(rows, head, "All with gaps weighted")
-corner = np.s_[:64, :64]
+one, corner = shown[-2:][0], np.s_[-80:, :80]
 plots.instances(
-    [first[0][corner]] * 5, [test[2][0][corner], *(objects_of(told[name][0])[corner] for name in order)],
-    ["truth", *order], columns=5, title="A corner of the first picture",
+    [first[one][corner]] * 5, [test[2][one][corner], *(objects_of(told[name][one], 0.7)[corner] for name in order)],
+    ["truth", *others, "U-Net"], columns=5, title="A corner of one picture, limit 0.7",
 )  # fmt: skip
-iou_gain, f1_gain, _ = np.subtract(scores["U-Net"], scores["no skips"])
+iou_gain, f1_gain, f1_gain_higher = np.subtract(scores[WEIGHTED], scores["no skips"])
 measures.record("what skips gain in IoU", iou_gain, at_least=0.05)
 measures.record("what skips gain in F1", f1_gain, at_least=0.2)
+measures.record("what skips gain in F1, at a limit of 0.7", f1_gain_higher, at_least=0.1)
 
 # %% [markdown]
 # *What* is there, all of them know; *where*, only those with skips. Without, everything has to pass through a picture
-# 16 or 32 times smaller, and comes out with round corners and without gaps. (The FCNs were cheaper here, too: a third
-# of the time. Given as much they get better; FCN-8s nearly as good in IoU, not in F1.)
+# 16 or 32 times smaller, and comes out with round corners and most gaps closed; the limit helps a little. (The FCNs
+# had half the time here, and theirs had learnt from a million photographs before. FCN-32s has hardly begun: to call
+# everything a cell has an IoU of 0.5. But look what its two skips are to FCN-8s.)
 #
 # ### A rival without a network
 # Is 0.85 much? To call everything a cell has an IoU of about 0.5 here. A stronger rival: features that people have
@@ -627,7 +638,7 @@ measures.record("gain over a random forest, IoU of cells", ours[1] - rival[1], a
 # %% [markdown]
 # ## Let masks follow
 # The paper had 30 pictures, and made many of few by bending them like rubber. Whatever moves a pixel has to move its
-# class in the same way. **Which of these two is wrong, and would you have noticed** without the outlines?
+# class in the same way. **Which of the two bent ones is wrong?**
 
 
 # %%
@@ -643,14 +654,22 @@ def bent(picture, places, order):
 
 
 image, objects = cells.train.images[0].mean(axis=-1), train[2][0]
-places = displacement(image.shape, 4, np.random.default_rng(1))
+places = displacement(image.shape, 3, np.random.default_rng(1))
 moved, followed = bent(image, places, order=1), bent(objects, places, order=0)
-plots.instances([image, moved, moved], [objects, objects, followed], ["straight", "bent", "bent"], height=3)
+plots.instances(
+    [image, moved, moved],
+    [objects, objects, followed],
+    ["straight", "bent, first", "bent, second"],
+    "A picture and its mask, bent",
+    height=3,
+)
 tested = bent((objects > 0).astype(float), places, order=1) > 0.5  # the mask as a picture, bent as pictures are
 overlaps = [metrics.overlap_scores(tested, mask > 0)["iou"] for mask in (objects, followed)]
-assert overlaps[1] > 0.97 and overlaps[0] < overlaps[1] - 0.05
+assert overlaps[1] > max(0.97, overlaps[0] + 0.05) or cells.name != "cells"
 
 # %% [markdown]
+# In the first the mask stayed behind: the outlines cut through cells. Nothing would have told you.
+#
 # ## Three traps without an error message
 # **First: a mask, resized as if it were a picture.** Interpolation puts a 1 between 0 and 2, and 1 is another class.
 
@@ -664,13 +683,13 @@ resized = {
 plots.pictures(
     [mask / 2 for mask in resized.values()], list(resized), "Half as large: grey is class 1", span=(0, 1), height=3
 )
-assert 1 in resized["bilinear"] and 1 not in resized["nearest"]
+assert 1 not in resized["nearest"] and (1 in resized["bilinear"] or cells.name != "cells")
 
 # %% [markdown]
 # **Second: class numbers where one-hot is expected**, or the other way. Mostly Keras says so:
 # `categorical_crossentropy` refuses class numbers. But some losses only multiply, and then a mask (height, width, 1)
 # is silently repeated over all classes. The Dice loss lies between 0, perfect, and 1. **Predict** what it says of a
-# perfect answer that is given with class numbers.
+# perfect answer if the truth comes as class numbers.
 
 # %%
 numbers = np.array([[0, 1, 2, 2]])[None, ..., None]  # one picture of 1x4 pixels, three classes
@@ -681,6 +700,8 @@ print(f"against one-hot: {right:.2f}; against class numbers: {wrong:.2f}")
 assert abs(right) < 1e-6 and not abs(wrong) < 0.1
 
 # %% [markdown]
+# Below zero: a class number of 2 counts an overlap twice, and nobody complains.
+#
 # **Third: batch normalisation that lags.** While it trains, a network uses the mean and deviation of each batch; in
 # use, *moving averages* of them. After n steps, a share of momentum^n of their start (0 and 1) is still in them.
 # Keras' own momentum is 0.99; after 20 steps that is 82%. Here is our trained network. Only its averages are begun
@@ -705,16 +726,22 @@ for momentum, held in lagging.items():
         average.assign(value)
     iou_with[momentum] = class_iou(answers(network, validation[0]), validation)[1]
 network.set_weights(trained)
+for norm in norms:
+    norm.momentum = 0.97
 print(", ".join(f"momentum {momentum}: IoU {iou:.2f}" for momentum, iou in iou_with.items()))
 measures.record("what Keras' own momentum costs after 20 steps, IoU", iou_with[0.9] - iou_with[0.99], at_least=0.2)
 
 # %% [markdown]
 # All weights are as good as before; only the averages are wrong. Nothing warns, and the loss of training looks fine.
+# The cure is a momentum that fits the length of the training: 0.97 in our networks, which train for hundreds of
+# steps. (A smaller one lets the last few batches decide, and the answer shakes. And even of 0.9 12% of the start are
+# left after 20 steps.)
 #
 # ## Answer for a picture of any size
 # A whole slide has thousands of pixels a side. The paper's *overlap-tile strategy*: cut it into tiles that overlap,
-# and use of each only the middle, where the network saw enough around it. If tiles begin where the halvings come out
-# even, the answer *is* that of one pass. Here is a picture of 640x640 made of test pictures.
+# and use of each only the middle, where the network saw enough around it. If tiles begin at multiples of 16, what
+# four halvings make into one pixel, the answer *is* that of one pass. Here 25 test pictures are one picture of
+# 640x640; the fine lines are where two of them meet, not the tiles.
 
 # %%
 side = max(1, 640 // test[0][0].shape[0])
@@ -727,7 +754,7 @@ if not (mosaic.shape[0] % 16 or mosaic.shape[1] % 16):
     whole = network(mosaic[None], training=False)[0]
     assert np.abs(tiled - whole)[:-112, :-112].max() < 1e-4  # beyond its lower and right border it is mirrored
     del whole
-plots.pictures([1 - tiled[..., 0]], title="Sure of a cell (white), tile by tile", height=3.2)
+plots.pictures([1 - tiled[..., 0]], title="Sure of a cell: white", height=3.2)
 
 # %% [markdown]
 # ## Try next

@@ -165,6 +165,32 @@ def test_weeks_with_boxes_run_on_a_folder_of_ones_own(week, tmp_path):
     assert "dropped 1 box" in texts and "with the lesson's own data" in texts
 
 
+def test_week_with_masks_runs_on_a_folder_of_ones_own(tmp_path):
+    """In colour, of several sizes, with three classes in a palette."""
+    import numpy as np
+    from PIL import Image
+
+    rng = np.random.default_rng(1)
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for number in range(14):
+        height, width = (int(side) for side in rng.integers(50, 150, 2))
+        rows, columns = np.ogrid[:height, :width]
+        mask = np.zeros((height, width), np.uint8)
+        for kind, middle in ((1, 0.3), (2, 0.7), (1, 0.8)):
+            mask[(rows - middle * height) ** 2 + (columns - middle * width) ** 2 < 150 * kind] = kind
+        picture = 60 * mask[..., None] + rng.integers(0, 80, (height, width, 3))
+        Image.fromarray(picture.astype(np.uint8)).save(tmp_path / "images" / f"{number}.png")
+        coloured = Image.fromarray(mask, "P")
+        coloured.putpalette([0, 0, 0, 255, 0, 0, 0, 255, 0])
+        coloured.save(tmp_path / "masks" / f"{number}.png")
+    command = [sys.executable, "tools/run.py", "week09a", "--dataset", str(tmp_path), "--set", "STEPS=10"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    notebook = nbformat.read(ROOT / "build/runs/week09a_segmentation_unet.ipynb", as_version=4)
+    assert "with the lesson's own data" in str([cell.get("outputs") for cell in notebook.cells])
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
