@@ -542,15 +542,12 @@ measures.record("what the weights gain in F1 over a better limit", fair[WEIGHTED
 # compare with that. (A limit that one chooses has to be chosen on validation pictures.)
 #
 # ## See what it finds
-# The weights and the limit together. Look at the shapes, not only at the counts: a cell missed here and one torn
-# there make a right count.
+# The weights and the limit together; compare with the truth, three pictures above. Look at the shapes, not only at
+# the counts: a cell missed here and one torn there make a right count.
 
 # %%
 final, limit = told[WEIGHTED], best[WEIGHTED]
-plots.instances(
-    first * 2, [*(test[2][i] for i in shown), *(objects_of(final[i], limit) for i in shown)],
-    columns=len(shown), title="What there is (above), and what it finds (below)",
-)  # fmt: skip
+plots.instances(first, [objects_of(final[i], limit) for i in shown], title=f"What it finds, at a limit of {limit}")
 plots.table(
     [[NAMES[k], f"{iou:.3f}", f"{2 * iou / (1 + iou):.3f}"] for k, iou in enumerate(class_iou(final, test))],
     ["class", "IoU", "Dice"], f"On {len(test[0])} unseen pictures, after {spent[WEIGHTED]:.0f} CPU seconds",
