@@ -9,7 +9,7 @@ from .look import COLOURS, DASHES, MARKERS, figure, show
 
 
 def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total: int, title: str = "", place=None):
-    """Show losses on the left and accuracies on the right; return the place, to show the next state in it.
+    """Show losses and, if there are any, accuracies beside them; return the place, to show the next state in it.
 
     Parameters
     ----------
@@ -20,17 +20,17 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
     total : int
         Steps of the whole training, for the width of the axes.
     """
-    made, axes = figure(1, 2, 3.4, title)
     accuracies = {name: values for name, values in history.items() if name.endswith("accuracy")}
     losses = {name: values for name, values in history.items() if name not in accuracies}
+    drawn = [("loss", losses), ("accuracy", accuracies)][: 2 if accuracies else 1]
+    made, axes = figure(1, len(drawn), 3.4, title)
     told = []
-    for axis, lines, label in zip(axes[0], (losses, accuracies), ("loss", "accuracy"), strict=True):
+    for axis, (label, lines) in zip(axes[0], drawn, strict=True):
         if lines and steps:
             draw_lines(axis, steps, lines, ("step", label))
             told += [f"{name} went from {values[0]:.3g} to {values[-1]:.3g}" for name, values in lines.items()]
         axis.set_xlim(0, total)
-    axes[0, 0].set_ylim(bottom=0)
-    axes[0, 1].set_ylim(0, 1.02)
+        axis.set_ylim(bottom=0, top=1.02 if label == "accuracy" else None)
     return show(made, f"{title}. " + ("; ".join(told) or "It begins") + ".", place)
 
 
