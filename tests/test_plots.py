@@ -43,6 +43,7 @@ PICTURES = {
     "many boxes": lambda: plots.boxes([COLOUR] * 30, [FOUND] * 30, columns=10),
     "no boxes": lambda: plots.boxes([COLOUR[..., :1]], predictions=[{"boxes": [], "labels": []}], title="nothing"),
     "explore": plots.explore_positions,
+    "explore pictures": lambda: plots.explore_pictures({"left": [GREY] * 3, "right": [GREY[..., None]] * 3}, "step"),
     "spread": lambda: plots.curves([1, 2], {"a": [1, 2], "b": [2, 2]}, ("x", "y"), "bars", spread={"a": [0.1, 0]}),
     "maps": lambda: plots.maps(MAPS, LABELS, list("abcdef"), "maps"),
     "one map": lambda: plots.maps({"only": MAPS["good"]}, LABELS, list("$_^%\\{")),
@@ -124,6 +125,8 @@ def test_outside_a_notebook_the_text_is_printed(capsys):
         (lambda: plots.planes(CLOUD, {}), "planes"),
         (lambda: plots.planes(CLOUD, {"one": np.eye(3)}), "planes.*'one'"),
         (lambda: plots.planes(CLOUD, {"one": np.ones((2, 3))}), "planes.*two different directions"),
+        (lambda: plots.explore_pictures({"a": [GREY], "b": [GREY] * 2}, "step"), "sequences: .*1 of 'a', 2 of 'b'"),
+        (lambda: plots.explore_pictures({"a": [GREY]}, "two words"), "name"),
         (lambda: plots.histograms({}, "x"), "values"),
         (lambda: plots.histograms({"a": []}, "x"), r"values.*'a'.*\(0,\)"),
         (lambda: plots.histograms({"a": [1, np.inf]}, "x"), "values: expected finite numbers for 'a', got inf"),
@@ -156,6 +159,21 @@ def test_sliders_change_the_picture(monkeypatch):
     assert "do not go together" in picture.value and "kernel" in picture.value
     sliders["kernel"].value = 1
     assert "alt=" in picture.value
+
+
+def test_slider_walks_through_pictures(monkeypatch):
+    import IPython.display
+
+    boxes = []
+    monkeypatch.setattr(IPython.display, "display", boxes.append)
+    monkeypatch.setattr(display, "static", lambda: False)
+    plots.explore_pictures({"dark to light": [GREY * 0, GREY, GREY * 0 + 1]}, "step")
+    row, picture = boxes[0].children
+    (slider,) = row.children
+    assert (slider.description, slider.min, slider.max, slider.value) == ("step", 0, 2, 1)
+    before = picture.value
+    slider.value = 2
+    assert picture.value != before and "step 2 of 2" in picture.value
 
 
 def test_static_picture_where_no_widget_runs(shown, monkeypatch):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .look import COLOURS, DASHES, MARKERS, SIGNED, WIDTH, figure, show
+from .look import COLOURS, DASHES, MARKERS, SIGNED, WIDTH, explore, figure, show
 
 
 def pictures(
@@ -67,6 +67,36 @@ def pictures(
             axis.set_title(titles[number], fontsize=12)
     named = f" Titles: {'; '.join(titles)}." if titles else ""
     show(made, alt or f"{title or 'Pictures'}. {len(images)} pictures in {rows} row{'s' * (rows > 1)}.{named}")
+
+
+def explore_pictures(sequences: Mapping[str, Sequence[np.ndarray]], name: str) -> None:
+    """Walk through sequences of pictures, side by side, with a slider; where no widget runs, their middle alone.
+
+    Parameters
+    ----------
+    sequences : mapping from a title to pictures, (height, width) or (height, width, 1), in 0 to 1
+        All of one length.
+    name : str
+        What the slider counts, from 0.
+    """
+    lengths = {len(pictures) for pictures in sequences.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        counts = ", ".join(f"{len(pictures)} of {title!r}" for title, pictures in sequences.items())
+        raise ValueError(f"sequences: expected as many pictures of each, at least one, got {counts or 'none'}")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(f"name: expected a single word, got {name!r}")
+    last = lengths.pop() - 1
+
+    def draw(**step):
+        number = step[name]
+        made, axes = figure(1, len(sequences), 2.9, width=min(2.6 * len(sequences), WIDTH))
+        for axis, (title, pictures) in zip(axes[0], sequences.items(), strict=True):
+            axis.imshow(np.squeeze(pictures[number]), cmap="gray", vmin=0, vmax=1)
+            axis.set_title(title)
+            axis.axis("off")
+        return made, f"{', '.join(sequences)}: {name} {number} of {last}."
+
+    explore(draw, **{name: (0, last, last // 2)})
 
 
 def numbers(

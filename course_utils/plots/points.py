@@ -45,7 +45,7 @@ def maps(
     there = np.unique(labels).tolist()
     short = all(0 < len(name.strip()) <= 2 for name in names)
     signs = {label: _sign(names[label] if short else str(label)) for label in there}
-    columns = min(len(maps), 3)
+    columns = 2 if len(maps) == 4 else min(len(maps), 3)
     rows = -(-len(maps) // columns)
     side = min(0.97 * WIDTH / columns, 4.6)
     longest = max(map(len, names))
