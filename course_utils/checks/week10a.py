@@ -225,7 +225,7 @@ def divergence(answer):
             (joint(4, 1, 8, 2, 5, 7, 1, 3, 9, 6), joint(1, 6, 2, 9, 4, 3, 8, 7, 2, 5)),
         ],
         mistakes=[
-            Mistake("p and q have changed places: the divergence is of q from p, weighted with p.",
+            Mistake("p and q have changed places: it is p that weighs, and p that stands above the line.",
                     lambda p, q: reference(q, p)),
             Mistake("the sign is wrong: a divergence is never below 0.", lambda p, q: -reference(p, q)),
             *_alike("the weight before each logarithm should be p, and is q.",
