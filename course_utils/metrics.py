@@ -1,4 +1,6 @@
-"""How good detections and masks are: of boxes, of masks, of classes of pixels, and of instances that come apart.
+"""How good detections, masks and generated pictures are.
+
+Of boxes, of masks, of classes of pixels, of instances that come apart; and of sets of pictures compared with others.
 
 What a picture with boxes shows is a dictionary, a truth: `boxes` (n, 4), rows x1, y1, x2, y2 in pixels, and `labels`
 (n,), whole numbers. A prediction has `scores` (n,) besides. Pictures come as a list of truths and one of predictions.
@@ -300,10 +302,98 @@ def separated(reference: npt.ArrayLike, prediction: npt.ArrayLike, overlap: floa
     return {name: float(_ratio(*share)) for name, share in shares.items()}
 
 
+def frechet_distance(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
+    """Frechet distance of the Gaussians fitted to two sets of features; with those of Inception it is called FID.
+
+    ``|m1 - m2|**2 + trace(C1 + C2 - 2 (C1 C2)**(1/2))`` with means m and covariances C. It looks at nothing else, so
+    that sets with equal means and covariances have distance 0 however they differ; and it depends on how many samples
+    there are: few are further from each other than many.
+
+    Parameters
+    ----------
+    first, second : array (n, features)
+        At least two samples each, one a row; they need not be equally many.
+
+    Returns
+    -------
+    float
+        0 or more.
+
+    Examples
+    --------
+    >>> frechet_distance([[0.0], [2.0]], [[3.0], [5.0]])  # the same spread, and means 1 and 4
+    9.0
+    """
+    first, second = _features("first", first), _features("second", second)
+    if first.shape[1] != second.shape[1]:
+        raise ValueError(f"second: expected {first.shape[1]} features, as in first, got {second.shape[1]}")
+    (mean1, root1), (mean2, root2) = _gaussian(first), _gaussian(second)
+    # The trace of (C1 C2)**(1/2) is that of (R1 C2 R1)**(1/2), R1 the root of C1. As C2 = R2 R2, the eigenvalues of
+    # the latter are the singular values of R1 R2; taken from there they have not lost half their digits to a square.
+    common = np.linalg.svd(root1 @ root2, compute_uv=False).sum()
+    spread = (root1**2).sum() + (root2**2).sum() - 2 * common
+    return float(((mean1 - mean2) ** 2).sum() + max(spread, 0.0))
+
+
+def class_coverage(labels: npt.ArrayLike, classes: int, at_least: float = 0.02) -> dict:
+    """Tell how samples spread over classes: a generator that has forgotten some does not reach them all.
+
+    Parameters
+    ----------
+    labels : array (n,) of int
+        The class of each sample, from 0 to ``classes - 1``.
+    classes : int
+        How many classes there are, 2 or more.
+    at_least : float
+        The share of the samples from which on a class counts as covered.
+
+    Returns
+    -------
+    dict
+        `shares`, array (classes,), of each class; `covered`, how many classes have a share of at least `at_least`;
+        `entropy` of the shares, from 0, all in one class, to 1, all classes equally often.
+
+    Examples
+    --------
+    >>> scores = class_coverage([0, 0, 2, 2], classes=4)
+    >>> scores["shares"], scores["covered"], scores["entropy"]
+    (array([0.5, 0. , 0.5, 0. ]), 2, 0.5)
+    """
+    classes = arguments.integer("classes", classes, at_least=2)
+    at_least = _share(at_least, "at_least")
+    labels = _array("labels", labels)
+    if labels.ndim != 1 or not len(labels):
+        raise ValueError(f"labels: expected the classes of one or more samples, (n,), got shape {labels.shape}")
+    right = (labels >= 0) & (labels < classes) & (labels == np.rint(labels))
+    if not right.all():
+        raise ValueError(f"labels: expected whole numbers of at least 0, below {classes}, got {labels[~right][0]}")
+    shares = np.bincount(labels.astype(np.int64), minlength=classes) / len(labels)
+    there = shares[shares > 0]
+    entropy = abs((there * np.log(there)).sum()) / np.log(classes)
+    return {"shares": shares, "covered": int((shares >= at_least).sum()), "entropy": min(float(entropy), 1.0)}
+
+
 def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> np.ndarray:
     """Divide, with nan for what has nothing to divide by."""
     whole = np.asarray(whole)
     return part / np.where(whole == 0, np.nan, whole)
+
+
+def _features(name: str, values: npt.ArrayLike) -> np.ndarray:
+    values = _array(name, values).astype(float)
+    if values.ndim != 2 or len(values) < 2 or not values.shape[1]:
+        raise ValueError(f"{name}: expected features of two or more samples, (n, features), got shape {values.shape}")
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name}: expected finite numbers, got {values[~np.isfinite(values)][0]}")
+    return values
+
+
+def _gaussian(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean, and symmetric root of the covariance."""
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(features, rowvar=False)))
+    # What should be 0, with fewer samples than features, comes out a little beside it, and a root makes that large.
+    values[values < values.max() * len(values) * np.finfo(float).eps] = 0
+    return features.mean(axis=0), (vectors * np.sqrt(values)) @ vectors.T
 
 
 # Matching and ranking ---------------------------------------------------------------------------------------------
@@ -412,12 +502,12 @@ def _array(name: str, values: npt.ArrayLike) -> np.ndarray:
         raise TypeError(f"{name}: expected numbers, got {values!r}") from error
 
 
-def _share(overlap: float) -> float:
-    if isinstance(overlap, bool) or not isinstance(overlap, Real):
-        raise TypeError(f"overlap: expected a share above 0, at most 1, got {overlap!r}")
-    if not 0 < overlap <= 1:
-        raise ValueError(f"overlap: expected a share above 0, at most 1, got {overlap}")
-    return float(overlap)
+def _share(value: float, name: str = "overlap") -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a share above 0, at most 1, got {value!r}")
+    if not 0 < value <= 1:
+        raise ValueError(f"{name}: expected a share above 0, at most 1, got {value}")
+    return float(value)
 
 
 def _masks(reference: npt.ArrayLike, prediction: npt.ArrayLike) -> list[np.ndarray]:

@@ -1,7 +1,7 @@
 """Trainings that one can watch. Importing this module loads Keras."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -26,6 +26,91 @@ def rewind(model, weights: Sequence[np.ndarray]) -> None:
     for variable in model.optimizer.variables:
         if variable is not rate:
             variable.assign(keras.ops.zeros_like(variable))
+
+
+def assert_trains(step: Callable[[], object], moves, keeps=()) -> None:
+    """Do one step of a training, and raise AssertionError unless it moves what it should and keeps the rest.
+
+    What is compared are the weights themselves, all that a gradient could move, whatever `trainable` says of them:
+    a network that was frozen by mistake trains without an error, and stays as it was. Moving statistics, as those of
+    BatchNormalization, and seeds do not count.
+
+    Parameters
+    ----------
+    step : function
+        Without arguments. It is called once, and what it did is not undone.
+    moves, keeps : keras.Model, keras.Variable, or a sequence of them
+        What must change, a model in at least one of its weights; and what must stay exactly as it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)], name="line")
+    >>> model.compile("sgd", "mse")
+    >>> assert_trains(lambda: model.train_on_batch(np.ones((4, 2)), np.ones((4, 1))), moves=model)
+    >>> assert_trains(lambda: None, moves=model)
+    Traceback (most recent call last):
+    ...
+    AssertionError: line did not move: the largest change in its 2 weights is 0.
+    """
+    if not callable(step):
+        raise TypeError(f"step: expected a function without arguments, got {type(step).__name__}")
+    moves, keeps = _watched("moves", moves), _watched("keeps", keeps)
+    if not moves and not keeps:
+        raise ValueError("moves: expected a model that the step should move, got none")
+    moving = {id(weight) for one in moves for weight in _movable(one)}
+    for one in keeps:
+        if not moving.isdisjoint(map(id, _movable(one))):
+            raise ValueError(f"keeps: expected no weight that is in moves too, got {_name(one)}")
+    before = [[keras.ops.convert_to_numpy(weight).copy() for weight in _movable(one)] for one in moves + keeps]
+    step()
+    told = []
+    for i, (one, weights) in enumerate(zip(moves + keeps, before, strict=True)):
+        told.append(_what_is_wrong(one, weights, should_move=i < len(moves)))
+    if any(told):
+        raise AssertionError(" ".join(filter(None, told)))
+
+
+def _watched(name: str, given) -> list:
+    """Return what is to be watched as a list."""
+    given = list(given) if isinstance(given, list | tuple) else [given]
+    for one in given:
+        if not isinstance(one, keras.Layer | keras.Variable):
+            raise TypeError(f"{name}: expected models, or variables of models, got {type(one).__name__}")
+        if isinstance(one, keras.Layer) and not one.built:
+            raise ValueError(f"{name}: expected a model that is built, got {one.name}, which has no weights yet")
+    return given
+
+
+def _name(one) -> str:
+    return one.name if isinstance(one, keras.Layer) else one.path
+
+
+def _movable(one) -> list:
+    """Return the weights that a gradient could move, frozen or not."""
+    if not isinstance(one, keras.Layer):
+        return [one]
+    # `trainable_weights` forgets frozen ones, so what never was trainable is taken away from all.
+    fixed = {id(weight) for layer in one._flatten_layers() for weight in layer._non_trainable_variables}
+    return [weight for weight in one.weights if id(weight) not in fixed]
+
+
+def _what_is_wrong(one, before: Sequence[np.ndarray], should_move: bool) -> str:
+    name, weights = _name(one), _movable(one)
+    after = [keras.ops.convert_to_numpy(weight) for weight in weights]
+    if not all(np.isfinite(weight).all() for weight in after):
+        return f"{name} has weights that are not finite after the step."
+    changes = [float(np.abs(new - old).max(initial=0)) for new, old in zip(after, before, strict=True)]
+    largest = max(changes, default=0.0)
+    if largest and not should_move:
+        which = weights[changes.index(largest)].path
+        return f"{name} moved, and should not: {which} changed by up to {largest:.3g}."
+    if largest or not should_move:
+        return ""
+    if isinstance(one, keras.Layer) and not one.trainable_weights:
+        return f"{name} has no trainable weights: was trainable set to False? Nothing in it moved."
+    many = f"its {len(weights)} weights" if isinstance(one, keras.Layer) else "it"
+    return f"{name} did not move: the largest change in {many} is 0."
 
 
 class RiseAndFall(keras.callbacks.Callback):

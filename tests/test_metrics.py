@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy.linalg
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -463,3 +465,115 @@ def test_bad_masks_and_overlaps_are_refused():
     ):
         with pytest.raises(error, match="overlap: expected a share of at least 0.5, below 1"):
             metrics.separated([0], [0], overlap)
+
+
+# Generated pictures -----------------------------------------------------------------------------------------------
+
+
+def frechet_by_scipy(first, second):
+    c1, c2 = (np.atleast_2d(np.cov(one.T)) for one in (first, second))
+    means = ((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum()
+    return means + np.trace(c1 + c2 - 2 * scipy.linalg.sqrtm(c1 @ c2).real)
+
+
+def samples(seed, count, features, shift=0.0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, features)) @ rng.normal(size=(features, features)) + shift
+
+
+def spread(*sets):
+    """What rounding is relative to where distances themselves are small."""
+    return sum(np.atleast_2d(np.cov(one.T)).trace() for one in sets)
+
+
+@given(seed=st.integers(0, 2**32 - 1), features=st.integers(1, 12), more=st.integers(1, 60), shift=st.floats(-5, 5))
+def test_frechet_distance_is_scipys(seed, features, more, shift):
+    first, second = (
+        samples(seed, features + 5 + more, features),
+        samples(seed + 1, features + 70 - more, features, shift),
+    )
+    got = metrics.frechet_distance(first, second)
+    assert got == pytest.approx(frechet_by_scipy(first, second), rel=1e-6, abs=1e-7 * spread(first, second))
+    assert got >= 0
+    assert got == pytest.approx(metrics.frechet_distance(second, first), rel=1e-9)
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(2, 40), features=st.integers(1, 30))
+def test_frechet_distance_of_equal_sets_is_zero(seed, count, features):
+    one = samples(seed, count, features, 100.0)
+    other = np.random.default_rng(seed).permutation(one)
+    assert 0 <= metrics.frechet_distance(one, other) <= 1e-10 * spread(one)
+
+
+@given(seed=st.integers(0, 2**32 - 1), few=st.integers(2, 6), features=st.integers(1, 4), room=st.integers(0, 30))
+def test_frechet_distance_in_a_larger_space_is_the_same(seed, few, features, room):
+    """Turned into a space of more features the covariances are singular, and no distance may change."""
+    first, second = samples(seed, few, features), samples(seed + 1, few + 3, features, 1.0)
+    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(features + room, features)))[0]
+    within, beyond = metrics.frechet_distance(first, second), metrics.frechet_distance(first @ turn.T, second @ turn.T)
+    assert beyond == pytest.approx(within, rel=1e-6, abs=1e-9 * spread(first, second))
+
+
+def test_frechet_distance_of_sets_at_right_angles():
+    """Covariances that have no direction in common: the root of their product is 0."""
+    first, second = np.zeros((2, 2, 5))
+    first[1, 0], second[1, 3] = 2, 4  # variances 2 and 8, means 1 and 2 along different axes
+    assert metrics.frechet_distance(first, second) == pytest.approx(2 + 8 + 1 + 4)
+
+
+def test_frechet_distance_does_not_see_what_is_beyond_mean_and_covariance():
+    two_heaps, three = np.array([[-1.0]] * 3 + [[1.0]] * 3), np.array([[-(3**0.5)], [0], [0], [0], [0], [3**0.5]])
+    assert metrics.frechet_distance(two_heaps, three) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "error", "words"),
+    [
+        ([[1.0, 2.0]], [[1.0, 2.0]] * 3, ValueError, "first: expected features of two or more samples"),
+        ([[1.0, 2.0]] * 3, [1.0, 2.0], ValueError, r"second: .* got shape \(2,\)"),
+        ([[1.0, 2.0]] * 3, [[1.0]] * 3, ValueError, "second: expected 2 features, as in first, got 1"),
+        ([[1.0], [np.nan]], [[1.0]] * 3, ValueError, "first: expected finite numbers, got nan"),
+        ([[1.0]] * 3, [["a"]] * 3, TypeError, "second: expected numbers"),
+    ],
+)
+def test_frechet_distance_refuses(first, second, error, words):
+    with pytest.raises(error, match=words):
+        metrics.frechet_distance(first, second)
+
+
+@given(labels=st.lists(st.integers(0, 6), min_size=1, max_size=60), at_least=st.sampled_from([0.02, 0.1, 0.25, 1]))
+def test_class_coverage_by_counting(labels, at_least):
+    got = metrics.class_coverage(labels, 7, at_least)
+    shares = [labels.count(k) / len(labels) for k in range(7)]
+    assert got["shares"].tolist() == shares
+    assert got["covered"] == sum(share >= at_least for share in shares)
+    assert got["entropy"] == pytest.approx(scipy.stats.entropy(shares, base=7), abs=1e-12)
+    assert 0 <= got["entropy"] <= 1
+
+
+def test_class_coverage_at_its_limits():
+    labels = np.repeat([0, 1, 2], [49, 1, 50])
+    assert metrics.class_coverage(labels, 3, 0.01)["covered"] == 3  # just as many as asked for
+    assert metrics.class_coverage(labels, 3)["covered"] == 2
+    assert metrics.class_coverage(np.arange(10), 10)["entropy"] == pytest.approx(1)
+    assert str(metrics.class_coverage(np.zeros(5, np.uint8), 10)["entropy"]) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (([], 3), ValueError, "labels: expected the classes of one or more samples"),
+        (([[0, 1]], 3), ValueError, r"labels: .* got shape \(1, 2\)"),
+        (([0, 3], 3), ValueError, "labels: expected whole numbers of at least 0, below 3, got 3"),
+        (([0, -1], 3), ValueError, "labels: .* got -1"),
+        (([0, 0.5], 3), ValueError, r"labels: .* got 0\.5"),
+        (([0, np.nan], 3), ValueError, "labels: .* got nan"),
+        ((["cat"], 3), TypeError, "labels: expected numbers"),
+        (([0], 1), ValueError, "classes: expected a whole number of at least 2, got 1"),
+        (([0], 3, 0), ValueError, "at_least: expected a share above 0"),
+        (([0], 3, "2%"), TypeError, "at_least: expected a share"),
+    ],
+)
+def test_class_coverage_refuses(arguments, error, words):
+    with pytest.raises(error, match=words):
+        metrics.class_coverage(*arguments)
