@@ -16,7 +16,7 @@ def same_weights_always():
 
 def spots(count):
     """Pictures of a soft spot somewhere."""
-    rows, columns = np.indices((28, 28)) - np.random.default_rng(0).uniform(6, 22, (count, 2, 1, 1)).swapaxes(0, 1)
+    rows, columns = np.indices((28, 28))[:, None] - np.random.default_rng(0).uniform(6, 22, (2, count, 1, 1))
     return np.exp(-(rows**2 + columns**2) / 20).astype("float32")[..., None]
 
 

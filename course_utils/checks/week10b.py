@@ -2,6 +2,7 @@
 
 import copy
 from functools import partial
+from statistics import NormalDist
 
 import numpy as np
 
@@ -111,6 +112,8 @@ def psnr(answer):
                     lambda c, o: decibels(1 / (c - o) ** 2).mean()),
             Mistake("that is the variance of the differences: a picture too bright all over would seem perfect.",
                     lambda c, o: decibels(1 / (c - o).var())),
+            Mistake("you cut the picture off at 0 and 1 first: what lies beyond is an error, too.",
+                    lambda c, o: decibels(1 / mse(c, np.clip(o, 0, 1)))),
             *_alike("those are bels: a decibel is a tenth of one.",
                     lambda c, o: np.log10(1 / mse(c, o)), lambda c, o: np.log10(mse(c, o))),
             *_alike("there is no logarithm in it, and decibels need one.",
@@ -278,6 +281,8 @@ def too_odd(answer):
             *_alike("np.percentile counts to 100 and np.quantile to 1: the two are mixed up.",
                     above(lambda v, t, f: np.percentile(v, 1 - f)), above(lambda v, t, f: np.percentile(v, 100 - f)),
                     above(lambda v, t, f: np.percentile(v, f))),
+            Mistake("a bell curve of the same mean and deviation sets that threshold, and errors need not follow one.",
+                    above(lambda v, t, f: v.mean() + NormalDist().inv_cdf(1 - f) * v.std())),
             Mistake("your threshold is the largest validation error: then no share of them is above it.",
                     above(lambda v, t, f: v.max())),
             Mistake("that is a share of the largest ERROR, while the share is one of pictures.",

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 
@@ -701,6 +702,15 @@ def numbers_have_no_length(normal, odd):
     return wins / (len(a) * len(b))
 
 
+def cut_off_first(clean, other):
+    return -10 * np.log10(np.mean(np.square(np.clip(other, 0, 1) - clean)))
+
+
+def bell_curve(validation_errors, test_errors, false_alarms):
+    curve = stats.norm(np.mean(validation_errors), np.std(validation_errors))
+    return test_errors > curve.ppf(1 - false_alarms)
+
+
 WRONG = {
     "picture_errors": [
         (one_number, "one number for all pictures"),
@@ -731,6 +741,7 @@ WRONG = {
         (np.zeros(3), "a function was expected"),
     ],
     "psnr": [
+        (cut_off_first, "cut the picture off"),
         (twenty, "20 belongs to the ROOT"),
         (twenty_upside_down, "20 belongs to the ROOT"),
         (root_and_ten, "half of what it should be"),
@@ -808,6 +819,7 @@ WRONG = {
         (pair_not_returned, "it gives nothing back"),
     ],
     "too_odd": [
+        (bell_curve, "bell curve"),
         (from_the_test, "chose their own threshold"),
         (from_both, "chose their own threshold"),
         (top_of_the_test, "chose their own threshold"),
