@@ -2,6 +2,7 @@
 
 from ..display import table
 from .detection import boxes
+from .duels import duel_film, duels, forging, grid
 from .general import bars, curves, explore_pictures, numbers, paths, pictures
 from .kernels import arrows, explore_positions, footprints, matrix, positions
 from .points import histograms, maps, planes
@@ -9,7 +10,7 @@ from .segmentation import instances
 from .training import accuracies, training
 
 __all__ = [
-    "accuracies", "arrows", "bars", "boxes", "curves", "explore_pictures", "explore_positions", "footprints",
-    "histograms", "instances", "maps", "matrix", "numbers", "paths", "pictures", "planes", "positions", "table",
-    "training",
+    "accuracies", "arrows", "bars", "boxes", "curves", "duel_film", "duels", "explore_pictures",
+    "explore_positions", "footprints", "forging", "grid", "histograms", "instances", "maps", "matrix", "numbers",
+    "paths", "pictures", "planes", "positions", "table", "training",
 ]  # fmt: skip
