@@ -2,7 +2,7 @@
 
 from ..display import table
 from .detection import boxes
-from .duels import duel_film, duels, forging, grid
+from .games import duel_film, duels, forging, grid
 from .general import bars, curves, explore_pictures, numbers, paths, pictures
 from .kernels import arrows, explore_positions, footprints, matrix, positions
 from .points import histograms, maps, planes

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from course_utils import display, plots
-from course_utils.plots import duels
+from course_utils.plots import games
 
 POINTS = np.random.default_rng(0).normal(size=(40, 2))
 PLACES = plots.grid()
@@ -25,9 +25,9 @@ def shown(monkeypatch):
 
 
 def test_grid_covers_the_square_in_the_order_of_the_picture():
-    field = PLACES.reshape(duels.GRID, duels.GRID, 2)
-    assert field[0, 0].tolist() == pytest.approx([-duels.REACH, -duels.REACH])
-    assert field[0, -1].tolist() == pytest.approx([duels.REACH, -duels.REACH])
+    field = PLACES.reshape(games.GRID, games.GRID, 2)
+    assert field[0, 0].tolist() == pytest.approx([-games.REACH, -games.REACH])
+    assert field[0, -1].tolist() == pytest.approx([games.REACH, -games.REACH])
 
 
 def test_duels_tell_their_states(shown):
