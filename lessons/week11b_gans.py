@@ -808,8 +808,9 @@ plots.pictures(np.concatenate(moved), columns=len(starts), title=title, span=(0,
 
 # %% [markdown]
 # A difference of two means, for which nothing was trained, and yet it carries a meaning: it arrives far more often than
-# a direction by lot. It is no law, as you see in those that do not arrive, or lose their form on the way. And the
-# control was needed: some directions lead to an 8 from almost anywhere, so that a single pair proves nothing.
+# a direction by lot. It is no law, as you see in those that do not arrive, or lose their form on the way. And one pair
+# would have misled us: when this lesson was written, a direction by lot took 30% of the 3s to an 8, and the one from 3
+# to 8 only 25%.
 #
 # ## Try next
 # - Give the DCGAN patient A's or B's illness (`rates`), and find it in `Watch`'s picture before the samples show it.
