@@ -146,6 +146,56 @@ def test_shares_are_stratified_and_disjoint():
     assert [int((labels[part] == 0).sum()) for part in parts] == [70, 15, 15]
 
 
+# One size, no colours
+
+
+@pytest.mark.parametrize("count", [3, 600])
+def test_grey_averages_colours_and_keeps_labels(count, capfd):
+    images = np.random.default_rng(0).random((count, 6, 6, 3), np.float32)
+    labels = np.arange(count)
+    grey = data.Part(images, labels).grey(6)
+    assert grey.images.shape == (count, 6, 6, 1) and grey.images.dtype == np.float32
+    np.testing.assert_allclose(grey.images[..., 0], images.mean(-1), atol=1e-6)
+    assert grey.labels is labels
+    assert capfd.readouterr().err == ""
+
+
+def test_grey_is_of_the_size_asked_for():
+    images = np.random.default_rng(1).random((4, 8, 12, 3), np.float32)
+    grey = data.Part(images, np.arange(4)).grey(4)
+    # Shrunk to a half and a third: an average of what each pixel covers, a little blurred.
+    blocks = images.mean(-1).reshape(4, 4, 2, 4, 3).mean((2, 4))
+    assert np.abs(grey.images[..., 0] - blocks).mean() < 0.06
+    assert grey.images.mean() == pytest.approx(images.mean(), abs=0.02)
+    ramp = np.broadcast_to(np.linspace(0, 1, 4)[None, None, :, None], (1, 3, 4, 1))
+    larger = data.Part(ramp, np.zeros(1, int)).grey(12).images[0, ..., 0]
+    assert larger.shape == (12, 12) and (np.diff(larger, axis=1) >= 0).all()
+    np.testing.assert_allclose(np.diff(larger, axis=0), 0, atol=1e-6)
+
+
+def test_grey_makes_one_array_of_pictures_of_several_sizes():
+    images = [np.full((5, 9, 3), 0.25, np.float32), np.ones((7, 7, 1), np.float32), np.zeros((1, 300, 3), np.float32)]
+    grey = data.Part(images, np.array([2, 0, 1])).grey(7)
+    assert grey.images.shape == (3, 7, 7, 1) and grey.images.dtype == np.float32
+    for made, value in zip(grey.images, (0.25, 1, 0), strict=True):
+        np.testing.assert_allclose(made, value, atol=1e-6)
+    assert grey.labels.tolist() == [2, 0, 1]
+
+
+def test_grey_leaves_what_is_so_already():
+    images = np.random.default_rng(2).random((3, 6, 6, 1), np.float32)
+    part = data.Part(images, np.arange(3))
+    assert part.grey(6).images is images
+    assert data.Part(images.astype(float), np.arange(3)).grey(6).images.dtype == np.float32
+    assert data.Part(images[:0], np.arange(0)).grey(5).images.shape == (0, 5, 5, 1)
+
+
+@pytest.mark.parametrize(("side", "error"), [(0, ValueError), (-3, ValueError), (2.0, TypeError), ("8", TypeError)])
+def test_grey_refuses_a_bad_side(side, error):
+    with pytest.raises(error, match="side: expected a whole number of at least 1"):
+        data.Part(np.zeros((2, 6, 6, 3), np.float32), np.arange(2)).grey(side)
+
+
 # What is fetched
 
 

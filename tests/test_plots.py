@@ -7,15 +7,21 @@ import re
 import keras
 import numpy as np
 import pytest
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from course_utils import display, plots, training
 from course_utils.byhand.convolution import SOBEL_ROWS, as_matrix
-from course_utils.plots import kernels
+from course_utils.plots import kernels, points
 
 GREY = np.linspace(0, 1, 48).reshape(6, 8)
 COLOUR = np.dstack([GREY] * 3)
 FOUND = {"boxes": np.array([[1, 1, 5, 4.0]]), "labels": np.array([1]), "scores": np.array([0.75])}
+LABELS = np.arange(60) % 6
+CLOUD = np.random.default_rng(0).normal(size=(60, 3)) * [3, 2, 0.2] + 5
+MAPS = {"good": np.stack([np.cos(LABELS), np.sin(LABELS)], 1) + 0.01 * CLOUD[:, :2], "bad": CLOUD[:, :2]}
+FLAT = np.eye(3)[:2]
 PICTURES = {
     "pictures": lambda: plots.pictures([GREY, GREY[..., None], np.dstack([GREY] * 3)], ["a", "b", "c"], "three"),
     "signed": lambda: plots.pictures([GREY - 0.5], title="signed", signed=True),
@@ -37,6 +43,18 @@ PICTURES = {
     "many boxes": lambda: plots.boxes([COLOUR] * 30, [FOUND] * 30, columns=10),
     "no boxes": lambda: plots.boxes([COLOUR[..., :1]], predictions=[{"boxes": [], "labels": []}], title="nothing"),
     "explore": plots.explore_positions,
+    "explore pictures": lambda: plots.explore_pictures({"left": [GREY] * 3, "right": [GREY[..., None]] * 3}, "step"),
+    "spread": lambda: plots.curves([1, 2], {"a": [1, 2], "b": [2, 2]}, ("x", "y"), "bars", spread={"a": [0.1, 0]}),
+    "maps": lambda: plots.maps(MAPS, LABELS, list("abcdef"), "maps"),
+    "one map": lambda: plots.maps({"only": MAPS["good"]}, LABELS, list("$_^%\\{")),
+    "four maps": lambda: plots.maps(dict.fromkeys("abcd", MAPS["bad"]), LABELS, ["one", "two", "three", "4", "5", ""]),
+    "many classes": lambda: plots.maps(MAPS, np.arange(60) % 47, [f"class {number}" for number in range(47)], "many"),
+    "map of two points": lambda: plots.maps({"same": np.zeros((2, 2))}, [0, 1], ["a", "b"], "two points"),
+    "planes": lambda: plots.planes(CLOUD, {"one": FLAT, "same": FLAT[::-1] * 3, "other": CLOUD[:2]}, "planes"),
+    "one plane": lambda: plots.planes(CLOUD[:2], {"one": FLAT}),
+    "upright plane": lambda: plots.planes(CLOUD, {"one": FLAT, "upright": [[1, 1, 0], [0, 0, 2]]}, "upright"),
+    "histograms": lambda: plots.histograms({"a": CLOUD[:, 0], "b": CLOUD[:, 1]}, "value", "histograms", 4.5),
+    "histogram of one value": lambda: plots.histograms({"a": [2]}, "value", threshold=-3),
 }
 
 
@@ -94,6 +112,25 @@ def test_outside_a_notebook_the_text_is_printed(capsys):
         (lambda: plots.arrows(GREY, GREY, GREY[1:]), "expected one shape"),
         (lambda: plots.positions(3, 5), "kernel"),
         (lambda: plots.table([[1, 2]], ["one"]), "rows"),
+        (lambda: plots.curves([1, 2], {"a": [1, 2]}, ("x", "y"), spread={"b": [1, 2]}), "spread.*'a', got 'b'"),
+        (lambda: plots.curves([1, 2], {"a": [1, 2]}, ("x", "y"), spread={"a": [1]}), "spread: expected 2 values"),
+        (lambda: plots.curves([1, 2], {"a": [1, 2]}, ("x", "y"), spread={"a": [1, -1]}), "spread.*at least 0"),
+        (lambda: plots.maps({}, [0, 1], ["a", "b"]), "maps"),
+        (lambda: plots.maps({"one": np.zeros((3, 2))}, [0, 1], ["a", "b"]), r"maps.*\(2, 2\) in 'one'.*\(3, 2\)"),
+        (lambda: plots.maps({"one": np.full((2, 2), np.nan)}, [0, 1], ["a", "b"]), "maps: expected finite.*'one'"),
+        (lambda: plots.maps({"one": np.eye(2)}, [0, 2], ["a", "b"]), "labels: expected 0 to 1.*got 0 to 2"),
+        (lambda: plots.maps({"one": np.eye(2)}, [0.0, 1.0], ["a", "b"]), "labels.*float64"),
+        (lambda: plots.maps({"one": np.zeros((1, 2))}, [0], ["a"]), "labels.*at least 2"),
+        (lambda: plots.planes(CLOUD[:, :2], {"one": FLAT}), r"points: expected \(n, 3\), got \(60, 2\)"),
+        (lambda: plots.planes(CLOUD, {}), "planes"),
+        (lambda: plots.planes(CLOUD, {"one": np.eye(3)}), "planes.*'one'"),
+        (lambda: plots.planes(CLOUD, {"one": np.ones((2, 3))}), "planes.*two different directions"),
+        (lambda: plots.explore_pictures({"a": [GREY], "b": [GREY] * 2}, "step"), "sequences: .*1 of 'a', 2 of 'b'"),
+        (lambda: plots.explore_pictures({"a": [GREY]}, "two words"), "name"),
+        (lambda: plots.histograms({}, "x"), "values"),
+        (lambda: plots.histograms({"a": []}, "x"), r"values.*'a'.*\(0,\)"),
+        (lambda: plots.histograms({"a": [1, np.inf]}, "x"), "values: expected finite numbers for 'a', got inf"),
+        (lambda: plots.histograms({"a": [1, 2]}, "x", threshold=np.nan), "threshold"),
     ],
 )
 def test_bad_input_is_named(draw, word):
@@ -122,6 +159,21 @@ def test_sliders_change_the_picture(monkeypatch):
     assert "do not go together" in picture.value and "kernel" in picture.value
     sliders["kernel"].value = 1
     assert "alt=" in picture.value
+
+
+def test_slider_walks_through_pictures(monkeypatch):
+    import IPython.display
+
+    boxes = []
+    monkeypatch.setattr(IPython.display, "display", boxes.append)
+    monkeypatch.setattr(display, "static", lambda: False)
+    plots.explore_pictures({"dark to light": [GREY * 0, GREY, GREY * 0 + 1]}, "step")
+    row, picture = boxes[0].children
+    (slider,) = row.children
+    assert (slider.description, slider.min, slider.max, slider.value) == ("step", 0, 2, 1)
+    before = picture.value
+    slider.value = 2
+    assert picture.value != before and "step 2 of 2" in picture.value
 
 
 def test_static_picture_where_no_widget_runs(shown, monkeypatch):
@@ -179,3 +231,117 @@ def test_accuracies_tells_means_of_seeds(shown):
 def test_paths_refuses_a_curve_without_its_points():
     with pytest.raises(ValueError, match="lines: expected as many x as y for 'a', got 2 and 1"):
         plots.paths({"a": ([1, 2], [3])}, ("x", "y"))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures themselves, of pictures of points."""
+    figures = []
+    monkeypatch.setattr(points, "show", lambda made, alt: figures.append(made))
+    return figures
+
+
+@pytest.mark.parametrize("names", [list("abcdef"), ["ant", "bee", "cat", "dog", "eel", "fox"]])
+def test_maps_put_each_point_where_it_is_and_write_its_class(drawn, names):
+    plots.maps(MAPS, LABELS, names)
+    for axis, place in zip(drawn[0].axes, MAPS.values(), strict=True):
+        assert len(axis.collections) == 6
+        for label, marks in enumerate(axis.collections):
+            np.testing.assert_array_equal(marks.get_offsets(), place[label == LABELS])
+            text = names[label] if len(names[label]) == 1 else str(label)
+            np.testing.assert_array_equal(marks.get_paths()[0].codes, TextPath((0, 0), text, size=1).codes)
+    legends = [[text.get_text() for text in legend.get_texts()] for legend in drawn[0].legends]
+    assert legends == ([] if len(names[0]) == 1 else [names])
+
+
+def test_maps_write_all_letters_in_one_size(drawn):
+    plots.maps({"one": MAPS["good"]}, LABELS, ["1", "m", ".", "lo", "W", "M"])
+    heights = {}
+    for name, marks in zip("1m.lWM", drawn[0].axes[0].collections, strict=True):
+        path = marks.get_paths()[0].transformed(Affine2D(marks.get_transforms()[0]))
+        heights[name] = path.get_extents().height
+    assert heights["M"] == pytest.approx(heights["W"]) == pytest.approx(heights["1"], rel=0.02)
+    assert heights["."] < 0.3 * heights["M"] < heights["m"] < heights["M"]
+
+
+def test_maps_tell_who_is_at_home(shown):
+    plots.maps(MAPS, LABELS, list("abcdef"), "title")
+    distances = np.linalg.norm(CLOUD[:, None, :2] - CLOUD[None, :, :2], axis=-1) + 1e9 * np.eye(60)
+    share = (LABELS[distances.argmin(1)] == LABELS).mean()
+    expected = f"title. Maps of 60 points of 6 classes (a, b, c, d, e, f).*: good (100%); bad ({share:.0%})."
+    assert re.fullmatch(re.escape(expected).replace(r"\.\*", ".*"), shown[0][0]["text/plain"])
+
+
+def test_three_maps_of_a_thousand_points_are_light(shown):
+    rng = np.random.default_rng(0)
+    plots.maps({name: rng.normal(size=(1000, 2)) for name in "abc"}, np.arange(1000) % 47, [*map(str, range(47))])
+    encoded = re.search(r"base64,([^\"]*)", shown[0][0]["text/html"])[1]
+    assert len(base64.b64decode(encoded)) < 120_000
+
+
+def turned(degrees):
+    """A plane through the long axis of the cloud, that far from its plane."""
+    angle = np.radians(degrees)
+    return np.array([[1, 0, 0], [0, np.cos(angle), np.sin(angle)]])
+
+
+@pytest.mark.parametrize("degrees", [0, 1, 40, 90])
+def test_planes_are_seen_from_their_edge_at_their_angle(drawn, shown, degrees):
+    mixed = np.array([[2.0, 1.0], [-0.3, 1.5]]) @ turned(degrees)  # another basis of the same plane
+    plots.planes(CLOUD, {"flat": FLAT, "turned": mixed})
+    edge = drawn[0].axes[1]
+    reach = []
+    for patch in edge.patches:
+        ends = patch.get_xy()
+        assert len(ends) == 2
+        across, upwards = np.abs(ends[1] - ends[0])
+        reach.append(np.hypot(across, upwards))
+        expected = 0 if patch is edge.patches[0] else degrees
+        assert np.degrees(np.arctan2(upwards, across)) == pytest.approx(expected, abs=1e-6)
+    assert len(reach) == (2 if degrees == 0 else 3)  # the other plane comes in two halves
+    assert sum(reach[1:]) == pytest.approx(reach[0])
+    above = drawn[0].axes[0]
+    assert [len(patch.get_xy()) for patch in above.patches] == [5] * len(reach)
+    if degrees == 0:
+        np.testing.assert_allclose(above.patches[0].get_xy(), above.patches[1].get_xy(), atol=1e-9)
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["flat", "turned"]
+    seen = np.concatenate([marks.get_offsets() for marks in edge.collections])
+    np.testing.assert_allclose(np.sort(np.abs(seen[:, 1])), np.sort(np.abs(CLOUD[:, 2] - CLOUD[:, 2].mean())))
+
+
+def test_planes_tell_their_angles(shown):
+    plots.planes(CLOUD, {"flat": FLAT, "near": turned(1), "far": turned(139)}, "title")
+    told = shown[0][0]["text/plain"]
+    assert told.startswith("title. 60 points in space") and "near 1.0 degrees, far 41.0 degrees" in told
+
+
+def test_histograms_show_shares_and_pile_up_what_lies_beyond(drawn):
+    rng = np.random.default_rng(1)
+    values = {"a": rng.gamma(4, 1, 2000), "b": np.append(rng.gamma(6, 2, 500), [1e6, -1e6])}
+    plots.histograms(values, "error", threshold=3.25)
+    axis = drawn[0].axes[0]
+    shares = [patch.get_data() for patch in axis.patches]
+    assert [one.values.sum() for one in shares] == pytest.approx([1] * 4)
+    everything = np.concatenate(list(values.values()))
+    for one in shares:
+        np.testing.assert_allclose(one.edges[[0, -1]], np.percentile(everything, [0.5, 99.5]))
+    low, high = shares[3].edges[[1, -2]]
+    assert shares[3].values[-1] == pytest.approx((values["b"] >= high).mean())
+    assert shares[3].values[0] == pytest.approx((values["b"] < low).mean())
+    assert axis.lines[0].get_xdata()[0] == 3.25 and axis.texts[0].get_text() == "threshold 3.25"
+
+
+def test_histograms_tell_medians_and_what_is_above(shown):
+    plots.histograms({"low": [1, 2, 3], "high": [3, 4, 5, 6]}, "error", "title", threshold=3)
+    told = shown[0][0]["text/plain"]
+    assert "low: 3, median 2, 0.0% above the threshold; high: 4, median 4.5, 75.0% above the threshold" in told
+    assert told.endswith("Threshold: 3.")
+
+
+def test_curves_tell_their_spread_only_where_there_is_one(shown):
+    plots.curves([1, 2], {"a": [1, 2], "b": [3, 4]}, ("x", "y"), "title")
+    plots.curves([1, 2], {"a": [1, 2], "b": [3, 4]}, ("x", "y"), "title", spread={"a": np.array([0.5, 0.25])})
+    plain, spread = (data["text/plain"] for data, _ in shown)
+    assert plain.endswith("a: from 1 to 2. b: from 3 to 4.")
+    assert spread.endswith("a: from 1 ± 0.5 to 2 ± 0.25. b: from 3 to 4.")
+    assert not np.array_equal(png(shown[0][0]), png(shown[1][0]))

@@ -36,6 +36,30 @@ class Part(NamedTuple):
         chosen = [order[self.labels[order] == label][:count] for label in np.unique(self.labels)]
         return Part(self.images[np.concatenate(chosen)], self.labels[np.concatenate(chosen)])
 
+    def grey(self, side: int) -> "Part":
+        """Make all pictures grey and `side` pixels high and wide: one array (n, side, side, 1).
+
+        Colours are averaged. A picture that is not square is stretched.
+
+        Examples
+        --------
+        >>> part = Part([np.ones((60, 80, 3)), np.ones((40, 40, 1))], np.array([0, 1]))
+        >>> part.grey(28)
+        Part(images (2, 28, 28, 1), labels (2,))
+        """
+        from tqdm import tqdm
+
+        side = arguments.integer("side", side, at_least=1)
+        one_array = isinstance(self.images, np.ndarray) and self.images.dtype == np.float32
+        if one_array and self.images.shape[1:] == (side, side, 1):
+            return self
+        images = np.empty((len(self.images), side, side, 1), np.float32)
+        pairs = zip(images, self.images, strict=True)
+        few = len(images) < 500
+        for place, image in tqdm(pairs, "Fitting", len(images), disable=few, leave=False, file=sys.stdout):
+            place[:] = resized(image.mean(axis=2, keepdims=True), side, side)
+        return Part(images, self.labels)
+
     def __repr__(self) -> str:
         shape = getattr(self.images, "shape", f"{len(self.images)} pictures of several sizes")
         return f"Part(images {shape}, labels {self.labels.shape})"

@@ -1,8 +1,12 @@
-"""Networks of the lectures, ready to use: VGG, one that has seen pictures, FCN, U-Net. Importing this loads Keras."""
+"""Networks of the lectures, ready to use: VGG, FCN, U-Net, autoencoders, and one that has seen pictures.
+
+Importing this loads Keras.
+"""
 
 from . import vgg
+from .autoencoders import autoencoder
 from .backbone import load_backbone
 from .segmentation import fcn, unet
 from .tiles import predict_tiles
 
-__all__ = ["fcn", "load_backbone", "predict_tiles", "unet", "vgg"]
+__all__ = ["autoencoder", "fcn", "load_backbone", "predict_tiles", "unet", "vgg"]

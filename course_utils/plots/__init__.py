@@ -2,12 +2,14 @@
 
 from ..display import table
 from .detection import boxes
-from .general import bars, curves, numbers, paths, pictures
+from .general import bars, curves, explore_pictures, numbers, paths, pictures
 from .kernels import arrows, explore_positions, footprints, matrix, positions
+from .points import histograms, maps, planes
 from .segmentation import instances
 from .training import accuracies, training
 
 __all__ = [
-    "accuracies", "arrows", "bars", "boxes", "curves", "explore_positions", "footprints", "instances", "matrix",
-    "numbers", "paths", "pictures", "positions", "table", "training",
+    "accuracies", "arrows", "bars", "boxes", "curves", "explore_pictures", "explore_positions", "footprints",
+    "histograms", "instances", "maps", "matrix", "numbers", "paths", "pictures", "planes", "positions", "table",
+    "training",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .look import COLOURS, DASHES, MARKERS, SIGNED, WIDTH, figure, show
+from .look import COLOURS, DASHES, MARKERS, SIGNED, WIDTH, explore, figure, show
 
 
 def pictures(
@@ -69,6 +69,36 @@ def pictures(
     show(made, alt or f"{title or 'Pictures'}. {len(images)} pictures in {rows} row{'s' * (rows > 1)}.{named}")
 
 
+def explore_pictures(sequences: Mapping[str, Sequence[np.ndarray]], name: str) -> None:
+    """Walk through sequences of pictures, side by side, with a slider; where no widget runs, their middle alone.
+
+    Parameters
+    ----------
+    sequences : mapping from a title to pictures, (height, width) or (height, width, 1), in 0 to 1
+        All of one length.
+    name : str
+        What the slider counts, from 0.
+    """
+    lengths = {len(pictures) for pictures in sequences.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        counts = ", ".join(f"{len(pictures)} of {title!r}" for title, pictures in sequences.items())
+        raise ValueError(f"sequences: expected as many pictures of each, at least one, got {counts or 'none'}")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(f"name: expected a single word, got {name!r}")
+    last = lengths.pop() - 1
+
+    def draw(**step):
+        number = step[name]
+        made, axes = figure(1, len(sequences), 2.9, width=min(2.6 * len(sequences), WIDTH))
+        for axis, (title, pictures) in zip(axes[0], sequences.items(), strict=True):
+            axis.imshow(np.squeeze(pictures[number]), cmap="gray", vmin=0, vmax=1)
+            axis.set_title(title)
+            axis.axis("off")
+        return made, f"{', '.join(sequences)}: {name} {number} of {last}."
+
+    explore(draw, **{name: (0, last, last // 2)})
+
+
 def numbers(
     arrays: Sequence[np.ndarray],
     titles: Sequence[str],
@@ -126,6 +156,7 @@ def curves(
     log: bool = False,
     height: float = 3.6,
     alt: str = "",
+    spread: Mapping[str, Sequence[float]] = {},
 ) -> None:
     """Show curves over one axis, each with its name at its end.
 
@@ -139,12 +170,18 @@ def curves(
         What to see.
     log : bool
         Whether equal steps upwards are equal factors.
+    spread : mapping from the name of a line to values, one for each x
+        How far its error bars reach up and down.
     """
     made, axes = figure(height=height, title=title)
     if log:
         axes[0, 0].set_yscale("log")
-    draw_lines(axes[0, 0], x, lines, labels)
-    told = " ".join(f"{name}: from {values[0]:.3g} to {values[-1]:.3g}." for name, values in lines.items())
+    draw_lines(axes[0, 0], x, lines, labels, spread)
+
+    def at(name: str, place: int) -> str:
+        return f"{lines[name][place]:.3g}" + (f" ± {spread[name][place]:.3g}" if name in spread else "")
+
+    told = " ".join(f"{name}: from {at(name, 0)} to {at(name, -1)}." for name in lines)
     show(made, alt or f"{title}. Curves of {labels[1]} over {labels[0]}. {told}")
 
 
@@ -185,8 +222,16 @@ def paths(
     show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {'; '.join(told)}.")
 
 
-def draw_lines(axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str, str]) -> None:
-    """Draw named lines that differ in colour, dash and marker."""
+def draw_lines(
+    axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str, str], spread: Mapping[str, Sequence[float]] = {}
+) -> None:
+    """Draw named lines that differ in colour, dash and marker, those in `spread` with error bars."""
+    for name, reach in spread.items():
+        if name not in lines:
+            raise ValueError(f"spread: expected names of lines, {', '.join(map(repr, lines))}, got {name!r}")
+        if len(reach) != len(x) or np.any(np.less(reach, 0)):
+            told = f"expected {len(x)} values of at least 0 for {name!r}, one for each x"
+            raise ValueError(f"spread: {told}, got {np.asarray(reach).tolist()}")
     for number, (name, values) in enumerate(lines.items()):
         if len(values) != len(x):
             raise ValueError(f"lines: expected {len(x)} values for {name!r}, one for each x, got {len(values)}")
@@ -195,6 +240,8 @@ def draw_lines(axis, x, lines: Mapping[str, Sequence[float]], labels: tuple[str,
             x, values, DASHES[number % len(DASHES)], color=COLOURS[number % len(COLOURS)], label=name,
             marker=MARKERS[number % len(MARKERS)] if marked else None, markevery=max(1, len(x) // 8), markersize=6,
         )  # fmt: skip
+        if name in spread:
+            axis.errorbar(x, values, spread[name], fmt="none", ecolor=COLOURS[number % len(COLOURS)], capsize=4)
     if len(x) < 15 and all(float(value).is_integer() for value in x):
         axis.set_xticks(list(x))
     axis.set_xlabel(labels[0])
