@@ -47,6 +47,18 @@ def pytest_configure(config):
         cache.made_once(f"digits-{digits.RECIPE}", digits.make)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share out runs of whole notebooks one by one: as one scope, a single worker would run them all at the end."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByRun(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if "tests/test_notebooks.py" in nodeid else super()._split_scope(nodeid)
+
+    return ByRun(config, log)
+
+
 # Notebooks --------------------------------------------------------------------------------------------------------
 
 

