@@ -42,7 +42,8 @@ from keras import layers, ops
 DATASET = "digits"  # or "mnist", "fashion_mnist", or a path: IDX or NPZ files, a folder of class folders
 NOISE = 10  # numbers from which a picture is made
 RING_STEPS = by_size(quick=2000, full=5000)
-STEPS = by_size(quick=2000, full=10000)  # of the GAN that draws pictures
+STEPS = by_size(quick=2600, full=12_000)  # of the GAN that draws pictures
+CHECKPOINTS = ""  # a folder: a training that was stopped, or killed, goes on from there when all is run again
 
 # %% [markdown]
 # ## Write down what each player loses
@@ -83,8 +84,8 @@ print(f"by hand {by_hand:.4f}, twice Keras' {2 * by_keras:.4f}, knowing nothing 
 # %% [markdown]
 # ## Find the slip
 # Lecture B says of this loss: "Real images are given label 0", "Generated (fake) images are given label 1". A little
-# later: minimising it "pushes D(x) to 1 (real class) and D(G(z)) to 0 (fake class)". **Can both be true?** Take a good
-# D, which says 0.9 of real pictures and 0.1 of artificial ones, and ask Keras with each choice of labels.
+# later: minimising it "pushes D(x) to 1 (real class) and D(G(z)) to 0 (fake class)". **Can both be true?** Take a
+# good D, which says 0.9 of real pictures and 0.1 of artificial ones, and ask Keras with each choice of labels.
 
 # %% tags=["nbval-check-output"]
 good = np.array([0.9, 0.9, 0.1, 0.1])
@@ -199,7 +200,7 @@ class Game:
     """Lecture A's two phases, between a generator and a discriminator."""
 
     def __init__(self, generator, discriminator, rates=(2e-3, 2e-3), real_label=1.0):
-        self.real_label = real_label  # we shall change it later
+        self.rates, self.real_label = rates, real_label  # we shall change both later
         self.generator, self.discriminator = generator, discriminator
         self.for_g, self.for_d = (keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates)
         self.for_g.build(generator.trainable_variables)
@@ -305,13 +306,16 @@ def covered(points):
     return int((shares >= 0.02).sum()), near.mean()
 
 
+def slow_down(game, done):
+    """Let the rates of both players fall over the second half of a game, of which the share `done` is over."""
+    game.for_g.learning_rate, game.for_d.learning_rate = (rate * min(1, 2.05 - 2 * done) for rate in game.rates)
+
+
 def play(game, steps, d_steps=1, g_steps=1, every=125):
     """Play, and return snapshots, and curves of losses and heaps."""
     snapshots, curves = {}, {"step": [], "D's loss": [], "G's loss": [], "heaps": []}
-    rates = {optimizer: float(optimizer.learning_rate) for optimizer in (game.for_g, game.for_d)}
     for step in range(1, steps + 1):
-        for optimizer, rate in rates.items():
-            optimizer.learning_rate = rate * min(1, 2.05 - 2 * step / steps)  # in the second half it falls
+        slow_down(game, step / steps)
         for _ in range(d_steps):
             d_loss = game.phase_1(ring(POINTS), noise(POINTS))
         for _ in range(g_steps):
@@ -337,7 +341,7 @@ snapshots, curves = play(game, RING_STEPS)
 report("A fair game", snapshots, curves)
 heaps, share = covered(snapshots[f"step {RING_STEPS}"]["artificial"])
 measures.record("heaps that the generator has found, of 8", heaps, at_least=8)
-measures.record("share of its points that lie in a heap", share, at_least=0.8)
+measures.record("share of its points that lie in a heap", share, at_least=0.6)
 
 # %% [markdown]
 # Violet is where D says "real", brown where it says "artificial"; the arrows are where it sends G's points. (Their
@@ -349,10 +353,11 @@ measures.record("share of its points that lie in a heap", share, at_least=0.8)
 plots.duel_film(snapshots, "The whole game")
 
 # %% [markdown]
-# The losses do *not* fall. Each is measured against an opponent who learns too; a curve that runs level, near 0.69, may
-# mean a perfect game or two players who have stopped learning. **From a GAN's losses alone you cannot tell whether it
-# gets better.** Remember this when we come to pictures: there we shall need real measures. (And the rates fall in the
-# second half for a reason: at constant rates the two go on pushing each other, and now and then a heap is lost again.)
+# The losses do *not* fall. Each is measured against an opponent who learns too; a curve that runs level, near 0.69,
+# may mean a perfect game or two players who have stopped learning. **From a GAN's losses alone you cannot tell
+# whether it gets better.** Remember this when we come to pictures: there we shall need real measures. (And the rates
+# fall in the second half for a reason: at constant rates the two go on pushing each other, and now and then a heap is
+# lost again.)
 #
 # ## Break it, three times
 # Three games that go wrong. Each differs from the fair one in one thing. Look at the samples and at the curves before
@@ -407,8 +412,9 @@ trial("balanced, but minimax", Minimax, show=False)
 rows = [[name, heaps, f"{share:.0%}", *(f"{loss:.2f}" for loss in losses)]
         for name, (heaps, share, *losses) in results.items()]  # fmt: skip
 plots.table(rows, ["game", "heaps of 8", "points in heaps", "D's loss, mean", "G's loss, mean"])
-for patient in "ABC":
+for patient in "AB":
     measures.record(f"heaps that patient {patient} found", results[f"Patient {patient}"][0], at_most=4)
+measures.record("share of patient C's points that lie in a heap", results["Patient C"][1], at_most=0.6)
 for cured in ("A or B, balanced", "B, balanced and smoothed"):
     measures.record(f"heaps found: {cured}", results[cured][0], at_least=6)
 gain = results["C, non-saturating"][1] - results["Patient C"][1]
@@ -421,14 +427,15 @@ measures.record("C's points in heaps: what the non-saturating loss gains", gain,
 # when G is losing. (One start, one dose each: other starts collapse into other heaps.)
 #
 # ## Put both phases into one step
-# For pictures we want Keras' `fit`, with its callbacks. So both phases go into the `train_step` of a `keras.Model`.
-# It also keeps a *slow copy* of the generator, whose weights follow the real ones like a moving average. The two
-# players push each other to and fro; the average stays in the middle.
+# With large networks each step costs, so both phases go into one: the `train_step` of a `keras.Model`, which Keras
+# compiles as a whole. In it G draws once, and the same artificial pictures serve both phases. The model also keeps a
+# *slow copy* of the generator, whose weights follow the real ones like a moving average. The two players push each
+# other to and fro; the average stays in the middle.
 
 
 # %%
 class GAN(keras.Model):
-    """Both phases as one step of `fit`, and a slow copy of the generator."""
+    """Both phases as one step of Keras, and a slow copy of the generator."""
 
     def __init__(self, generator, discriminator, numbers, rates, slowness=0.99, seed=0):
         super().__init__()
@@ -436,30 +443,31 @@ class GAN(keras.Model):
         self.slow = keras.models.clone_model(generator)
         self.slow.set_weights(generator.get_weights())
         self.numbers, self.slowness, self.seeds = numbers, slowness, keras.random.SeedGenerator(seed)
+        self.rates = rates
         self.for_g, self.for_d = (keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates)
         self.built = True  # all its parts are
         self.compile()
 
-    def step(self, real, first, second):
-        """Phase 1 with the first noise, phase 2 with the second."""
-        ones, artificial = ops.ones_like(first[:, :1]), self.generator(first, training=True)
-        with tf.GradientTape() as tape:
-            said = self.discriminator(ops.concatenate([real, artificial]), training=True)
-            d_loss = cross_entropy(ops.concatenate([ones, 0 * ones]), said)
-        weights = self.discriminator.trainable_variables
-        self.for_d.apply(tape.gradient(d_loss, weights), weights)
-        with tf.GradientTape() as tape:
-            g_loss = cross_entropy(ones, self.discriminator(self.generator(second, training=True), training=True))
+    def step(self, real, noise):
+        """Both phases with the same noise, so that the generator draws only once."""
+        ones = ops.ones_like(noise[:, :1])
+        with tf.GradientTape() as for_g:
+            artificial = self.generator(noise, training=True)
+            with tf.GradientTape() as for_d:
+                said = self.discriminator(ops.concatenate([real, artificial]), training=True)
+                d_loss = cross_entropy(ops.concatenate([ones, 0 * ones]), said)
+            weights = self.discriminator.trainable_variables
+            self.for_d.apply(for_d.gradient(d_loss, weights), weights)
+            g_loss = cross_entropy(ones, self.discriminator(artificial, training=True))
         weights = self.generator.trainable_variables
-        self.for_g.apply(tape.gradient(g_loss, weights), weights)
+        self.for_g.apply(for_g.gradient(g_loss, weights), weights)
         for slow, fast in zip(self.slow.weights, self.generator.weights, strict=True):
             slow.assign(self.slowness * slow + (1 - self.slowness) * fast)
         return {"D's loss": d_loss, "G's loss": g_loss}
 
     def train_step(self, batch):
-        """What `fit` does with each batch."""
-        shape = ops.shape(batch[0])[0], self.numbers
-        return self.step(batch[0], *(keras.random.normal(shape, seed=self.seeds) for _ in range(2)))
+        """What Keras does with each batch."""
+        return self.step(batch[0], keras.random.normal((ops.shape(batch[0])[0], self.numbers), seed=self.seeds))
 
 
 # %% [markdown]
@@ -470,10 +478,10 @@ game = Game(player(8, 2), player(2, 1))
 twin = GAN(player(8, 2), player(2, 1), 8, (2e-3, 2e-3))
 for one in ("generator", "discriminator"):
     getattr(twin, one).set_weights(getattr(game, one).get_weights())
-real, first, second = ring(POINTS), noise(POINTS), noise(POINTS)
-game.phase_1(real, first)
-game.phase_2(second)
-training.assert_trains(lambda: twin.step(real, first, second), moves=[twin.generator, twin.discriminator])
+real, same_noise = ring(POINTS), noise(POINTS)
+game.phase_1(real, same_noise)
+game.phase_2(same_noise)
+training.assert_trains(lambda: twin.step(real, same_noise), moves=[twin.generator, twin.discriminator])
 apart = max(
     np.abs(a - b).max()
     for one in ("generator", "discriminator")
@@ -516,7 +524,7 @@ features_of = keras.Sequential([keras.Input((28, 28, 1)), *convolutions, layers.
 classifier = keras.Sequential([features_of, layers.Dense(len(NAMES), activation="softmax")])
 classifier.compile("adam", "sparse_categorical_crossentropy")
 watch = [training.RiseAndFall(0.005), training.LiveCurve("A judge learns", 10, seconds=5)]
-classifier.fit(batches(64, pictures, labels), steps_per_epoch=300, shuffle=False, verbose=0, callbacks=watch)
+history = classifier.fit(batches(64, pictures, labels), steps_per_epoch=600, shuffle=False, verbose=0, callbacks=watch)
 
 
 # %%
@@ -615,100 +623,95 @@ show_marks(marks)
 # confidence alone is worth little, and no figure is enough by itself.
 #
 # ## Draw digits
-# A *DCGAN*: G makes 7x7 pixels of 64 maps out of its noise, and two transposed convolutions (week 9a) with stride 2
-# bring them to 28x28. D is two convolutions with stride 2. G has batch normalisation; D has *leaky* ReLU, which has a
-# slope below zero too, so that G is always told something. The rates are unequal: D, with its few weights, needs a
-# higher one, or it would be the weaker. **Predict** what comes first: strokes, digits, or variety?
+# A *DCGAN*: two dense layers make 7x7 pixels of 64 maps out of G's noise, and two transposed convolutions with stride
+# 2 bring them to 28x28. (Their kernels are 4x4, not 3x3: week 9a's checkerboards tell why.) D is two convolutions
+# with stride 2. G has batch normalisation; D has *leaky* ReLU, which has a slope below zero too, so that G is always
+# told something. The rates are unequal: D, with its few weights, needs a higher one, or it would be the weaker.
+# **Predict** what comes first: strokes, digits, or variety?
+
 
 # %%
-keras.utils.set_random_seed(0)
-generator = keras.Sequential(
-    [
-        keras.Input((NOISE,)), layers.Dense(7 * 7 * 64, use_bias=False), *active(), layers.Reshape((7, 7, 64)),
-        layers.Conv2DTranspose(32, 5, 2, padding="same", use_bias=False), *active(),
-        layers.Conv2DTranspose(1, 5, 2, padding="same", activation="sigmoid"),
-    ]
-)  # fmt: skip
-discriminator = keras.Sequential(
-    [
-        keras.Input((28, 28, 1)), layers.Conv2D(32, 5, 2, padding="same"), layers.LeakyReLU(0.2),
-        layers.Conv2D(64, 5, 2, padding="same"), layers.LeakyReLU(0.2), layers.Flatten(), layers.Dense(1),
-    ]
-)  # fmt: skip
-gan = GAN(generator, discriminator, NOISE, rates=(1e-3, 4e-3))
+def new_gan(seed):
+    keras.utils.set_random_seed(seed)
+    generator = keras.Sequential(
+        [
+            keras.Input((NOISE,)), layers.Dense(128, use_bias=False), *active(),
+            layers.Dense(7 * 7 * 64, use_bias=False), *active(), layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 4, 2, padding="same", use_bias=False), *active(),
+            layers.Conv2DTranspose(1, 4, 2, padding="same", activation="sigmoid"),
+        ]
+    )  # fmt: skip
+    discriminator = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)), layers.Conv2D(32, 4, 2, padding="same"), layers.LeakyReLU(0.2),
+            layers.Conv2D(64, 4, 2, padding="same"), layers.LeakyReLU(0.2), layers.Flatten(), layers.Dense(1),
+        ]
+    )  # fmt: skip
+    return GAN(generator, discriminator, NOISE, rates=(1e-3, 4e-3), seed=seed)
+
+
 fixed = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
 
 
-class Watch(keras.callbacks.Callback):
-    """Let the rates fall over the second half, and renew one picture: samples of the same noise, losses, distance."""
+# %% [markdown]
+# The training is a loop, as in the plane. Every now and then it has a look: one picture, renewed in place, with what
+# G draws from the *same* noise each time, so that you can follow one digit as it comes into being. And after each
+# look it keeps a *checkpoint*: weights, the optimizers' memories, seeds, and how far it has come.
 
-    def __init__(self, every):
-        super().__init__()
-        self.every, self.steps, self.losses, self.distances = every, [], {}, []
 
-    def on_train_begin(self, logs=None):
-        self.began, self.place, self.step = time.monotonic(), None, 0
-        self.rates = {one: float(one.learning_rate) for one in (self.model.for_g, self.model.for_d)}
+# %%
+def train(gan, steps, folder, look_every, stop_after=None):
+    """Train, and watch; go on from the newest checkpoint in the folder, if there is one."""
+    kept, players = checkpoints.Checkpoints(folder), ({"gan": gan}, {"for G": gan.for_g, "for D": gan.for_d})
+    done, curves = kept.restore(*players) or (0, {"step": [], "D's loss": [], "G's loss": [], "distance": []})
+    curves = {name: list(values) for name, values in curves.items()}
+    began, place, recent = time.monotonic(), None, []
+    for step in range(done + 1, (stop_after or steps) + 1):
+        slow_down(gan, step / steps)
+        chosen = np.random.default_rng(step).integers(len(pictures), size=32)  # known from the step: nothing to keep
+        losses = gan.train_on_batch(pictures[chosen], return_dict=True)
+        recent.append(list(losses.values()))
+        if step % look_every == 0 or step == steps:
+            drawn = run(gan.slow, fixed[:500])
+            distance = metrics.frechet_distance(run(features_of, drawn), reference)
+            for name, value in zip(curves, (step, *np.mean(recent, axis=0), distance), strict=True):
+                curves[name].append(value)
+            kept.save(step, *players, curves)
+            left = (time.monotonic() - began) / (step - done) * (steps - step)
+            title = f"Step {step} of {steps}, about {left:.0f} s left" if step < steps else "A DCGAN has learnt"
+            shown = curves["step"], {name: curves[name] for name in losses}, curves["distance"], "Frechet distance"
+            place, recent = plots.forging(drawn[:36], *shown, steps, title, LEVELS, place), []
 
-    def on_train_batch_end(self, batch, logs=None):
-        self.step, total = self.step + 1, self.params["steps"]
-        for optimizer, rate in self.rates.items():
-            optimizer.learning_rate = rate * min(1, 2.05 - 2 * self.step / total)
-        if self.step % self.every == 0:
-            self.steps.append(self.step)
-            for name, value in logs.items():
-                self.losses.setdefault(name, []).append(float(value))
-            drawn = run(self.model.slow, fixed[:500])
-            self.distances.append(metrics.frechet_distance(run(features_of, drawn), reference))
-            left = (time.monotonic() - self.began) * (total / self.step - 1)
-            title = (
-                f"Step {self.step} of {total}, about {left:.0f} s left" if self.step < total else "A DCGAN has learnt"
-            )
-            levels = {name: mark[3] for name, mark in marks.items()}
-            shown = drawn[:36], self.steps, self.losses, self.distances, "Frechet distance", total, title, levels
-            self.place = plots.forging(*shown, self.place)
 
+LEVELS = {name: mark[3] for name, mark in marks.items()}
+scratch = tempfile.TemporaryDirectory()  # gone when the kernel is
 
 # %% [markdown]
 # ## Stop at any moment
-# A long training is stopped at times: a power cut, a laptop that is closed. A *checkpoint* holds all that is needed
-# to go on: weights, the optimizers' memories, seeds, and where the batches are. The proof is exact: three steps, a
-# checkpoint, three more; then back, and the last three again. **Predict** how large the largest difference of any
-# weight will be.
+# A long training is stopped at times: a power cut, a laptop that is closed. Here one GAN does six steps. Another one
+# does three, and is lost. A third, with other first weights, finds the second one's checkpoint, and does the last
+# three. **Predict:** how far are the first and the third apart, in the weight in which they differ most?
 
 # %%
-order = np.random.default_rng(0)
-
-
-def more_steps(count):
-    for _ in range(count):
-        gan.train_on_batch(pictures[order.integers(len(pictures), size=32)])
-
-
-with tempfile.TemporaryDirectory() as folder:
-    kept = checkpoints.Checkpoints(folder)
-    players = {"gan": gan}, {"for G": gan.for_g, "for D": gan.for_d}
-    more_steps(3)
-    kept.save(3, *players, {"order": checkpoints.rng_state(order)})
-    more_steps(3)
-    unbroken = gan.get_weights()
-    step, more = kept.restore(*players)
-    checkpoints.set_rng_state(order, more["order"])
-    more_steps(3)
-difference = max(np.abs(a - b).max() for a, b in zip(unbroken, gan.get_weights(), strict=True))
-print(f"back at step {step}, and three steps on: largest difference {difference}")
+unbroken, lost, resumed = new_gan(0), new_gan(0), new_gan(7)
+with tempfile.TemporaryDirectory() as one_folder, tempfile.TemporaryDirectory() as other_folder:
+    train(unbroken, 6, one_folder, look_every=3)
+    train(lost, 6, other_folder, look_every=3, stop_after=3)
+    train(resumed, 6, other_folder, look_every=3)
+difference = max(np.abs(a - b).max() for a, b in zip(unbroken.get_weights(), resumed.get_weights(), strict=True))
+print(f"largest difference of any weight: {difference}")
 assert difference == 0
 
 # %% [markdown]
 # Nothing, not in the last digit. (Leave out the seeds or the optimizers' memories, and it would be something.) Should
 # the machine die while a checkpoint is written, the one before is still whole, and `restore` takes that.
 #
-# Now the training itself. One picture, renewed in place: drawn from the *same* noise each time, so that you can
-# follow one digit as it comes into being.
+# Now the training itself. You may stop it with the square button, look at what you have, and run the cell again: it
+# goes on. (With `CHECKPOINTS` above set to a folder of yours it does so even after the kernel was killed.)
 
 # %%
-watch = Watch(every=by_size(quick=200, full=500))
-gan.fit(batches(32, pictures), steps_per_epoch=STEPS, shuffle=False, verbose=0, callbacks=[watch])
+gan = new_gan(0)
+train(gan, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=200, full=500))
 
 # %%
 drawn = run(gan.slow, fixed)
@@ -718,7 +721,7 @@ show_marks(marks)
 covered_classes, entropy, sure, distance = marks["drawn, slow copy"]
 measures.record("classes with at least 2% of the drawn pictures", covered_classes, at_least=len(NAMES))
 measures.record("entropy of the classes", entropy, at_least=0.94)
-measures.record("mean confidence of the judge", sure, at_least=0.78)
+measures.record("mean confidence of the judge", sure, at_least=0.82)
 measures.record("Frechet distance, as a share of noise's", distance / marks["uniform noise"][3], at_most=0.10)
 measures.record("Frechet distance, as a share of one Gaussian's", distance / marks["one Gaussian"][3], at_most=1 / 3)
 
@@ -807,13 +810,13 @@ title = f"From {NAMES[start]} towards {NAMES[end]}: not moved, once, twice"
 plots.pictures(np.concatenate(moved), columns=len(starts), title=title, span=(0, 1))
 
 # %% [markdown]
-# A difference of two means, for which nothing was trained, and yet it carries a meaning: it arrives far more often than
-# a direction by lot. It is no law, as you see in those that do not arrive, or lose their form on the way. And one pair
-# would have misled us: when this lesson was written, a direction by lot took 30% of the 3s to an 8, and the one from 3
-# to 8 only 25%.
+# A difference of two means, for which nothing was trained, and yet it carries a meaning: it arrives far more often
+# than a direction by lot. It is no law, as you see in those that do not arrive, or lose their form on the way. And
+# one pair would have misled us: when this lesson was written, a direction by lot took 30% of the 3s to an 8, and the
+# one from 3 to 8 only 25%.
 #
 # ## Try next
-# - Give the DCGAN patient A's or B's illness (`rates`), and find it in `Watch`'s picture before the samples show it.
+# - Give the DCGAN patient A's or B's illness (`rates`), and find it in the curves before the samples show it.
 # - `slowness = 0.0`: the slow copy is then G itself. How much does the distance swing from look to look?
 # - Widen the ring's heaps, or set 25 of them on a grid: how many does the fair game find, and in how many steps?
 # - `DATASET = "fashion_mnist"`, or your own class folders: which class is drawn least often?

@@ -22,6 +22,7 @@ LABELS = np.arange(60) % 6
 CLOUD = np.random.default_rng(0).normal(size=(60, 3)) * [3, 2, 0.2] + 5
 MAPS = {"good": np.stack([np.cos(LABELS), np.sin(LABELS)], 1) + 0.01 * CLOUD[:, :2], "bad": CLOUD[:, :2]}
 FLAT = np.eye(3)[:2]
+DUEL = {"real": CLOUD[:, :2] - 5, "artificial": CLOUD[:9, :2], "field": np.full(len(plots.grid()), 0.5)}
 PICTURES = {
     "pictures": lambda: plots.pictures([GREY, GREY[..., None], np.dstack([GREY] * 3)], ["a", "b", "c"], "three"),
     "signed": lambda: plots.pictures([GREY - 0.5], title="signed", signed=True),
@@ -55,6 +56,9 @@ PICTURES = {
     "upright plane": lambda: plots.planes(CLOUD, {"one": FLAT, "upright": [[1, 1, 0], [0, 0, 2]]}, "upright"),
     "histograms": lambda: plots.histograms({"a": CLOUD[:, 0], "b": CLOUD[:, 1]}, "value", "histograms", 4.5),
     "histogram of one value": lambda: plots.histograms({"a": [2]}, "value", threshold=-3),
+    "duels": lambda: plots.duels({"start": DUEL, "end": DUEL | {"moves": CLOUD[:5, :2]}}, "duels"),
+    "forging": lambda: plots.forging([GREY] * 6, [1], {"D": [1]}, [9], "distance", 2, "forging", {"noise": 50}),
+    "no forging yet": lambda: plots.forging([GREY] * 6, [], {}, [], "distance", 2),
 }
 
 

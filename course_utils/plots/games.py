@@ -142,10 +142,13 @@ def forging(
     axes[0, 1].set(xlabel="step", title="losses", xlim=(0, total))
     axes[0, 2].plot(steps, measure, color=COLOURS[2], marker="o")
     for line, (key, value) in enumerate(levels.items()):
-        axes[0, 2].axhline(value, color="black", linestyle=DASHES[1 + line % 3], linewidth=1.2, label=key)
-    axes[0, 2].set(xlabel="step", title=name, xlim=(0, total), yscale="log")
-    for axis in axes[0, 1:]:
-        if axis.get_legend_handles_labels()[0]:
-            axis.legend(fontsize=9)
+        axes[0, 2].axhline(value, color="black", linestyle=DASHES[1 + line % 3], linewidth=1.2)
+        axes[0, 2].annotate(key, (total, value), (-2, 2), textcoords="offset points", ha="right", fontsize=9)
+    # a scale by powers of ten needs something to show
+    axes[0, 2].set(xlabel="step", title=name, xlim=(0, total), yscale="log" if len(measure) or levels else "linear")
+    if levels:
+        axes[0, 2].margins(y=0.12)  # room for the highest level's name
+    if losses:
+        axes[0, 1].legend(fontsize=9)
     told = f" {name} went from {measure[0]:.3g} to {measure[-1]:.3g}." if len(measure) else ""
     return show(made, f"{title}. {6 * rows} drawn pictures, curves of the losses and of the {name}.{told}", place)

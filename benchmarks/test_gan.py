@@ -1,0 +1,71 @@
+"""Speed of week 11b's GAN: its step's rate of arithmetic beside that of the machine's own matrix product."""
+
+import ast
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from course_utils import setup
+from tools import lessons
+
+IMAGES = np.random.default_rng(0).random((32, 28, 28, 1), dtype="float32")
+
+
+def from_lesson(*names):
+    """Run the imports of week 11b, and what defines these names, and nothing else."""
+    tree = ast.parse((lessons.LESSONS / "week11b_gans.py").read_text())
+    wanted = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) or _defines(node) in names]
+    space = {}
+    exec(compile(ast.Module(wanted, []), "week11b_gans", "exec"), space)
+    return [space[name] for name in names]
+
+
+def _defines(node):
+    return getattr(node, "name", None) or (node.targets[0].id if _is_plain(node) else None)
+
+
+def _is_plain(node):
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+
+
+def products(network, inputs: bool, weights: bool) -> float:
+    """Multiplications with addition for one picture: forward, and back to all inputs and to the weights, as asked."""
+    total = 0.0
+    kernels = [layer for layer in network.layers if hasattr(layer, "kernel")]
+    for layer in kernels:
+        places = layer.input.shape if "Transpose" in type(layer).__name__ else layer.output.shape
+        one_way = np.prod(layer.kernel.shape) * np.prod(places[1:-1], initial=1)
+        total += one_way * (1 + weights + (inputs or layer is not kernels[0]))
+    return total
+
+
+def rate(work, arithmetic, rounds):
+    """Operations a second, in the best of the rounds."""
+    best = np.inf
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - began)
+    return arithmetic / best
+
+
+def test_a_step_runs_at_55_percent_of_the_rate_of_a_matrix_product():
+    setup(seed=0)  # with as many threads as in the notebook
+    *_, new_gan = from_lesson("NOISE", "cross_entropy", "active", "GAN", "new_gan")
+    gan = new_gan(0)
+    g, d, count = gan.generator, gan.discriminator, len(IMAGES)
+    draws = products(g, inputs=False, weights=True)
+    learns = products(d, inputs=False, weights=True)
+    tells = products(d, inputs=True, weights=False)
+    arithmetic = 2 * count * (draws + 2 * learns + tells)
+    square = tf.random.normal((1024, 1024))
+    gan.train_on_batch(IMAGES)
+    shares = []
+    for _ in range(10):  # taken in turn, as others use the machine too
+        ours = rate(lambda: gan.train_on_batch(IMAGES), arithmetic, 10)
+        product = rate(lambda: tf.matmul(square, square).numpy(), 2 * 1024**3, 5)
+        shares.append(ours / product)
+    share = float(np.median(shares))
+    print(f"\na step of the GAN: {arithmetic / 1e9:.2f} GFLOP, at {share:.0%} of a matrix product's rate")
+    assert share >= 0.55
