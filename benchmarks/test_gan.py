@@ -1,32 +1,14 @@
 """Speed of week 11b's GAN: its step's rate of arithmetic beside that of the machine's own matrix product."""
 
-import ast
 import time
 
 import numpy as np
 import tensorflow as tf
 
 from course_utils import setup
-from tools import lessons
+from tests.lesson_parts import from_lesson
 
 IMAGES = np.random.default_rng(0).random((32, 28, 28, 1), dtype="float32")
-
-
-def from_lesson(*names):
-    """Run the imports of week 11b, and what defines these names, and nothing else."""
-    tree = ast.parse((lessons.LESSONS / "week11b_gans.py").read_text())
-    wanted = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) or _defines(node) in names]
-    space = {}
-    exec(compile(ast.Module(wanted, []), "week11b_gans", "exec"), space)
-    return [space[name] for name in names]
-
-
-def _defines(node):
-    return getattr(node, "name", None) or (node.targets[0].id if _is_plain(node) else None)
-
-
-def _is_plain(node):
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
 
 
 def products(network, inputs: bool, weights: bool) -> float:
@@ -52,8 +34,8 @@ def rate(work, arithmetic, rounds):
 
 def test_a_step_runs_at_55_percent_of_the_rate_of_a_matrix_product():
     setup(seed=0)  # with as many threads as in the notebook
-    *_, new_gan = from_lesson("NOISE", "cross_entropy", "active", "GAN", "new_gan")
-    gan = new_gan(0)
+    parts = from_lesson("week11b_gans", ["NOISE", "cross_entropy", "active", "GAN", "new_gan"])
+    gan = parts["new_gan"](0)
     g, d, count = gan.generator, gan.discriminator, len(IMAGES)
     draws = products(g, inputs=False, weights=True)
     learns = products(d, inputs=False, weights=True)
