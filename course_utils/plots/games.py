@@ -80,13 +80,13 @@ def _draw(axis, name: str, state: Mapping[str, np.ndarray]) -> None:
     box = (-REACH, REACH, -REACH, REACH)
     field = state["field"].reshape(GRID, GRID)
     axis.imshow(field, origin="lower", extent=box, cmap=SIGNED, vmin=0, vmax=1, alpha=0.55, interpolation="bilinear")
-    for key, colour in (("real", "#777777"), ("artificial", COLOURS[0])):
+    for key, colour in (("real", "#444444"), ("artificial", COLOURS[0])):
         axis.scatter(*state[key][:_SHOWN].T, s=5, color=colour, linewidths=0)
     moves = state.get("moves")
     if moves is not None:
         longest = np.linalg.norm(moves, axis=1).max() or 1.0
         starts, ways = state["artificial"][: len(moves)], moves / longest * 0.45
-        axis.quiver(*starts.T, *ways.T, angles="xy", scale_units="xy", scale=1, width=0.008, color="black")
+        axis.quiver(*starts.T, *ways.T, angles="xy", scale_units="xy", scale=1, width=0.007, color="black")
     axis.set(title=name, xticks=[], yticks=[], xlim=box[:2], ylim=box[2:], aspect="equal")
 
 
@@ -143,7 +143,9 @@ def forging(
     axes[0, 2].plot(steps, measure, color=COLOURS[2], marker="o")
     for line, (key, value) in enumerate(levels.items()):
         axes[0, 2].axhline(value, color="black", linestyle=DASHES[1 + line % 3], linewidth=1.2)
-        axes[0, 2].annotate(key, (total, value), (-2, 2), textcoords="offset points", ha="right", fontsize=9)
+        axes[0, 2].annotate(
+            key, (total, value), (-2, 2), textcoords="offset points", ha="right", va="bottom", fontsize=9
+        )
     # a scale by powers of ten needs something to show
     axes[0, 2].set(xlabel="step", title=name, xlim=(0, total), yscale="log" if len(measure) or levels else "linear")
     if levels:
