@@ -23,6 +23,7 @@
 # networks". About 90 minutes with the exercises; {cost}.*
 
 # %% tags=["setup"]
+import itertools
 import tempfile
 import time
 import warnings
@@ -31,6 +32,7 @@ from pathlib import Path
 import numpy as np
 from scipy import linalg
 from scipy.spatial.distance import cdist
+from sklearn.metrics import pairwise_distances_argmin_min
 
 from course_utils import by_size, checkpoints, checks, data, measures, metrics, plots, setup, training
 
@@ -120,8 +122,8 @@ checks.week11b.generator_loss(generator_loss)
 
 # %% [markdown]
 # Early on, G draws rubbish, and D is sure of it: D(G(z)) = 0.01, say. What counts is how steeply each loss falls when
-# D's last number, before the sigmoid, rises a little. **Predict:** which of the two is steep on the left, where G is
-# losing, and which is flat?
+# D's last number, before the sigmoid, rises a little. **Predict:** which of the two is steep where that number is far
+# below 0, so that G is losing, and which is flat?
 
 # %%
 before_sigmoid = np.linspace(-6, 6, 49)
@@ -137,7 +139,8 @@ axes = ("D's number for an artificial picture, before the sigmoid", "loss")
 plots.curves(before_sigmoid, losses, axes, "Both fall as D is fooled ...")
 plots.curves(before_sigmoid, slopes, (axes[0], "how steeply it falls"), "... but only one pushes where G is losing")
 assert np.allclose(slopes["minimax"], probability) and np.allclose(slopes["non-saturating"], 1 - probability)
-print(f"where D says 0.01: minimax falls by {0.01:.2f}, non-saturating by {1 - 0.01:.2f}")
+for name, slope in slopes.items():
+    print(f"where D says 0.01, {name} falls with a slope of {np.interp(0.01, probability, slope):.2f}")
 
 # %% [markdown]
 # The slope of minimax is $D$ itself, that of the other $1 - D$. When D says 0.01 they differ by a factor of 99. Who
@@ -271,14 +274,15 @@ with warnings.catch_warnings(record=True) as warned:
         training.assert_trains(judge_learns, moves=judge, keeps=forger)
     except AssertionError as error:
         caught = str(error)
-print("Caught:", caught)
+print("Our check:", caught)
+print("Keras:", *{str(one.message) for one in warned})
 assert "no trainable weights" in caught
 
 # %% [markdown]
-# No error; at most a warning, once, among all the others. A discriminator that never learns, and a generator that is
-# trained against it all the same. Keras 3 asks `trainable` when it trains, not when it compiles. Whoever uses that
-# recipe today has no GAN. (Its cure is what you saw above: never freeze anything, but ask for the gradient of one
-# player's weights.)
+# The error is our own check's. Keras raises none: at most it warns, once, among all else that it says. A
+# discriminator that never learns, and a generator that is trained against it all the same. Keras 3 asks `trainable`
+# when it trains, not when it compiles. Whoever uses that recipe today has no GAN. (Its cure is what you saw above:
+# never freeze anything, but ask for the gradient of one player's weights.)
 #
 # ## Watch them play
 # **Predict:** does G find all eight heaps at once, or one after the other? And what becomes of the loss curves: do
@@ -308,7 +312,10 @@ def covered(points):
 
 
 def slow_down(game, done):
-    """Let the rates of both players fall over the second half of a game, of which the share `done` is over."""
+    """Let the rates of both players fall over the second half of a game, of which the share `done` is over.
+
+    At constant rates the two go on pushing each other, and now and then a heap is lost again.
+    """
     game.for_g.learning_rate, game.for_d.learning_rate = (rate * min(1, 2.05 - 2 * done) for rate in game.rates)
 
 
@@ -335,7 +342,7 @@ def report(title, snapshots, curves, shown=4):
     names = list(snapshots)
     chosen = [names[i] for i in np.linspace(0, len(names) - 1, shown).astype(int)]
     plots.duels({name: snapshots[name] for name in chosen}, title)
-    losses = {name: curves[name] for name in ("D's loss", "G's loss")}
+    losses = {name: curves[name] for name in ("D's loss", "G's loss")} | {"log 2": [np.log(2)] * len(curves["step"])}
     plots.curves(curves["step"], losses, ("step", "loss"), f"{title}: at the end {curves['heaps'][-1]:.0f} of 8 heaps")
 
 
@@ -347,24 +354,25 @@ measures.record("heaps that the generator has found, of 8", heaps, at_least=8)
 measures.record("share of its points that lie in a heap", share, at_least=0.6)
 
 # %% [markdown]
-# Grey are real points, blue G's. Violet is where D says "real", brown where it says "artificial"; the arrows are
-# where it sends G's points. (Their lengths are relative: the longest of each picture is drawn alike.) In this game G
-# lays a band along the whole ring first, and then gathers it into heaps. At the end D is pale on every heap: there it
-# can no longer tell. And here is all of it as a film; it plays without a network and without a kernel.
+# Grey are real points, blue G's. Violet is where D says "real", brown where it says "artificial", white where it
+# cannot tell; the arrows are where it sends G's points. (Their lengths are relative: the longest of each picture is
+# drawn alike.) In this game G lays a band along the whole ring first, and then gathers it into heaps. At the end D is
+# white on every heap: there real and artificial points are mixed. And here is all of it as a film; it plays without a
+# network and without a kernel.
 
 # %%
 plots.duel_film(snapshots, "The whole game")
 
 # %% [markdown]
-# The losses do *not* fall. Each is measured against an opponent who learns too; a curve that runs level, near 0.69,
-# may mean a perfect game or two players who have stopped learning. **From a GAN's losses alone you cannot tell
-# whether it gets better.** Remember this when we come to pictures: there we shall need real measures. (And the rates
-# fall in the second half for a reason: at constant rates the two go on pushing each other, and now and then a heap is
-# lost again.)
+# Look at the curves once more, beside the line at $\log 2$ = 0.69, where a D is that knows nothing. After the first
+# look both losses only wander near it, while the samples went from a smear to eight heaps. Each loss is measured
+# against an opponent who learns too: a level curve may mean a perfect game, or two players who have stopped learning.
+# **From a GAN's losses alone you cannot tell whether it gets better.** When we come to pictures we shall need real
+# measures.
 #
 # ## Break it, three times
-# Three games that go wrong. Each differs from the fair one in one thing. Look at the samples and at the curves before
-# you read on, and **diagnose:** what was changed?
+# Three games that go wrong. Each has one to three settings changed, and is shorter. Look at the samples and at the
+# curves before you read on, and **diagnose:** what was changed?
 
 # %%
 BROKEN_STEPS, results = by_size(quick=625, full=1500), {}
@@ -378,11 +386,10 @@ class Minimax(Game):
 
 def trial(title, kind=Game, rates=(2e-3, 2e-3), real_label=1.0, starts=(1,), show=False, **how):
     """Play a game from each of the starts, and note how it went."""
-    global rng  # of the points and of the noise
     ends, losses = [], []
     for start in starts:
         keras.utils.set_random_seed(start)
-        rng = np.random.default_rng(start)
+        rng.bit_generator.state = np.random.default_rng(start).bit_generator.state
         snapshots, curves = play(kind(player(8, 2), player(2, 1), rates, real_label), BROKEN_STEPS, every=25, **how)
         ends.append(covered(list(snapshots.values())[-1]["artificial"]))
         losses.append([np.mean(curves[name]) for name in ("D's loss", "G's loss")])
@@ -392,31 +399,38 @@ def trial(title, kind=Game, rates=(2e-3, 2e-3), real_label=1.0, starts=(1,), sho
     results[title] = heaps, np.mean(shares), *np.mean(losses, axis=0)
 
 
-trial("Patient A", rates=(2e-3, 1e-4), show=True)
+PATIENTS = {
+    "A": {"rates": (2e-3, 5e-4), "g_steps": 5},
+    "B": {"rates": (2e-4, 1e-2), "d_steps": 5},
+    "C": {"kind": Minimax, "rates": (2e-3, 5e-3), "d_steps": 5},
+}
+trial("Patient A", **PATIENTS["A"], show=True)
 
 # %%
-trial("Patient B", rates=(2e-4, 1e-2), d_steps=5, show=True)
+trial("Patient B", **PATIENTS["B"], show=True)
 
 # %%
-trial("Patient C", Minimax, rates=(2e-3, 5e-3), d_steps=5, show=True)
+trial("Patient C", **PATIENTS["C"], show=True)
 
 # %% [markdown]
 # **Patient A** has *mode collapse*. Nearly all points sit together in one place; D learns to call that place
-# artificial, and the whole crowd moves on to another one. D's loss stays near 0.69, and looks healthy! Here D's rate
-# was a twentieth of G's, so each time G found D's softest spot before D could answer.
+# artificial, and the whole crowd moves on to another one. D's loss stays near 0.69, and looks healthy! Here G took
+# five steps for each of D's, and D's rate was a quarter, so each time G found D's softest spot before D could answer.
 #
-# **Patient B** has a *discriminator that is too strong*: five steps, and a far higher rate. D's loss is near 0, G's
-# is high. **Patient C** has nearly as strong a D, and on top of it the minimax loss: where D is sure, its slope is
-# gone, and points stay lost between the heaps.
+# **Patient B** has a *discriminator that is too strong*: five steps, and fifty times G's rate. D's loss is near 0,
+# G's is high, the border between violet and brown is sharp, and G hardly moves. Here it ends in a collapse as well: G
+# sits on one heap, which D has given up. **Patient C** has nearly as strong a D, and on top of it the minimax loss:
+# where D is sure, its slope is gone, and points stay lost between the heaps. (Its G's loss is below 0; it cannot be
+# compared with the others'.)
 #
 # Now the cures. For A and B: *balance*. For B also *label smoothing*: tell D that real ones are only 0.9 real, so
 # that it never gets quite sure. For C: the non-saturating loss. **Predict** which cure is enough by itself.
 
 # %%
-trial("B, labels smoothed", rates=(2e-4, 1e-2), d_steps=5, real_label=0.9)
+trial("B, labels smoothed", **PATIENTS["B"], real_label=0.9)
 trial("A or B, balanced", starts=(1, 2, 3))
 trial("A or B, balanced and smoothed", real_label=0.9, starts=(1, 2, 3))
-trial("C, non-saturating", rates=(2e-3, 5e-3), d_steps=5)
+trial("C, non-saturating", **PATIENTS["C"] | {"kind": Game})
 trial("C, balanced, still minimax", Minimax)
 rows = [[name, ", ".join(map(str, heaps)), f"{share:.0%}", *(f"{loss:.2f}" for loss in losses)]
         for name, (heaps, share, *losses) in results.items()]  # fmt: skip
@@ -430,17 +444,18 @@ gain = results["C, non-saturating"][1] - results["Patient C"][1]
 measures.record("C's points in heaps: what the non-saturating loss gains", gain, at_least=0.1)
 
 # %% [markdown]
-# *Balance* cures the most: A's and B's heaps come back. *Smoothing* alone raises D's loss, as it must, but D is still
-# far ahead; on top of balance it makes the cure safer. (Of 18 starts tried when this was written, four balanced games
-# were still gathered in one or two heaps after so few steps; with smoothing none was.) The *non-saturating loss*
-# brings C's lost points home, into few heaps; the rest is again a matter of balance. And the last line is worth a
-# thought: in a balanced game minimax does well, too. Its weakness shows only where G is losing.
+# Read the second and the third column together: a collapsed G may have nearly all its points in heaps, in one.
+# *Balance* brings A's and B's heaps back. *Smoothing* alone does not. (Even a perfect D loses 0.16 on labels of 0.9,
+# so half of its 0.30 is no doubt at all.) On top of balance it makes the cure safer, and costs some sharpness: of 18
+# starts tried when this was written, four balanced games were still in one or two heaps after so few steps, none of
+# the smoothed ones. The *non-saturating loss* brings C's lost points home, into few heaps; all eight come only with
+# balance. And with balance minimax does well, too: its weakness shows only where G is losing.
 #
 # ## Put both phases into one step
 # With large networks each step costs, so both phases go into one: the `train_step` of a `keras.Model`, which Keras
 # compiles as a whole. In it G draws once, and the same artificial pictures serve both phases. The model also keeps a
 # *slow copy* of the generator, whose weights follow the real ones like a moving average. The two players push each
-# other to and fro; the average stays in the middle.
+# other to and fro; an average may stay in the middle. We shall see whether it gains anything.
 
 
 # %%
@@ -455,13 +470,13 @@ class GAN(keras.Model):
         self.numbers, self.slowness, self.seeds = numbers, slowness, keras.random.SeedGenerator(seed)
         self.rates = rates
         self.for_g, self.for_d = (keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates)
-        self.built = True  # all its parts are
-        self.compile()
+        self.built = True  # its parts are, and it has no weights of its own
+        self.compile()  # so that train_on_batch is there; losses and optimizers are our own
 
     def step(self, real, noise):
         """Both phases with the same noise, so that the generator draws only once."""
         ones = ops.ones_like(noise[:, :1])
-        with tf.GradientTape() as for_g:
+        with tf.GradientTape() as for_g:  # remembers how G drew; D learns in between, so that G meets the new D
             artificial = self.generator(noise, training=True)
             with tf.GradientTape() as for_d:
                 said = self.discriminator(ops.concatenate([real, artificial]), training=True)
@@ -512,7 +527,7 @@ train, test = (part.grey(28) for part in (loaded.train, loaded.test))
 pictures, labels, NAMES = train.images[:20_000], train.labels[:20_000], loaded.class_names
 
 
-def active():
+def normalised_relu():
     return layers.BatchNormalization(momentum=0.9), layers.ReLU()
 
 
@@ -528,9 +543,11 @@ def batches(size, *arrays, seed=0):
 convolutions = [
     layer
     for maps in (16, 32, 64)
-    for layer in (layers.Conv2D(maps, 3, padding="same"), layers.MaxPooling2D(), *active())
+    for layer in (layers.Conv2D(maps, 3, padding="same"), layers.MaxPooling2D(), *normalised_relu())
 ]
-features_of = keras.Sequential([keras.Input((28, 28, 1)), *convolutions, layers.Flatten(), layers.Dense(64), *active()])
+features_of = keras.Sequential(
+    [keras.Input((28, 28, 1)), *convolutions, layers.Flatten(), layers.Dense(64), *normalised_relu()]
+)
 classifier = keras.Sequential([features_of, layers.Dense(len(NAMES), activation="softmax")])
 classifier.compile("adam", "sparse_categorical_crossentropy")
 watch = [training.RiseAndFall(0.005), training.LiveCurve("A judge learns", 10, seconds=5)]
@@ -594,7 +611,8 @@ checks.week11b.frechet(frechet)
 # Gaussian with the mean and the covariance of all training pixels.
 
 # %%
-few = np.random.default_rng(0).normal(size=(2, 200, 5)) * [[[1.0]], [[2.0]]] + [[[0.0]], [[1.0]]]
+draw = np.random.default_rng(0)
+few = draw.normal(0, 1, (200, 5)), draw.normal(1, 2, (200, 5))
 c1, c2 = (np.cov(part, rowvar=False) for part in few)
 formula = np.sum((few[0].mean(0) - few[1].mean(0)) ** 2) + np.trace(c1 + c2 - 2 * np.real(linalg.sqrtm(c1 @ c2)))
 assert abs(metrics.frechet_distance(*few) - formula) < 1e-6
@@ -610,7 +628,7 @@ def judged(images):
     return spread["covered"], spread["entropy"], said.max(axis=1).mean(), metrics.frechet_distance(features, reference)
 
 
-draw, flat = np.random.default_rng(3), pictures.reshape(len(pictures), -1)
+flat = pictures.reshape(len(pictures), -1)
 gaussian = draw.multivariate_normal(flat.mean(axis=0), np.cov(flat.T), 1000, method="eigh").clip(0, 1)
 landmarks = {
     "real, unseen": test.images[:1000],
@@ -626,6 +644,8 @@ def show_marks(marks):
     plots.table(rows, ["1,000 pictures", "classes covered", "entropy", "confidence", "Frechet distance"])
 
 
+few_of_each = [image.squeeze() for images in landmarks.values() for image in images[:3]]
+plots.pictures(few_of_each, np.repeat(list(landmarks), 3), columns=9, title="The landmarks", span=(0, 1))
 show_marks(marks)
 
 # %% [markdown]
@@ -645,8 +665,9 @@ def new_gan(seed):
     keras.utils.set_random_seed(seed)
     generator = keras.Sequential(
         [
-            keras.Input((NOISE,)), layers.Dense(7 * 7 * 64, use_bias=False), *active(), layers.Reshape((7, 7, 64)),
-            layers.Conv2DTranspose(32, 4, 2, padding="same", use_bias=False), *active(),
+            keras.Input((NOISE,)),
+            layers.Dense(7 * 7 * 64, use_bias=False), *normalised_relu(), layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 4, 2, padding="same", use_bias=False), *normalised_relu(),
             layers.Conv2DTranspose(1, 4, 2, padding="same", activation="sigmoid"),
         ]
     )  # fmt: skip
@@ -670,11 +691,11 @@ fixed = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
 
 # %%
 def train(gan, steps, folder, look_every, show=True):
-    """Train, and watch; go on from the newest checkpoint in the folder, if there is one."""
+    """Train, watch, and return what was drawn at each look; go on from the newest checkpoint in the folder, if any."""
     kept, players = checkpoints.Checkpoints(folder), ({"gan": gan}, {"for G": gan.for_g, "for D": gan.for_d})
     done, curves = kept.restore(*players) or (0, {"step": [], "D's loss": [], "G's loss": [], "distance": []})
     curves = {name: list(values) for name, values in curves.items()}
-    began, place, recent = time.monotonic(), None, []
+    began, place, recent, looks = time.monotonic(), None, [], {}
     for step in range(done + 1, steps + 1):
         slow_down(gan, step / steps)
         chosen = np.random.default_rng(step).integers(len(pictures), size=32)  # known from the step: nothing to keep
@@ -688,14 +709,140 @@ def train(gan, steps, folder, look_every, show=True):
             kept.save(step, *players, curves)
             left = (time.monotonic() - began) / (step - done) * (steps - step)
             title = f"Step {step} of {steps}, about {left:.0f} s left" if step < steps else "A DCGAN has learnt"
-            recent, lines = [], {name: curves[name] for name in losses}
+            recent, looks[step], lines = [], drawn[:9], {name: curves[name] for name in losses}
             if show:
                 shown = drawn[:36], curves["step"], lines, curves["distance"], "Frechet distance", steps, title, LEVELS
                 place = plots.forging(*shown, place)
+    return looks
 
 
 LEVELS = {name: mark[3] for name, mark in marks.items()}
 scratch = tempfile.TemporaryDirectory()  # gone when the kernel is
+
+# %% [markdown]
+# You may stop it with the square button, look at what you have, and run the cell again: it goes on. (With
+# `CHECKPOINTS` above set to a folder of yours it does so even after the kernel was killed.)
+
+# %%
+gan = new_gan(0)
+looks = train(gan, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=200, full=500))
+
+# %% [markdown]
+# What came first? The same nine noises, at four of the looks:
+
+# %%
+chosen = [list(looks)[i] for i in np.linspace(0, len(looks) - 1, 4).astype(int)]
+for step in dict.fromkeys(chosen):
+    plots.pictures(looks[step].squeeze(-1), title=f"Step {step}", columns=9, span=(0, 1), height=0.9)
+
+# %% [markdown]
+# Blots, then strokes, then digits; variety is there with the strokes. Now the figures. **Predict** confidence and
+# distance, between the landmarks of real pictures and of noise.
+
+# %%
+drawn = run(gan.slow, fixed)
+marks["drawn, slow copy"] = judged(drawn)
+marks["drawn, G itself"] = judged(run(gan.generator, fixed))
+show_marks(marks)
+covered_classes, entropy, sure, distance = marks["drawn, slow copy"]
+measures.record("classes with at least 2% of the drawn pictures", covered_classes, at_least=len(NAMES))
+measures.record("entropy of the classes", entropy, at_least=0.94)
+measures.record("mean confidence of the judge", sure, at_least=0.82)
+measures.record("Frechet distance, as a share of noise's", distance / marks["uniform noise"][3], at_most=0.10)
+measures.record("Frechet distance, as a share of one Gaussian's", distance / marks["one Gaussian"][3], at_most=1 / 3)
+
+# %% [markdown]
+# All classes are there, about equally often, though nobody told G that there are classes. As a crowd the pictures are
+# far nearer to real ones than noise or the Gaussian are; and clearly not as near as other real ones. The confidence
+# fits that, but by itself it would prove nothing: look at the noise's. And the slow copy has gained next to nothing:
+# the falling rates have brought both players to rest, and G itself is as good.
+#
+# ## Ask whether it copies
+# A generator could learn training pictures by heart, and all figures above would be splendid. So look for the
+# training picture nearest to each drawn one. What is near? Compare with *unseen real* pictures, which certainly are
+# no copies. **Predict:** if G copied, on which side of these would its distances lie?
+
+# %%
+found, how_near = pairwise_distances_argmin_min(drawn[:300].reshape(300, -1), flat)
+_, real_near = pairwise_distances_argmin_min(test.images[:300].reshape(len(test.images[:300]), -1), flat)
+shown = [*drawn[:8], *pictures[found[:8]]]
+plots.pictures([np.squeeze(image) for image in shown], columns=8, title="Drawn, and the nearest training picture")
+plots.histograms({"drawn": how_near, "real, unseen": real_near}, "distance to the nearest training picture")
+ratio = np.median(how_near) / np.median(real_near)
+measures.record("distance to the nearest training picture, drawn beside unseen real", ratio, at_least=1)
+
+# %% [markdown]
+# If it copied, its distances would be *smaller* than those of unseen real pictures. They are larger: no sign of
+# copying. But beware: a badly drawn picture is far from everything, too, and neither copies of parts nor copies that
+# are moved by a pixel would show.
+#
+# ## Walk through the noise
+# Between any two noises there is a straight line. **Predict** what lies half way: two digits, one over the other, as
+# in week 10a's mixed pictures?
+
+# %%
+known = np.unique(labels[:2000])
+centres = [reference[labels[:2000] == label].mean(axis=0) for label in known]
+typical = cdist(centres, run(features_of, drawn)).argmin(axis=1)  # the drawn picture most typical of each class
+stations = [min(number, len(known) - 1) for number in (1, 8, 0)]
+ends = fixed[typical[stations]]
+shares = np.linspace(0, 1, 9, dtype="float32")[:, None]
+ways = [run(gan.slow, (1 - shares) * ends[i] + shares * ends[i + 1]) for i in range(2)]
+titles = [f"{NAMES[known[a]]} to {NAMES[known[b]]}" for a, b in itertools.pairwise(stations)]
+for title, way in zip(titles, ways, strict=True):
+    plots.pictures(way.squeeze(-1), columns=9, title=title, span=(0, 1), height=0.9)
+
+# %% [markdown]
+# Not one digit laid over the other: each picture is a shape of its own, though not every one is a digit. Now walk
+# yourself. (Where no widget runs, you see one picture.)
+
+# %%
+shares = np.linspace(0, 1, 31, dtype="float32")[:, None]
+walks = [run(gan.slow, (1 - shares) * ends[i] + shares * ends[i + 1]) for i in range(2)]
+plots.explore_pictures(dict(zip(titles, walks, strict=True)), "step")
+
+# %% [markdown]
+# ## Reckon with classes
+# Take the mean noise of all pictures that the judge calls 3, and of those that it calls 4. Their difference is a
+# direction, "3 to 4". Add it to the noise of a 3, once, twice. **Predict:** how many become a 4? One pair proves
+# little, so we ask all pairs of neighbouring numbers. The control: directions of the same length, drawn by lot.
+
+# %%
+called, lots = run(classifier, drawn).argmax(axis=1), np.random.default_rng(5)
+there = [label for label in range(len(NAMES)) if (called == label).sum() >= 8]
+pairs = list(zip(there, [*there[1:], *there[:1]], strict=True))
+means = {label: fixed[called == label].mean(axis=0) for label in there}
+times, reached = (0, 1, 2, 3), {"the difference": [], "by lot": []}
+
+
+def moved(start, way, count):
+    """Pictures of a class, and what becomes of them: moved once, twice, three times."""
+    starts = fixed[called == start][:count]
+    return run(gan.slow, np.concatenate([starts + often * way for often in times]))
+
+
+for start, end in pairs:
+    direction, by_lot = means[end] - means[start], lots.normal(size=NOISE).astype("float32")
+    by_lot *= np.linalg.norm(direction) / np.linalg.norm(by_lot)
+    for name, way in zip(reached, (direction, by_lot), strict=True):
+        arrived = run(classifier, moved(start, way, 30)).argmax(axis=1) == end
+        reached[name].append(arrived.reshape(len(times), -1).mean(axis=1))
+rows = [[name, *(f"{share:.0%}" for share in np.mean(shares, axis=0))] for name, shares in reached.items()]
+plots.table(rows, ["arrives, says the judge, where it was meant to", *(f"{often} times" for often in times)])
+gain = np.subtract(*(np.mean(shares, axis=0)[2] for shares in reached.values()))
+measures.record("share that arrives with two steps, beyond directions by lot", gain, at_least=0.2)
+
+# %%
+arrive = [shares[2] for shares in reached["the difference"]]
+for which, number in {"Best": int(np.argmax(arrive)), "Worst": int(np.argmin(arrive))}.items():
+    start, end = pairs[number]
+    title = f"{which} pair, {NAMES[start]} to {NAMES[end]}: unmoved, once, and twice, when {arrive[number]:.0%} arrive"
+    plots.pictures(moved(start, means[end] - means[start], 8)[:24], columns=8, title=title, span=(0, 1))
+
+# %% [markdown]
+# A difference of two means, for which nothing was trained, and yet it carries a meaning: it arrives far more often
+# than a direction by lot. It is no law, as the worst pair shows; whoever prints only the best one makes it look like
+# one.
 
 # %% [markdown]
 # ## Stop at any moment
@@ -717,121 +864,6 @@ assert difference == 0
 
 # %% [markdown]
 # Nothing, not in the last digit. (Leave out the seeds or the optimizers' memories, and it would be something.)
-#
-# Now the training itself. You may stop it with the square button, look at what you have, and run the cell again: it
-# goes on. (With `CHECKPOINTS` above set to a folder of yours it does so even after the kernel was killed.)
-
-# %%
-gan = new_gan(0)
-train(gan, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=200, full=500))
-
-# %%
-drawn = run(gan.slow, fixed)
-marks["drawn, slow copy"] = judged(drawn)
-marks["drawn, G itself"] = judged(run(gan.generator, fixed))
-show_marks(marks)
-covered_classes, entropy, sure, distance = marks["drawn, slow copy"]
-measures.record("classes with at least 2% of the drawn pictures", covered_classes, at_least=len(NAMES))
-measures.record("entropy of the classes", entropy, at_least=0.94)
-measures.record("mean confidence of the judge", sure, at_least=0.82)
-measures.record("Frechet distance, as a share of noise's", distance / marks["uniform noise"][3], at_most=0.10)
-measures.record("Frechet distance, as a share of one Gaussian's", distance / marks["one Gaussian"][3], at_most=1 / 3)
-
-# %% [markdown]
-# All classes are there, about equally often, though nobody told G that there are classes. As a crowd the pictures are
-# far nearer to real ones than noise or the Gaussian are; and clearly not as near as other real ones. The judge's
-# confidence says the same: some of these are not quite any digit. (At the end the slow copy hardly differs from G
-# itself: the falling rates have brought both players to rest.)
-#
-# ## Ask whether it copies
-# A generator could learn training pictures by heart, and all figures above would be splendid. So look for the
-# training picture nearest to each drawn one. What is near? Compare with *unseen real* pictures, which certainly are
-# no copies. **Predict:** if G copied, on which side of these would its distances lie?
-
-# %%
-rows_known = flat[:10_000]
-
-
-def nearest(images):
-    distances = cdist(images.reshape(len(images), -1), rows_known)
-    return distances.argmin(axis=1), distances.min(axis=1)
-
-
-found, how_near = nearest(drawn[:300])
-_, real_near = nearest(test.images[:300])
-shown = [*drawn[:8], *rows_known[found[:8]].reshape(-1, 28, 28)]
-plots.pictures([np.squeeze(image) for image in shown], columns=8, title="Drawn, and the nearest training picture")
-plots.histograms({"drawn": how_near, "real, unseen": real_near}, "distance to the nearest training picture")
-ratio = np.median(how_near) / np.median(real_near)
-measures.record("distance to the nearest training picture, drawn beside unseen real", ratio, at_least=1)
-
-# %% [markdown]
-# If it copied, its distances would be *smaller* than those of unseen real pictures. They are not: it makes its own
-# strokes. (That says nothing against copies of parts, nor about copies that are moved by a pixel.)
-#
-# ## Walk through the noise
-# Between any two noises there is a straight line. **Predict** what lies half way: two digits, one over the other, as
-# in week 10a's mixed pictures?
-
-# %%
-said = run(classifier, drawn)
-best = [int(np.argmax(said[:, label])) for label in range(len(NAMES))]  # the noise of the surest picture of each class
-ends = fixed[best[min(1, len(best) - 1)]], fixed[best[min(8, len(best) - 1)]], fixed[best[0]]
-shares = np.linspace(0, 1, 9, dtype="float32")[:, None]
-ways = [run(gan.slow, (1 - shares) * ends[i] + shares * ends[i + 1]) for i in range(2)]
-plots.pictures([*ways[0], *ways[1]], columns=9, title="Two walks through the noise", span=(0, 1))
-
-# %% [markdown]
-# Now walk yourself. (Where no widget runs, you see one picture.)
-
-# %%
-shares = np.linspace(0, 1, 31, dtype="float32")[:, None]
-titles = [f"{NAMES[min(a, len(NAMES) - 1)]} to {NAMES[min(b, len(NAMES) - 1)]}" for a, b in ((1, 8), (8, 0))]
-walks = [run(gan.slow, (1 - shares) * ends[i] + shares * ends[i + 1]) for i in range(2)]
-plots.explore_pictures(dict(zip(titles, walks, strict=True)), "step")
-
-# %% [markdown]
-# ## Reckon with classes
-# Take the mean noise of all pictures that the judge calls 3, and of those that it calls 8. Their difference is a
-# direction, "3 to 8". Add it to the noise of a 3, once, twice. **Predict:** how many become an 8? One pair proves
-# little, so we ask all pairs of neighbouring numbers. The control: directions of the same length, drawn by lot.
-
-# %%
-called, lots = said.argmax(axis=1), np.random.default_rng(5)
-there = [label for label in range(len(NAMES)) if (called == label).sum() >= 8]
-pairs = list(zip(there, [*there[1:], *there[:1]], strict=True))
-means = {label: fixed[called == label].mean(axis=0) for label in there}
-times, reached = (0, 1, 2, 3), {"the difference": [], "by lot": []}
-
-
-def moved(start, way, count):
-    """Pictures of a class, and what becomes of them: moved once, twice, three times."""
-    starts = fixed[called == start][:count]
-    return run(gan.slow, np.concatenate([starts + often * way for often in times]))
-
-
-for start, end in pairs:
-    direction, by_lot = means[end] - means[start], lots.normal(size=NOISE).astype("float32")
-    by_lot *= np.linalg.norm(direction) / np.linalg.norm(by_lot)
-    for name, way in zip(reached, (direction, by_lot), strict=True):
-        arrived = run(classifier, moved(start, way, 30)).argmax(axis=1) == end
-        reached[name].append(arrived.reshape(len(times), -1).mean(axis=1))
-rows = [[name, *(f"{share:.0%}" for share in np.mean(shares, axis=0))] for name, shares in reached.items()]
-plots.table(rows, ["arrives in the class that was meant", *(f"{often} times" for often in times)])
-gain = np.subtract(*(np.mean(shares, axis=0)[2] for shares in reached.values()))
-measures.record("share that arrives with two steps, beyond directions by lot", gain, at_least=0.2)
-
-# %%
-arrive = [shares[2] for shares in reached["the difference"]]
-for which, number in {"Best": int(np.argmax(arrive)), "Worst": int(np.argmin(arrive))}.items():
-    start, end = pairs[number]
-    title = f"{which}: {NAMES[start]} to {NAMES[end]}. Not moved, once, twice: {arrive[number]:.0%} arrive"
-    plots.pictures(moved(start, means[end] - means[start], 8)[:24], columns=8, title=title, span=(0, 1))
-
-# %% [markdown]
-# A difference of two means, for which nothing was trained, and yet it carries a meaning: it arrives far more often
-# than a direction by lot. It is no law, as the worst pair shows; whoever prints only the best one makes it look like
-# one.
 #
 # ## Try next
 # - Give the DCGAN patient A's or B's illness (`rates`), and find it in the curves before the samples show it.

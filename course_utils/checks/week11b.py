@@ -221,6 +221,11 @@ def frechet(answer):
                     with_spread(lambda v1, v2: (v1 + v2 - 2 * v1 * v2).sum()),
                     with_spread(lambda v1, v2: (v1 + v2 + 2 * np.sqrt(v1 * v2)).sum()),
                     with_spread(lambda v1, v2: (v1 + v2 - v1 * v2).sum())),
+            Mistake("the root is of each feature's product of variances, and the sum over the features comes after it.",
+                    with_spread(lambda v1, v2: (v1 + v2).sum() - 2 * np.sqrt((v1 * v2).sum()))),
+            *_alike("the root is of the product of the two variances, not of their sum.",
+                    with_spread(lambda v1, v2: (v1 + v2 - 2 * np.sqrt(v1 + v2)).sum()),
+                    with_spread(lambda v1, v2: (v1 + v2 - np.sqrt(v1 + v2)).sum())),
             Mistake("those are means over the features, and sums were asked for.",
                     lambda m1, *rest: reference(m1, *rest) / len(m1)),
             *_alike("one of the two is a mean over the features: both should be sums.",
@@ -246,6 +251,7 @@ def frechet(answer):
         tolerance=1e-5,
     )  # fmt: skip
     outcome = _kinder(outcome, "The root is of each variance, not of their difference.", "gives nan")
+    outcome = _kinder(outcome, "The variances are the diagonal already: sum them.", "2-dimensional", "two dimensions")
     return _kinder(outcome, "The sum over the features is missing.", "got an array of shape", "got a list")
 
 
@@ -276,15 +282,18 @@ def coverage(answer):
         reference,
         cases=[
             (of(4, 2, 1, 1), 4, 0.25),
+            (of(3, 2, 5), 3, 0.25),  # a quarter of 10 labels is no whole number
             (of(9, 6, 3, 1, 1, 0), 6, 0.3),
             (of(2, 30, 5, 0, 12, 1, 8, 0, 40, 2), 10, 0.02),
             (of(0, 0, 7), 3, 0.5),
             (of(20, 3, 14, 2, 1), 5, 0.5),
         ],
         mistakes=[
-            *_alike("every class that occurs at all is counted: its share of the labels should be `at_least` or more.",
+            *_alike("every class that occurs is counted: its share matters, which is its count, divided by all labels.",
                     lambda labels, *_: len(np.unique(labels)),
                     lambda labels, classes, least: (shares(labels, classes) * 100 >= least).sum()),
+            Mistake("how many labels a class needs was rounded: compare shares, which need no rounding.",
+                    lambda labels, classes, least: (counts(labels, classes) >= int(least * len(labels))).sum()),
             Mistake("a class with a share of just `at_least` counts too.",
                     lambda labels, classes, least: (shares(labels, classes) > least).sum()),
             *_alike("the share is one of ALL labels, and you compare with the largest class.",

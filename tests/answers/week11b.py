@@ -564,6 +564,22 @@ def loop_over_classes(labels, classes, at_least):
     return sum(np.mean(labels == k) >= at_least for k in classes)
 
 
+def rounded(labels, classes, at_least):
+    return np.sum(np.bincount(labels, minlength=classes) >= int(at_least * len(labels)))
+
+
+def root_of_the_sum(m1, v1, m2, v2):
+    return np.sum((m1 - m2) ** 2) + np.sum(v1 + v2) - 2 * np.sqrt(np.sum(v1 * v2))
+
+
+def root_of_added(m1, v1, m2, v2):
+    return np.sum((m1 - m2) ** 2 + v1 + v2 - 2 * np.sqrt(v1 + v2))
+
+
+def trace_of_vector(m1, v1, m2, v2):
+    return np.sum((m1 - m2) ** 2) + np.trace(v1 + v2 - 2 * np.sqrt(v1 * v2))
+
+
 WRONG = {
     "discriminator_loss": [
         (labels_of_lecture_b, "are exchanged"),
@@ -659,6 +675,9 @@ WRONG = {
         (two_forgotten, "last term is not right"),
         (root_forgotten, "last term is not right"),
         (plus_twice, "last term is not right"),
+        (root_of_the_sum, "the sum over the features comes after"),
+        (root_of_added, "not of their sum"),
+        (trace_of_vector, "the diagonal already"),
         (mean_of_features, "means over the features"),
         (mean_of_means, "one of the two is a mean"),
         (mean_of_spreads, "one of the two is a mean"),
@@ -679,6 +698,7 @@ WRONG = {
         (occurring, "every class that occurs"),
         (counts_not_shares, "every class that occurs"),
         (per_cent, "every class that occurs"),
+        (rounded, "was rounded"),
         (strictly_more, "just `at_least` counts too"),
         (of_the_largest, "the largest class"),
         (more_than_of_the_largest, "the largest class"),
