@@ -645,7 +645,9 @@ def show_marks(marks):
 
 
 few_of_each = [image.squeeze() for images in landmarks.values() for image in images[:3]]
-plots.pictures(few_of_each, np.repeat(list(landmarks), 3), columns=9, title="The landmarks", span=(0, 1))
+plots.pictures(
+    few_of_each, [name for name in landmarks for _ in range(3)], columns=9, title="The landmarks", span=(0, 1)
+)
 show_marks(marks)
 
 # %% [markdown]
