@@ -413,9 +413,10 @@ trial("Patient B", **PATIENTS["B"], show=True)
 trial("Patient C", **PATIENTS["C"], show=True)
 
 # %% [markdown]
-# **Patient A** has *mode collapse*. Nearly all points sit together in one place; D learns to call that place
-# artificial, and the whole crowd moves on to another one. D's loss stays near 0.69, and looks healthy! Here G took
-# five steps for each of D's, and D's rate was a quarter, so each time G found D's softest spot before D could answer.
+# **Patient A** has *mode collapse*. (Its first points lie outside the picture.) Soon all sit together in one place; D
+# learns to call that place artificial, and the whole crowd moves on to another one. D's loss stays near 0.69, and
+# looks healthy! Here G took five steps for each of D's, and D's rate was a quarter, so each time G found D's softest
+# spot before D could answer.
 #
 # **Patient B** has a *discriminator that is too strong*: five steps, and fifty times G's rate. D's loss is near 0,
 # G's is high, the border between violet and brown is sharp, and G hardly moves. Here it ends in a collapse as well: G
@@ -645,9 +646,8 @@ def show_marks(marks):
 
 
 few_of_each = [image.squeeze() for images in landmarks.values() for image in images[:3]]
-plots.pictures(
-    few_of_each, [name for name in landmarks for _ in range(3)], columns=9, title="The landmarks", span=(0, 1)
-)
+names = [part for name in landmarks for part in ("", name, "")]
+plots.pictures(few_of_each, names, columns=9, title="The landmarks", span=(0, 1), alt=f"Three each: {list(landmarks)}.")
 show_marks(marks)
 
 # %% [markdown]
@@ -786,7 +786,7 @@ measures.record("distance to the nearest training picture, drawn beside unseen r
 known = np.unique(labels[:2000])
 centres = [reference[labels[:2000] == label].mean(axis=0) for label in known]
 typical = cdist(centres, run(features_of, drawn)).argmin(axis=1)  # the drawn picture most typical of each class
-stations = [min(number, len(known) - 1) for number in (1, 8, 0)]
+stations = [min(number, len(known) - 1) for number in (7, 6, 0)]
 ends = fixed[typical[stations]]
 shares = np.linspace(0, 1, 9, dtype="float32")[:, None]
 ways = [run(gan.slow, (1 - shares) * ends[i] + shares * ends[i + 1]) for i in range(2)]
@@ -838,7 +838,9 @@ measures.record("share that arrives with two steps, beyond directions by lot", g
 arrive = [shares[2] for shares in reached["the difference"]]
 for which, number in {"Best": int(np.argmax(arrive)), "Worst": int(np.argmin(arrive))}.items():
     start, end = pairs[number]
-    title = f"{which} pair, {NAMES[start]} to {NAMES[end]}: unmoved, once, and twice, when {arrive[number]:.0%} arrive"
+    title = (
+        f"{which} pair, {NAMES[start]} to {NAMES[end]}: unmoved, moved once, moved twice ({arrive[number]:.0%} arrive)"
+    )
     plots.pictures(moved(start, means[end] - means[start], 8)[:24], columns=8, title=title, span=(0, 1))
 
 # %% [markdown]

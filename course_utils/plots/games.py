@@ -148,6 +148,8 @@ def forging(
         )
     # a scale by powers of ten needs something to show
     axes[0, 2].set(xlabel="step", title=name, xlim=(0, total), yscale="log" if len(measure) or levels else "linear")
+    for axis in axes[0, 1:]:
+        axis.locator_params(axis="x", nbins=4)
     if levels:
         axes[0, 2].margins(y=0.12)  # room for the highest level's name
     if losses:
