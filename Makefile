@@ -1,7 +1,8 @@
 # `make` alone tells what there is. Everything runs in .venv, which `make env` makes from requirements.txt.
 .DEFAULT_GOAL := help
-.PHONY: help env lab test notebooks run bench lint lock clean
+.PHONY: help env lab mine test notebooks run bench lint lock clean
 PY := .venv/bin/python
+LAB_OPENS := $(if $(wildcard my/*.ipynb),my,notebooks/week00_start_here.ipynb)
 
 help: ## this list
 	@echo "Usage: make TARGET"
@@ -10,8 +11,11 @@ help: ## this list
 env: ## make or mend .venv (PYTHON=... names another Python)
 	@sh tools/env.sh
 
-lab: env ## open JupyterLab on the first notebook (LAB_ARGS passes more to it)
-	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/week00_start_here.ipynb $(LAB_ARGS)
+lab: env ## open JupyterLab on the first notebook, or on my/ once it has one (LAB_ARGS passes more to it)
+	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(LAB_OPENS) $(LAB_ARGS)
+
+mine: env ## copy a notebook to my/, to work in it: make mine NB=week02 (AGAIN=yes: a fresh one beside yours)
+	@$(PY) tools/mine.py "$(NB)" --again "$(AGAIN)"
 
 test: env ## run every test and every notebook (ARGS passes more to pytest)
 	@$(PY) -m pytest $(ARGS)

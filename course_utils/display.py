@@ -111,5 +111,11 @@ def table(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") 
 
 
 def static() -> bool:
-    """Tell whether pictures must do without widgets: outside notebooks, and where COURSE_STATIC is set."""
-    return bool(os.environ.get("COURSE_STATIC")) or not in_notebook()
+    """Tell whether pictures must do without widgets: outside notebooks, without ipywidgets, or by COURSE_STATIC."""
+    if os.environ.get("COURSE_STATIC") or not in_notebook():
+        return True
+    try:
+        import ipywidgets  # noqa: F401
+    except ImportError:
+        return True
+    return False

@@ -1,14 +1,18 @@
-"""What machine this is and what troubles it, each with its cure: `python -m course_utils doctor`."""
+"""What machine this is and what troubles it, each with its cure: `python -m course_utils doctor`.
+
+In a notebook, `doctor.tell()` says it of the Python that runs the notebook.
+"""
 
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from . import data, runtime
+from . import data, places, runtime
 from .data import cache
 
 PACKAGES = (
@@ -31,14 +35,14 @@ def facts() -> list[tuple[str, str]]:
     """Say what runs the course here: one pair (what, value) a line."""
     import psutil
 
-    memory = psutil.virtual_memory()
+    memory, conda = psutil.virtual_memory(), places.conda_environment()
     return [
         ("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         ("Keras", f"{metadata.version('keras')} on {runtime.backend_name()}"),
         ("CPU cores", str(runtime.available_cores())),
         ("memory", f"{memory.total / GIGABYTE:.0f} GB"),
         ("GPU", ", ".join(gpus()) or "none (the course does not need one)"),
-        ("place", "Google Colab" if runtime.in_colab() else "this machine"),
+        ("place", places.here().name + (f", conda environment {conda}" if conda else "")),
     ]
 
 
@@ -71,7 +75,24 @@ def problems() -> list[tuple[str, str]]:
             check()
         except ValueError as error:
             found.append((str(error), f"unset {name}, or set it right"))
+    found += _replaced() + places.problems(PACKAGES)
     found += _cache_problems(cache.folder())
+    return found
+
+
+def _replaced() -> list[tuple[str, str]]:
+    """Find packages of which this Python has loaded another version than is installed by now."""
+    found = []
+    for package in PACKAGES:
+        name = package.replace("scikit-", "sk")
+        loaded = getattr(sys.modules.get(name), "__version__", None)
+        try:
+            installed = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+        if loaded and re.findall(r"\d+", loaded)[:3] != re.findall(r"\d+", installed)[:3]:
+            cure = "restart the kernel (Kernel, Restart; on Colab: Runtime, Restart session)"
+            found.append((f"{package} {loaded} is loaded, but {installed} is installed now", cure))
     return found
 
 
@@ -111,5 +132,12 @@ def report() -> tuple[str, bool]:
         f"{entry.name} {'here' if entry.here else 'not here (fetched when asked for)'}" for entry in data.catalogue()
     ]
     lines += [f"{'data:':<12}{'; '.join(here)}", ""]
+    if not places.problems(PACKAGES):
+        lines += [f"often in {one.name}: {one.trouble}\n   what helps: {one.cure}" for one in places.hints()] + [""]
     lines += [f"PROBLEM: {problem}\n   cure: {cure}" for problem, cure in found] or ["All is well."]
     return "\n".join(lines), not found
+
+
+def tell() -> None:
+    """Print the report; in a notebook, of the Python that runs it."""
+    print(report()[0])

@@ -110,37 +110,6 @@ def test_installed_set_is_the_lock():
                 assert pin.specifier.contains(metadata.version(name))
 
 
-def test_package_can_be_installed(tmp_path):
-    """As a wheel, with all its modules and weights, from what the lock holds."""
-    source = tmp_path / "source"
-    source.mkdir()
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, source)
-    for name in ("course_utils", "data"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-w",
-        "out",
-        "./source",
-    ]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    (wheel,) = (tmp_path / "out").glob("*.whl")
-    import zipfile
-
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_utils/")}
-    wanted = {str(path.relative_to(ROOT)) for path in (ROOT / "course_utils").rglob("*.py")}
-    wanted |= {f"course_utils/shipped/{path.name}" for path in (ROOT / "data").glob("*.h5")}
-    assert packed == wanted
-
-
 # make env
 
 

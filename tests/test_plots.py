@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import sys
 
 import keras
 import numpy as np
@@ -142,13 +143,20 @@ def test_bad_input_is_named(draw, word):
         draw()
 
 
-def test_sliders_change_the_picture(monkeypatch):
-    import IPython.display
+@pytest.fixture
+def boxes(monkeypatch):
+    """What `explore` puts together, as in a notebook that has widgets."""
     import ipywidgets
 
-    boxes = []
-    monkeypatch.setattr(IPython.display, "display", boxes.append)
+    made, box = [], ipywidgets.VBox
+    monkeypatch.setattr(ipywidgets, "VBox", lambda children: made.append(box(children)) or made[-1])
     monkeypatch.setattr(display, "static", lambda: False)
+    return made
+
+
+def test_sliders_change_the_picture(boxes):
+    import ipywidgets
+
     plots.explore_positions()
     row, picture = boxes[0].children
     sliders = {slider.description: slider for slider in row.children}
@@ -165,12 +173,7 @@ def test_sliders_change_the_picture(monkeypatch):
     assert "alt=" in picture.value
 
 
-def test_slider_walks_through_pictures(monkeypatch):
-    import IPython.display
-
-    boxes = []
-    monkeypatch.setattr(IPython.display, "display", boxes.append)
-    monkeypatch.setattr(display, "static", lambda: False)
+def test_slider_walks_through_pictures(boxes):
     plots.explore_pictures({"dark to light": [GREY * 0, GREY, GREY * 0 + 1]}, "step")
     row, picture = boxes[0].children
     (slider,) = row.children
@@ -180,12 +183,24 @@ def test_slider_walks_through_pictures(monkeypatch):
     assert picture.value != before and "step 2 of 2" in picture.value
 
 
+def test_a_page_without_widgets_has_the_picture_instead(boxes, shown):
+    plots.explore_positions()
+    data, metadata = shown[0][:2]
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == boxes[0].model_id
+    assert "9 by 9" in data["text/plain"] == metadata["image/png"]["alt"]
+    assert data["image/png"] and "alt=" in data["text/html"]
+
+
 def test_static_picture_where_no_widget_runs(shown, monkeypatch):
     monkeypatch.setattr(display, "in_notebook", lambda: True)
     monkeypatch.setenv("COURSE_STATIC", "1")
     assert display.static()
     monkeypatch.delenv("COURSE_STATIC")
     assert not display.static()
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)  # as where it is not installed
+    assert display.static()
+    plots.explore_positions()
+    assert set(shown[0][0]) == {"text/plain", "image/png", "text/html"}
 
 
 def test_unseen_pixels_are_said():

@@ -63,6 +63,16 @@ def find(names: list[str] | None = None) -> list[Lesson]:
     return [read(path) for path in paths if not names or path.stem.startswith(tuple(names))]
 
 
+def chosen(beginning: str) -> str:
+    """Return the name of the one notebook that `beginning` begins, as NB=week02 does; its path is as good."""
+    beginning = beginning.strip().removeprefix("notebooks/").removesuffix(".ipynb")
+    names = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+    found = [name for name in names if beginning and name.startswith(beginning)]
+    if len(found) != 1:
+        raise LessonError(f"NB={beginning!r} must begin the name of one notebook of {', '.join(found or names)}")
+    return found[0]
+
+
 def read(path: Path) -> Lesson:
     """Read one lesson and refuse what would make a bad notebook."""
     notebook = jupytext.read(path, fmt="py:percent")

@@ -25,26 +25,24 @@ def main() -> int:
     parser.add_argument("--set", default="", help="other knobs of the notebook, such as 'WEIGHTS=imagenet SIDE=96'")
     options = parser.parse_args()
 
-    names = sorted(path.stem for path in lessons.NOTEBOOKS.glob("*.ipynb"))
-    chosen = [name for name in names if options.notebook and name.startswith(options.notebook)]
-    if len(chosen) != 1:
-        print(
-            f"run: NB={options.notebook!r} must begin the name of one notebook of {', '.join(names)}", file=sys.stderr
-        )
+    try:
+        name = lessons.chosen(options.notebook)
+    except lessons.LessonError as error:
+        print(f"run: {error}", file=sys.stderr)
         return 2
     if options.size not in ("", "quick", "full"):
         print(f"run: SIZE={options.size!r} must be quick or full", file=sys.stderr)
         return 2
 
-    lesson = (lessons.LESSONS / f"{chosen[0]}.py").read_text(encoding="utf-8")
+    lesson = (lessons.LESSONS / f"{name}.py").read_text(encoding="utf-8")
     knobs = re.findall(r"^(\w+) = ", lesson.partition('tags=["parameters"]')[2].partition("# %%")[0], re.MULTILINE)
     parameters = {}
     for setting in shlex.split(options.set):
-        name, _, value = setting.partition("=")
-        if name not in knobs or not value:
+        knob, _, value = setting.partition("=")
+        if knob not in knobs or not value:
             print(f"run: SET={setting!r} must be NAME=VALUE with a name of {', '.join(knobs)}", file=sys.stderr)
             return 2
-        parameters[name] = int(value) if value.isdecimal() else value
+        parameters[knob] = int(value) if value.isdecimal() else value
 
     import papermill
 
@@ -56,11 +54,11 @@ def main() -> int:
     if options.size:
         os.environ["COURSE_SIZE"] = options.size
     os.environ["COURSE_STATIC"] = "1"
-    result = lessons.ROOT / "build/runs" / f"{chosen[0]}.ipynb"
+    result = lessons.ROOT / "build/runs" / f"{name}.ipynb"
     result.parent.mkdir(parents=True, exist_ok=True)
     try:
         papermill.execute_notebook(
-            lessons.NOTEBOOKS / f"{chosen[0]}.ipynb", result, parameters, cwd=lessons.NOTEBOOKS, kernel_name="python3"
+            lessons.NOTEBOOKS / f"{name}.ipynb", result, parameters, cwd=lessons.NOTEBOOKS, kernel_name="python3"
         )
     except papermill.PapermillExecutionError as error:
         print(f"run: {error.ename}: {error.evalue}\nrun: the notebook up to there: {result}", file=sys.stderr)

@@ -65,24 +65,26 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
         show(*draw(**first))
         return
     import ipywidgets
-    from IPython.display import display as show_widget
 
-    picture = ipywidgets.HTML()
+    bundle, metadata = display.picture_bundle(*draw(**first))
+    picture = ipywidgets.HTML(bundle["text/html"])
     sliders = {
         name: ipywidgets.IntSlider(start, low, high, description=name, continuous_update=False)
         for name, (low, high, start) in controls.items()
     }
 
-    def update(_=None):
+    def update(_):
         try:
-            bundle, _metadata = display.picture_bundle(
+            changed, _metadata = display.picture_bundle(
                 *draw(**{name: slider.value for name, slider in sliders.items()})
             )
-            picture.value = bundle["text/html"]
+            picture.value = changed["text/html"]
         except ValueError as error:
             picture.value = f"<p>These do not go together: {display.html.escape(str(error))}</p>"
 
     for slider in sliders.values():
         slider.observe(update, "value")
-    update()
-    show_widget(ipywidgets.VBox([ipywidgets.HBox(list(sliders.values()), layout={"flex_flow": "row wrap"}), picture]))
+    box = ipywidgets.VBox([ipywidgets.HBox(list(sliders.values()), layout={"flex_flow": "row wrap"}), picture])
+    # The picture goes with it: a page that cannot show widgets takes that, and does not write "VBox(...)" in its place.
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    display.show({**bundle, "application/vnd.jupyter.widget-view+json": view}, metadata)
