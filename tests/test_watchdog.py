@@ -25,7 +25,7 @@ def printed(text):
 
 def warned(category, module):
     """Code that warns as a line of that module would."""
-    return f"import warnings\nexec('warnings.warn(\\'old\\', {category})', {{'__name__': '{module}', 'warnings': warnings}})"
+    return f"""exec("import warnings; warnings.warn('old', {category})", {{"__name__": "{module}"}})"""
 
 
 OUR_MODULES = ["course_utils", "course_utils.data.digits", "tools.build"]

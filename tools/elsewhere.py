@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ROOT / "build/envs"
-FAMILIAR = ("python", "tensorflow", "keras", "numpy", "matplotlib", "scikit-learn", "ipython", "ipywidgets")
+FAMILIAR = ("tensorflow", "keras", "numpy", "matplotlib", "scikit-learn", "ipython", "ipywidgets")
 
 
 class ElsewhereError(Exception):
@@ -40,7 +40,7 @@ KINDS = {
     "colab": Environment(
         ("3.13",),
         ("-r", "pyproject.toml", "ipykernel", "--constraint=tools/colab.txt"),
-        ("tests/colab/on_colab.py", "--numprocesses=0"),
+        ("tests/colab/on_colab.py", "--numprocesses=0", "-k", "week00 or week02"),
         from_here=True,
     ),
     "lowest": Environment(("3.11", "3.12", "3.13"), (*ALL, "--resolution=lowest-direct"), (NOT_OF_THE_LOCK,)),
@@ -56,7 +56,7 @@ def python_of(kind: str) -> Path:
 
 
 def version_of(python: str | Path) -> str:
-    """Ask a Python for its version, such as "3.13"; empty where it does not run (a pyenv shim may be there and not run)."""
+    """Ask a Python for its version, such as "3.13"; empty where it does not run, as pyenv's shims may not."""
     ask = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         done = subprocess.run(ask, capture_output=True, text=True, check=False)
@@ -116,7 +116,7 @@ def make(name: str) -> None:
     ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     if not there:
-        print(f"Making {folder.relative_to(ROOT)} with Python {version_of(python)} ...", flush=True)
+        print(f"Making the environment {name!r} with Python {version_of(python)} ...", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         uv(log, "venv", "--quiet", "--seed", f"--python={python}", str(folder))
     uv(log, "pip", "install", "--compile-bytecode", f"--python={python_of(name)}", *kind.packages)
@@ -152,9 +152,12 @@ def told(text: str, log: Path) -> str:
 
 def versions(name: str) -> str:
     """Name the versions that matter most."""
-    code = f"import platform; from importlib.metadata import version; print('python', platform.python_version(), *(f'{{p}} {{version(p)}}' for p in {FAMILIAR[1:]}), sep=', ')"
-    done = subprocess.run([python_of(name), "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.strip().replace("python, ", "Python ", 1)
+    ask = (
+        "import platform, sys; from importlib.metadata import version as of; print('Python', platform.python_version(),"
+    )
+    ask += " *(f'{name} {of(name)}' for name in sys.argv[1:]), sep=', ')"
+    done = subprocess.run([python_of(name), "-c", ask, *FAMILIAR], capture_output=True, text=True, check=True)
+    return done.stdout.strip().replace("Python, ", "Python ", 1)
 
 
 def main() -> int:

@@ -3,9 +3,6 @@
 import os
 import sys
 
-import google.colab  # noqa: F401
-
-_NOTES = os.open(os.environ["COLAB_WRITES"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 _PLACES = {"os.mkdir": 0, "os.rename": 1, "os.link": 1, "os.symlink": 1}
 
 
@@ -18,11 +15,14 @@ def note(event: str, arguments: tuple) -> None:
     else:
         path = arguments[_PLACES[event]] if event in _PLACES else None
     # But for the file by which a notebook's front end and its kernel find each other.
-    if isinstance(path, (str, bytes)) and path not in sys.argv:
-        os.write(_NOTES, os.fsencode(os.path.abspath(os.fsdecode(path))) + b"\n")
+    if isinstance(path, str | bytes) and path not in sys.argv:
+        os.write(notes, os.fsencode(os.path.abspath(os.fsdecode(path))) + b"\n")
 
 
 if __name__ == "__main__":
+    import google.colab  # noqa: F401
+
+    notes = os.open(os.environ["COLAB_WRITES"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     sys.addaudithook(note)
     from ipykernel import kernelapp
 

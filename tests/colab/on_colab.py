@@ -21,12 +21,12 @@ from tests import sliders
 from tools import elsewhere, lessons
 from tools.lessons import ROOT
 
-WEEKS = ["week00_start_here", "week02_kernels_and_pooling"]
+WEEKS = [lesson.name for lesson in lessons.find()]  # of which tools/elsewhere.py chooses two
 PUBLISHED = lessons.repository() or "https://github.com/someone/course.git"
 
 
 class Visit(NamedTuple):
-    """A student's session on Colab: the notebook as it was run, and the machine it ran on."""
+    """A student's session on Colab: the notebook as it ran, and the folders of the machine it ran on."""
 
     name: str
     client: NotebookClient
@@ -101,8 +101,8 @@ def visit(request, checkout, tmp_path_factory):
 def test_the_first_cell_fetched_the_course(visit):
     assert (visit.content / "course/course_utils").is_dir()
     assert sorted(path.name for path in visit.content.iterdir()) == sorted(["course", f"{visit.name}.ipynb"])
-    left = subprocess.run(["git", "status", "--porcelain"], cwd=visit.content / "course", capture_output=True, check=True)
-    assert left.stdout == b""
+    status = ["git", "status", "--porcelain"]
+    assert subprocess.run(status, cwd=visit.content / "course", capture_output=True, check=True).stdout == b""
 
 
 def test_every_cell_ran_and_said_nothing_on_stderr(visit):
@@ -127,7 +127,7 @@ def test_as_many_pictures_are_there_as_in_the_stored_notebook(visit):
     assert all('alt="' in output.data["text/html"] for output in shown)
 
 
-@pytest.mark.parametrize("visit", WEEKS[1:], indirect=True)
+@pytest.mark.parametrize("visit", ["week02_kernels_and_pooling"], indirect=True)
 def test_sliders_move_the_picture(visit):
     """Week 2's, under Colab's ipywidgets 7; tests/test_sliders.py does the same under that of .venv."""
     assert [slider["description"] for slider in sliders.shown(visit.client)][:2] == ["size", "kernel"]
@@ -136,9 +136,10 @@ def test_sliders_move_the_picture(visit):
 
 
 def test_google_is_a_namespace_with_more_in_it(visit):
-    visit.client.nb.cells.append(nbformat.v4.new_code_cell("import google.protobuf, google.colab\nprint(google.__path__)"))
+    source = "import google.protobuf, google.colab; print(len(google.__path__))"
+    visit.client.nb.cells.append(nbformat.v4.new_code_cell(source))
     cell = visit.client.execute_cell(visit.client.nb.cells[-1], len(visit.client.nb.cells) - 1)
-    assert len(cell.outputs[0].text.split(",")) == 2
+    assert cell.outputs[0].text == "2\n"
 
 
 def test_nothing_was_written_elsewhere(visit):
