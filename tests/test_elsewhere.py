@@ -117,13 +117,11 @@ def test_where_no_python_suits_it_fails_unless_told_to_pass(alone, monkeypatch, 
 
 
 def test_without_network_it_fails_in_one_line(tmp_path, monkeypatch):
-    """uv itself, with an index that does not answer."""
-    for name, value in {"UV_INDEX_URL": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(elsewhere, "ENVIRONMENTS", tmp_path)
-    kind = elsewhere.Environment((HERE,), ("pooch",), ())
-    monkeypatch.setitem(elsewhere.KINDS, "lonely", kind)
+    """With a Python whose uv says what uv says then."""
+    refuses = f'case "$1" in -c) echo {HERE};; *) echo "  Caused by: dns error" >&2; exit 2;; esac'
+    monkeypatch.setattr(elsewhere, "ENVIRONMENTS", tmp_path / "envs")
+    monkeypatch.setattr(sys, "executable", str(fake(tmp_path / "bin", "python", refuses) / "python"))
+    monkeypatch.setitem(elsewhere.KINDS, "lonely", elsewhere.Environment((HERE,), ("pooch",), ()))
     with pytest.raises(elsewhere.ElsewhereError, match="Check the network"):
         elsewhere.make("lonely")
-    assert not (tmp_path / "lonely/inputs").exists()
+    assert not (tmp_path / "envs/lonely/inputs").exists()
