@@ -1,12 +1,12 @@
 # `make` alone tells what there is. Everything runs in .venv, which `make env` makes from requirements.txt.
 .DEFAULT_GOAL := help
-.PHONY: help env lab mine test notebooks run bench lint lock clean
+.PHONY: help env lab mine test colab-test test-lowest test-newest notebooks run bench lint lock clean
 PY := .venv/bin/python
 LAB_OPENS := $(if $(wildcard my/*.ipynb),my,notebooks/week00_start_here.ipynb)
 
 help: ## this list
 	@echo "Usage: make TARGET"
-	@sed -n 's/^\([a-z]*\):.*## /  \1|/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 env: ## make or mend .venv (PYTHON=... names another Python)
 	@sh tools/env.sh
@@ -19,6 +19,15 @@ mine: env ## copy a notebook to my/, to work in it: make mine NB=week02 (AGAIN=y
 
 test: env ## run every test and every notebook (ARGS passes more to pytest)
 	@$(PY) -m pytest $(ARGS)
+
+colab-test: env ## run weeks 0 and 2 as on Colab, with its versions (needs Python 3.13; PYTHON313=... names it)
+	@$(PY) tools/elsewhere.py colab $(ARGS)
+
+test-lowest: env ## run all tests with the lowest versions that pyproject.toml allows (ARGS as for test)
+	@$(PY) tools/elsewhere.py lowest $(ARGS)
+
+test-newest: env ## run all tests with the newest versions that there are (ARGS as for test)
+	@$(PY) tools/elsewhere.py newest $(ARGS)
 
 notebooks: env ## build notebooks/ from lessons/ (only what changed)
 	@$(PY) tools/build.py

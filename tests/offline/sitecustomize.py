@@ -1,11 +1,13 @@
 """Python reads this at its start where this folder is on its path: no socket leaves this machine.
 
-It is how the tests prove, in every kernel too, that the course needs no network.
+It is how the tests prove, in every kernel too, that the course needs no network, and that no line of its own asks for
+what a later release of a library will take away.
 """
 
 import ipaddress
 import socket
 import sys
+import warnings
 
 _blocked = False
 
@@ -40,4 +42,12 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def refuse_what_is_deprecated() -> None:
+    """Make an error of each deprecation that a line of the course causes; others' lines are not ours to mend."""
+    for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+        # __main__ is a notebook's cells, and the tools.
+        warnings.filterwarnings("error", category=category, module=r"(course_utils|tools|__main__)(\.|$)")
+
+
 block_network()
+refuse_what_is_deprecated()
