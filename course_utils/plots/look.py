@@ -28,6 +28,22 @@ STYLE = {
     "savefig.facecolor": "white",
 }
 
+# ipywidgets gives its sliders no name that a screen reader could say. Until all of a picture's sliders are there,
+# this gives each the name that stands beside it.
+NAMES_FOR_SLIDERS = """<script>{
+  let missing = %d;
+  const name = () => {
+    for (const handle of document.querySelectorAll(".widget-slider [role=slider]:not([aria-label])")) {
+      handle.setAttribute("aria-label", handle.closest(".widget-slider").querySelector("label").textContent);
+      missing -= 1;
+    }
+    if (missing <= 0) watch.disconnect();
+  };
+  const watch = new MutationObserver(name);
+  watch.observe(document.body, {childList: true, subtree: true});
+  name();
+}</script>"""
+
 
 def figure(rows: int = 1, columns: int = 1, height: float = 3.5, title: str = "", width: float = WIDTH, **more):
     """Make a figure in the course's look, and its axes as an array (rows, columns)."""
@@ -69,7 +85,7 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
 
     picture = ipywidgets.HTML()
     sliders = {
-        name: ipywidgets.IntSlider(start, low, high, description=name, continuous_update=False)
+        name: ipywidgets.IntSlider(start, low, high, description=name, tooltip=name, continuous_update=False)
         for name, (low, high, start) in controls.items()
     }
 
@@ -85,4 +101,5 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
     for slider in sliders.values():
         slider.observe(update, "value")
     update()
+    display.show({"text/plain": "", "text/html": NAMES_FOR_SLIDERS % len(sliders)})
     show_widget(ipywidgets.VBox([ipywidgets.HBox(list(sliders.values()), layout={"flex_flow": "row wrap"}), picture]))
