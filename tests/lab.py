@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
+from conftest import chromium
 from tools.lessons import ROOT
 
 SCREENS = ROOT / "build/screens"
@@ -28,18 +28,6 @@ OUTPUT = ".jp-OutputArea-output"
 CONTENT = (".jp-Notebook .jp-MarkdownOutput", f".jp-Notebook {OUTPUT}")
 
 
-def chromium() -> str | None:
-    """Return the browser's path, or None where there is none."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-def missing() -> str | None:
-    """Say what these tests lack here, or return None where they can run."""
-    if chromium() is None:
-        return "no Chromium (on Debian: apt-get install chromium)"
-    return None if shutil.which("make") else "no make"
-
-
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Run `make lab`'s JupyterLab on another folder, with settings of its own; give the address it opens."""
@@ -48,9 +36,8 @@ def served(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     more = f"--no-browser --allow-root --ServerApp.port={port} --ServerApp.port_retries=0"
     more += f" --ServerApp.root_dir={shlex.quote(str(folder))} --IdentityProvider.token={TOKEN}"
-    settings = {name: str(folder / f".{name.lower()}") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
-    settings |= {name: str(folder / f".{name.lower()}") for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-    environment = {**os.environ, **settings}
+    own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    environment = {**os.environ, **{name: str(folder / f".{name.lower()}") for name in own}}
     for name in ("COURSE_STATIC", "COURSE_MEASURES", "MAKEFLAGS", "MAKELEVEL"):  # the first would leave out sliders
         environment.pop(name, None)
     asked = ["make", "--dry-run", "lab", f"PY={sys.executable}", f"LAB_ARGS={more}"]
