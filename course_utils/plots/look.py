@@ -7,6 +7,7 @@ from .. import display
 # Okabe and Ito's colours: told apart with every kind of colour blindness. Lines differ in dash and marker too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":")
+LEVELS = (":", (0, (1, 3)), (0, (6, 2, 1, 2, 1, 2)))  # of lines straight across, that have no markers
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 SIGNED = "PuOr"  # negative brown to positive violet, through white
 
