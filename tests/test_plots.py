@@ -253,7 +253,8 @@ def test_lines_differ_in_more_than_colour(monkeypatch):
     plots.accuracies([5, 10], {name: {5: [0.1], 10: [0.5]} for name in seven})
     plots.training({name: [2, 1] for name in seven}, [1, 2], 2)
     for made in figures:
-        with_names = made.axes[0].get_legend().get_lines()
+        handles, _ = made.axes[0].get_legend_handles_labels()
+        with_names = [one[0] if isinstance(one, tuple) else one for one in handles]  # a line with error bars is a tuple
         # The pattern as it is drawn: names of dashes do not tell whether two look alike.
         looks = {(line.get_marker(), str(line._unscaled_dash_pattern)) for line in with_names}
         assert len(looks) == len(with_names) >= 7
