@@ -1,6 +1,7 @@
 """What every test has: no network, one thread, and for notebooks a watchdog, stricter rules and a bill at the end."""
 
 import os
+import shutil
 import sys
 import time
 from collections import defaultdict
@@ -35,6 +36,21 @@ settings.register_profile(
     "course", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("course")
+
+
+def browser_missing() -> str | None:
+    """Say what the tests in a browser lack here, or return None where they can run."""
+    if chromium() is None:
+        return "no Chromium found; on Debian: apt-get install chromium"
+    return None if shutil.which("make") else "no make found"
+
+
+def chromium() -> str | None:
+    """Return the path of the browser, or None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+collect_ignore = ["tests/test_browser.py"] if browser_missing() else []
 
 HEARTBEAT = 1.0  # seconds between looks at whether a kernel still lives
 
@@ -170,7 +186,9 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print the table of what each notebook cost, against its budget."""
+    """Print what was left out, and the table of what each notebook cost, against its budget."""
+    if browser_missing():
+        terminalreporter.line(f"tests/test_browser.py was left out: {browser_missing()}", yellow=True)
     for name in _unequal:
         terminalreporter.line(
             f"FAILED {name}: two fresh runs measured different figures; see build/measures/", red=True

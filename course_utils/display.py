@@ -9,6 +9,7 @@ import io
 import os
 from collections.abc import Sequence
 
+SHORT = 10  # characters: "11 MB" is not broken into two lines where a page is narrow
 LARGE = 30_000  # characters of an encoded picture
 # Boxes use the page's own colours, so that they are readable on light and dark themes.
 BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
@@ -73,7 +74,8 @@ def table_html(rows: Sequence[Sequence], headings: Sequence[str], caption: str =
     """Make an HTML table."""
 
     def cell(tag: str, content, more: str = "") -> str:
-        return f'<{tag}{more} style="text-align:left">{html.escape(str(content))}</{tag}>'
+        whole = ";white-space:nowrap" if len(str(content)) <= SHORT else ""
+        return f'<{tag}{more} style="text-align:left{whole}">{html.escape(str(content))}</{tag}>'
 
     head = "".join(cell("th", heading, ' scope="col"') for heading in headings)
     body = "".join(f"<tr>{''.join(cell('td', value) for value in row)}</tr>" for row in rows)

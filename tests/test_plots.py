@@ -14,7 +14,7 @@ from PIL import Image
 
 from course_utils import display, plots, training
 from course_utils.byhand.convolution import SOBEL_ROWS, as_matrix
-from course_utils.plots import kernels, points
+from course_utils.plots import general, kernels, points
 
 GREY = np.linspace(0, 1, 48).reshape(6, 8)
 COLOUR = np.dstack([GREY] * 3)
@@ -258,6 +258,31 @@ def drawn(monkeypatch):
     figures = []
     monkeypatch.setattr(points, "show", lambda made, alt: figures.append(made))
     return figures
+
+
+def test_lines_differ_in_more_than_colour(monkeypatch):
+    figures = []
+    for module in (general, points, sys.modules["course_utils.plots.training"]):
+        monkeypatch.setattr(module, "show", lambda made, *_: figures.append(made))
+    seven = list("abcdefg")
+    plots.curves(range(3), dict.fromkeys(seven, (1, 2, 3)), ("x", "y"))
+    levels = {"low": 0.5, "middle": 1, "high": 1.5}
+    plots.paths(dict.fromkeys(seven, ([1, 2], [1, 2])), ("x", "y"), levels=levels)
+    plots.accuracies([5, 10], {name: {5: [0.1], 10: [0.5]} for name in seven})
+    plots.training({name: [2, 1] for name in seven}, [1, 2], 2)
+    for made in figures:
+        handles, _ = made.axes[0].get_legend_handles_labels()
+        with_names = [one[0] if isinstance(one, tuple) else one for one in handles]  # a line with error bars is a tuple
+        # The pattern as it is drawn: names of dashes do not tell whether two look alike.
+        looks = {(line.get_marker(), str(line._unscaled_dash_pattern)) for line in with_names}
+        assert len(looks) == len(with_names) >= 7
+    figures.clear()
+    plots.histograms({name: CLOUD[:, 0] for name in seven[:4]}, "value")
+    plots.planes(CLOUD, dict.fromkeys(seven[:4], FLAT))
+    steps, _ = figures[0].axes[0].get_legend_handles_labels()
+    dashes = {str(step.get_linestyle()) for step in steps}
+    patches = {str(patch.get_linestyle()) for patch in figures[1].legends[0].get_patches()}
+    assert len(dashes) == len(patches) == 4
 
 
 @pytest.mark.parametrize("names", [list("abcdef"), ["ant", "bee", "cat", "dog", "eel", "fox"]])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .look import COLOURS, DASHES, MARKERS, SIGNED, WIDTH, explore, figure, show
+from .look import COLOURS, DASHES, LEVELS, MARKERS, SIGNED, WIDTH, explore, figure, show
 
 
 def pictures(
@@ -211,8 +211,9 @@ def paths(
         look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
         axis.plot(x, y, DASHES[number % len(DASHES)], label=name, markevery=max(1, len(x) // 15), **look)
         told.append(f"{name}: from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}")
-    for number, (name, value) in enumerate(levels.items(), start=len(lines)):
-        axis.axhline(value, color=COLOURS[number % len(COLOURS)], linestyle=":", label=name)
+    for number, (name, value) in enumerate(levels.items()):
+        colour = COLOURS[(len(lines) + number) % len(COLOURS)]
+        axis.axhline(value, color=colour, linestyle=LEVELS[number % len(LEVELS)], label=name)
         told.append(f"{name}: {value:.3g} throughout")
     axis.set_ylim(bottom=0)
     axis.set_xlim(left=0)

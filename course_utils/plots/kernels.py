@@ -32,6 +32,7 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
     steps = [(0, 0), (0, 1), (count - 1, count - 1)][: 3 if count > 1 else 1]
     taken = np.unique(np.add.outer(np.arange(count) * stride, np.arange(kernel) * dilation))
     left, right = axes[0]
+    numbered = [(row * stride, column * stride) for row, column in steps]
     for row, column in np.ndindex(whole, whole):
         inside = padding <= row < whole - padding and padding <= column < whole - padding
         seen = row in taken and column in taken
@@ -41,25 +42,26 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
                 (column, row), 1, 1, facecolor=face, edgecolor="#999999", hatch=None if seen or not inside else "xx"
             )
         )
-        if not inside:
+        if not inside and (row, column) not in numbered:
             left.text(column + 0.5, row + 0.5, "0", ha="center", va="center", color="#555555")
     for row, column in np.ndindex(count, count):
         right.add_patch(Rectangle((column, row), 1, 1, facecolor="white", edgecolor="#999999"))
     for number, (row, column) in enumerate(steps):
         colour = COLOURS[number]
-        inset = 0.05 + 0.07 * number  # frames of neighbouring positions lie inside each other, not on each other
+        inset = 0.05 + 0.05 * number  # frames of neighbouring positions lie inside each other, not on each other
         corner = (column * stride + inset, row * stride + inset)
         left.add_patch(
             Rectangle(corner, reach - 2 * inset, reach - 2 * inset, fill=False, edgecolor=colour, linewidth=3.5)
         )
         for i, j in np.ndindex(kernel, kernel) if dilation > 1 else ():
             x, y = column * stride + j * dilation, row * stride + i * dilation
-            left.plot(x + 0.32 + 0.18 * number, y + 0.6, "os^"[number], color=colour, markersize=5)
+            left.plot(x + 0.22 + 0.22 * number, y + 0.68, "os^"[number], color=colour, markersize=4.5)
         right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
         name = {"s": str(row * count + column + 1), "fontweight": "bold", "color": colour}
         right.text(column + 0.5, row + 0.5, ha="center", va="center", **name)
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        left.text(corner[0] + 0.12, corner[1] + 0.17, va="top", zorder=9, bbox=paper, **name)
+        size_of_text = 12 if whole <= 7 else 9  # the number must leave room for a dot below it
+        left.text(corner[0] + 0.12, corner[1] + 0.12, va="top", zorder=9, bbox=paper, fontsize=size_of_text, **name)
     left.set_title(f"{size} x {size} image" + (f", border of {padding} zero{'s' * (padding > 1)}" if padding else ""))
     right.set_title(f"{count} x {count} output")
     for axis, cells in ((left, whole), (right, max(count, 3))):

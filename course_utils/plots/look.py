@@ -7,6 +7,7 @@ from .. import display
 # Okabe and Ito's colours: told apart with every kind of colour blindness. Lines differ in dash and marker too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":")
+LEVELS = (":", (0, (1, 3)), (0, (6, 2, 1, 2, 1, 2)))  # of lines straight across, that have no markers
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 SIGNED = "PuOr"  # negative brown to positive violet, through white
 
@@ -27,6 +28,22 @@ STYLE = {
     "image.interpolation": "nearest",
     "savefig.facecolor": "white",
 }
+
+# ipywidgets gives its sliders no name that a screen reader could say. Until all of a picture's sliders are there,
+# this gives each the name that stands beside it.
+NAMES_FOR_SLIDERS = """<script>{
+  let missing = %d;
+  const name = () => {
+    for (const handle of document.querySelectorAll(".widget-slider [role=slider]:not([aria-label])")) {
+      handle.setAttribute("aria-label", handle.closest(".widget-slider").querySelector("label").textContent);
+      missing -= 1;
+    }
+    if (missing <= 0) watch.disconnect();
+  };
+  const watch = new MutationObserver(name);
+  watch.observe(document.body, {childList: true, subtree: true});
+  name();
+}</script>"""
 
 
 def figure(rows: int = 1, columns: int = 1, height: float = 3.5, title: str = "", width: float = WIDTH, **more):
@@ -69,7 +86,7 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
     bundle, metadata = display.picture_bundle(*draw(**first))
     picture = ipywidgets.HTML(bundle["text/html"])
     sliders = {
-        name: ipywidgets.IntSlider(start, low, high, description=name, continuous_update=False)
+        name: ipywidgets.IntSlider(start, low, high, description=name, tooltip=name, continuous_update=False)
         for name, (low, high, start) in controls.items()
     }
 
@@ -85,6 +102,7 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
     for slider in sliders.values():
         slider.observe(update, "value")
     box = ipywidgets.VBox([ipywidgets.HBox(list(sliders.values()), layout={"flex_flow": "row wrap"}), picture])
+    display.show({"text/plain": "", "text/html": NAMES_FOR_SLIDERS % len(sliders)})
     # The picture goes with it: a page that cannot show widgets takes that, and does not write "VBox(...)" in its place.
     view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     display.show({**bundle, "application/vnd.jupyter.widget-view+json": view}, metadata)

@@ -1,0 +1,163 @@
+"""JupyterLab as `make lab` starts it, used in Chromium as a reader uses it: what tests in a browser need."""
+
+import contextlib
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+from conftest import chromium
+from tools.lessons import ROOT
+
+SCREENS = ROOT / "build/screens"
+WAIT = 60  # seconds for what takes a second or twenty: other tests may have the other core, and more
+WIDE = {"width": 1366, "height": 768}
+ZOOMED = {"width": 683, "height": 384}  # what is left of it at 200%
+TOKEN = "for-this-test-alone"
+
+OUTPUT = ".jp-OutputArea-output"
+# What the course's authors wrote and what its code puts out; all else on the page is JupyterLab's.
+CONTENT = (".jp-Notebook .jp-MarkdownOutput", f".jp-Notebook {OUTPUT}")
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Run `make lab`'s JupyterLab on another folder, with settings of its own; give the address it opens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    more = f"--no-browser --allow-root --ServerApp.port={port} --ServerApp.port_retries=0"
+    more += f" --ServerApp.root_dir={shlex.quote(str(folder))} --IdentityProvider.token={TOKEN}"
+    own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    environment = {**os.environ, **{name: str(folder / f".{name.lower()}") for name in own}}
+    for name in ("COURSE_STATIC", "COURSE_MEASURES", "MAKEFLAGS", "MAKELEVEL"):  # the first would leave out sliders
+        environment.pop(name, None)
+    asked = ["make", "--dry-run", "lab", f"PY={sys.executable}", f"LAB_ARGS={more}"]
+    command = subprocess.check_output(asked, cwd=ROOT, env=environment, text=True).splitlines()[-1]
+    lab = subprocess.Popen(
+        shlex.split(command), cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    said, ready = [], threading.Event()
+
+    def listen() -> None:
+        for line in lab.stderr:
+            said.append(line)
+            if "is running at" in line:
+                ready.set()
+        ready.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        ready.wait(WAIT)
+        if not any("is running at" in line for line in said):
+            raise RuntimeError("JupyterLab did not start: " + "".join(said)[-3000:])
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        lab.send_signal(signal.SIGTERM)  # on which it ends its kernels too
+        try:
+            lab.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(lab.pid, signal.SIGKILL)
+            lab.wait()
+
+
+@contextlib.contextmanager
+def browser() -> Iterator:
+    """Run Chromium; give a context for pages. It asks nobody but this machine."""
+    with sync_playwright() as playwright:
+        options = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]  # root has no sandbox
+        running = playwright.chromium.launch(executable_path=chromium(), args=options)
+        # Twice the dots, so that half the width is a zoom of 200%.
+        context = running.new_context(viewport=WIDE, device_scale_factor=2)
+        context.set_default_timeout(1000 * WAIT)
+        expect.set_options(timeout=1000 * WAIT)
+        context.route(re.compile(r"^https?://(?!127\.0\.0\.1[:/])"), lambda route: route.abort())
+        yield context
+        running.close()
+
+
+class Page:
+    """A notebook in a window of its own."""
+
+    def __init__(self, context, address: str, path: str, cells: int):
+        # A workspace of its own, for otherwise Lab opens again what was open in another window.
+        self.page = context.new_page()
+        self.name = Path(path).stem
+        self.zoomed = self.dark = False
+        self.page.goto(f"{address}/lab/workspaces/{self.name}/tree/{path}?token={TOKEN}")
+        self.panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        self.cells = self.panel.locator(".jp-Cell")
+        self.cells.nth(cells - 1).wait_for(state="attached")
+        self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+
+    def choose(self, *entries: str) -> None:
+        """Go through the menus to an entry."""
+        for depth, entry in enumerate(entries):
+            place = ".lm-MenuBar-itemLabel" if depth == 0 else f".lm-Menu >> nth={depth - 1} >> .lm-Menu-itemLabel"
+            self.page.locator(place).filter(has_text=re.compile(f"^{re.escape(entry)}$")).first.click()
+
+    def wait_until_run(self) -> None:
+        """Wait until each code cell has run."""
+        unrun = self.panel.locator(".jp-CodeCell .jp-InputArea-prompt").filter(has_not_text=re.compile(r"\d"))
+        expect(unrun).to_have_count(0)
+
+    def errors(self) -> list[str]:
+        """Return what stands in error outputs and on stderr."""
+        kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
+        found = self.panel.locator(", ".join(f'{OUTPUT} [data-mime-type="{kind}"]' for kind in kinds))
+        return found.all_text_contents()
+
+    def write_and_run(self, cell: int, code: str) -> None:
+        """Put code into a cell, run it, and run the one after it."""
+        editor = self.cells.nth(cell).locator(".cm-content")
+        editor.click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Shift+Enter")
+        self.page.keyboard.press("Shift+Enter")
+
+    def look(self, dark: bool, zoomed: bool) -> None:
+        """Change to the light or dark theme, and to a zoom of 100% or 200%."""
+        if zoomed != self.zoomed:
+            if zoomed:
+                self.page.set_viewport_size(ZOOMED)
+            # The list of files would take half of the width, and a reader at this zoom closes it.
+            self.page.keyboard.press("Control+b")
+            if not zoomed:
+                self.page.set_viewport_size(WIDE)
+        self.zoomed = zoomed
+        if dark != self.dark:
+            self.choose("Settings", "Theme", "JupyterLab Dark" if dark else "JupyterLab Light")
+            self.page.locator(f"body[data-jp-theme-light={str(not dark).lower()}]").wait_for()
+        self.dark = dark
+
+    def screen(self, what: str, cell: int, at: str = "") -> None:
+        """Keep a screenshot with a cell, or something in it, at the top."""
+        place = self.cells.nth(cell)
+        place = place.locator(at).first if at else place
+        place.evaluate("one => one.scrollIntoView({block: 'start'})")
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        how = f"{'200' if self.zoomed else '100'}-{'dark' if self.dark else 'light'}"
+        scale = "device" if self.zoomed else "css"  # 1366 x 768 dots in both cases
+        self.page.screenshot(path=SCREENS / f"{self.name}-{what}-{how}.png", scale=scale)
+
+    def violations(self) -> list[str]:
+        """Return what axe-core finds wrong in the notebook's own content, by all of its rules."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        # Lab does not lay out what is out of sight, and there nothing could be judged.
+        self.page.add_style_tag(content=".jp-Cell {content-visibility: visible !important}")
+        found = Axe().run(self.page, context={"include": [[place] for place in CONTENT]})
+        return [
+            f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for one in found.response["violations"]
+            for node in one["nodes"]
+        ]

@@ -1,0 +1,171 @@
+"""What a reader does, in a real browser. Where there is no Chromium it is not collected (see conftest.py)."""
+
+import ast
+import importlib
+import inspect
+import re
+from textwrap import dedent
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from course_utils.checks.judge import CORRECT, NOT_YET
+from tests import lab
+from tools.lessons import NOTEBOOKS, SOLUTIONS
+
+# Week 10a and later take longer than all of these tests may. Of them the test has the lines that make the sliders,
+# on pictures in place of what the networks would have answered.
+INSTEAD = {
+    "week10a": """
+        faded = [(1 - share) * unseen[0] + share * unseen[1] for share in np.linspace(0, 1, 9)]
+        between = [picture > 0.5 for picture in faded]
+    """,
+    "week11b": """
+        from types import SimpleNamespace
+        NAMES, ends = "0123456789", [picture.reshape(-1) for picture in unseen[:3]]
+        gan = SimpleNamespace(slow=None)
+        def run(network, noise):
+            return noise.reshape(-1, 28, 28, 1)
+    """,
+}
+BEFORE = "import numpy as np\nfrom course_utils import data, plots\nunseen = data.load('digits').test.images\n"
+
+KEY_PLACES = {"week00": (7, 16, 18), "week02": (4, 8, 19, 36, 44)}
+WHOLE = ["week00", "week02"]
+SLIDERS = ["week02", *(week for week in INSTEAD if list(NOTEBOOKS.glob(f"{week}_*.ipynb")))]
+
+
+def built(week: str):
+    """The name of a week's notebook, and the notebook."""
+    path = next(NOTEBOOKS.glob(f"{week}_*.ipynb"))
+    return path.stem, nbformat.read(path, as_version=4)
+
+
+def slider_alone(week: str):
+    """A notebook with a week's cell that makes the slider, up to that line."""
+    whole = built(week)[1]
+    cells = [cell.source for cell in whole.cells if "plots.explore_pictures(" in cell.source]
+    lines = []
+    for step in ast.parse(cells[0]).body:
+        lines.append(ast.unparse(step))
+        if "plots.explore_pictures(" in lines[-1]:
+            break
+    sources = [BEFORE + dedent(INSTEAD[week]), "\n".join(lines)]
+    return nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)), metadata=whole.metadata)
+
+
+def faulty():
+    """A notebook with two faults that must be found: a heading, and a picture without a text alternative."""
+    picture = '<img src="data:image/svg+xml,<svg/>" width="50" height="50">'
+    cells = [
+        nbformat.v4.new_markdown_cell("# A title\n\n### A level left out"),
+        nbformat.v4.new_code_cell(f"from IPython.display import HTML\nHTML({picture!r})"),
+    ]
+    return nbformat.v4.new_notebook(cells=cells, metadata=built("week00")[1].metadata)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """Open what the tests need, and run it."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "notebooks").mkdir()
+    wanted = {week: built(week) for week in WHOLE}
+    wanted |= {week: (f"{week}_slider", slider_alone(week)) for week in SLIDERS if week not in WHOLE}
+    wanted["faulty"] = "faulty", faulty()
+    for name, notebook in wanted.values():
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.execution_count = None  # once it has run, it has one again
+        nbformat.write(notebook, folder / f"notebooks/{name}.ipynb")
+    with lab.served(folder) as address, lab.browser() as context:
+        window = lab.Window(context, address)
+        notebooks = {}
+        for week, (name, notebook) in wanted.items():
+            notebooks[week] = lab.Notebook(window, name, len(notebook.cells))
+            notebooks[week].run_all()
+        yield notebooks
+
+
+@pytest.mark.parametrize("week", WHOLE)
+def test_run_all_gives_no_error(week, opened):
+    page = opened[week]
+    page.wait_until_run()
+    assert page.errors() == []
+    assert page.panel.locator(lab.OUTPUT).count() >= sum(bool(c.get("outputs")) for c in built(week)[1].cells)
+
+
+@pytest.mark.parametrize("week", WHOLE)
+def test_every_picture_has_a_text_alternative(week, opened):
+    page = opened[week]
+    page.wait_until_run()
+    drawn = [
+        out for cell in built(week)[1].cells for out in cell.get("outputs", ()) if "image/png" in out.get("data", "")
+    ]
+    told = page.panel.locator("img").evaluate_all("all => all.map(one => one.alt)")
+    assert len(told) == len(drawn) > 0 and all(len(alt) > 20 for alt in told)
+    assert page.panel.locator(".jp-Notebook canvas").count() == 0
+
+
+@pytest.mark.parametrize("week", SLIDERS)
+def test_slider_moved_with_the_keyboard_changes_its_picture(week, opened):
+    page = opened[week]
+    page.wait_until_run()
+    assert page.errors() == []
+    slider = page.panel.get_by_role("slider").first
+    picture = page.panel.locator(".jupyter-widgets img")
+    before, told = picture.get_attribute("src"), picture.get_attribute("alt")
+    name, value = slider.get_attribute("aria-label"), int(slider.get_attribute("aria-valuetext"))
+    slider.focus()
+    page.page.keyboard.press("ArrowRight")
+    expect(picture).not_to_have_attribute("src", before)
+    expect(picture).not_to_have_attribute("alt", told)
+    assert name and int(slider.get_attribute("aria-valuetext")) == value + 1
+
+
+def wrong_answer(week: str, exercise: str) -> tuple[str, str]:
+    """The code of a typical wrong answer, and words of the hint that it gets."""
+    answer, words = importlib.import_module(f"tests.answers.{week}").WRONG[exercise][0]
+    return f"{inspect.getsource(answer)}\n{exercise} = {answer.__name__}", words
+
+
+@pytest.mark.parametrize(("week", "exercise"), [("week00", "ink"), ("week02", "output_size")])
+def test_wrong_answer_gets_its_hint_and_a_right_one_is_correct(week, exercise, opened):
+    page = opened[week]
+    page.wait_until_run()
+    name, notebook = built(week)
+    solution = nbformat.read(SOLUTIONS / f"{name}.ipynb", as_version=4)
+    place = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith(f"def {exercise}("))
+    answer = page.cells.nth(place + 1).locator(lab.OUTPUT)
+    code, words = wrong_answer(week, exercise)
+    page.write_and_run(place, code)
+    expect(answer).to_contain_text(re.compile(f"{NOT_YET}.*{words}", re.DOTALL))
+    page.write_and_run(place, solution.cells[place].source)
+    expect(answer).to_contain_text(CORRECT)
+    assert page.errors() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_cut_off(dark, opened):
+    for zoomed in (True, False):
+        for week, cells in KEY_PLACES.items():
+            page = opened[week]
+            page.wait_until_run()
+            page.window.look(dark, zoomed)
+            for cell in cells:
+                page.screen(f"cell{cell:02d}", cell)
+    for week in WHOLE:
+        opened[week].wait_until_run()
+        assert opened[week].violations() == []
+
+
+@pytest.mark.parametrize("week", sorted(set(SLIDERS) - set(WHOLE)))
+def test_axe_finds_nothing_wrong_with_sliders(week, opened):
+    opened[week].wait_until_run()
+    assert opened[week].violations() == []
+
+
+def test_axe_would_find_what_is_wrong(opened):
+    opened["faulty"].wait_until_run()
+    found = " ".join(opened["faulty"].violations())
+    assert "image-alt" in found and "heading-order" in found
