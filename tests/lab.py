@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import chromium
@@ -25,7 +26,7 @@ TOKEN = "for-this-test-alone"
 
 OUTPUT = ".jp-OutputArea-output"
 # What the course's authors wrote and what its code puts out; all else on the page is JupyterLab's.
-CONTENT = (".jp-Notebook .jp-MarkdownOutput", f".jp-Notebook {OUTPUT}")
+CONTENT = (".jp-MarkdownOutput", OUTPUT)
 
 
 @contextlib.contextmanager
@@ -84,28 +85,57 @@ def browser() -> Iterator:
         running.close()
 
 
-class Page:
-    """A notebook in a window of its own."""
+class Window:
+    """JupyterLab in a window, in the light or dark theme, at a zoom of 100% or 200%."""
 
-    def __init__(self, context, address: str, path: str, cells: int):
-        # A workspace of its own, for otherwise Lab opens again what was open in another window.
+    def __init__(self, context, address: str):
         self.page = context.new_page()
-        self.name = Path(path).stem
         self.zoomed = self.dark = False
-        self.page.goto(f"{address}/lab/workspaces/{self.name}/tree/{path}?token={TOKEN}")
-        self.panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-        self.cells = self.panel.locator(".jp-Cell")
-        self.cells.nth(cells - 1).wait_for(state="attached")
-        self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        self.page.goto(f"{address}/?token={TOKEN}")
 
     def choose(self, *entries: str) -> None:
         """Go through the menus to an entry."""
         for depth, entry in enumerate(entries):
-            place = ".lm-MenuBar-itemLabel" if depth == 0 else f".lm-Menu >> nth={depth - 1} >> .lm-Menu-itemLabel"
+            place = f".lm-Menu >> nth={depth - 1} >> .lm-Menu-itemLabel" if depth else ".lm-MenuBar-itemLabel"
             self.page.locator(place).filter(has_text=re.compile(f"^{re.escape(entry)}$")).first.click()
 
+    def look(self, dark: bool, zoomed: bool) -> None:
+        """Change the theme and the zoom."""
+        if zoomed != self.zoomed:
+            if zoomed:
+                self.page.set_viewport_size(ZOOMED)
+            # The list of files would take half of the width, and a reader at this zoom closes it.
+            self.page.keyboard.press("Control+b")
+            if not zoomed:
+                self.page.set_viewport_size(WIDE)
+            self.zoomed = zoomed
+        if dark != self.dark:
+            self.choose("Settings", "Theme", "JupyterLab Dark" if dark else "JupyterLab Light")
+            self.page.locator(f"body[data-jp-theme-light={str(not dark).lower()}]").wait_for(state="attached")
+            self.dark = dark
+
+
+class Notebook:
+    """A notebook that is opened in a window from its list of files, beside others."""
+
+    def __init__(self, window: Window, name: str, cells: int):
+        self.window, self.page, self.name = window, window.page, name
+        self.tab = self.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").filter(has_text=f"{name}.ipynb")
+        self.page.locator(".jp-DirListing-item").filter(has_text=f"{name}.ipynb").dblclick()
+        self.tab.click()
+        self.place = f'[id="{self.tab.get_attribute("data-id")}"]'
+        self.panel = self.page.locator(self.place)
+        self.cells = self.panel.locator(".jp-Cell")
+        self.cells.nth(cells - 1).wait_for(state="attached")
+        self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+
+    def run_all(self) -> None:
+        """Begin to run all cells."""
+        self.window.choose("Run", "Run All Cells")
+
     def wait_until_run(self) -> None:
-        """Wait until each code cell has run."""
+        """Show it, and wait until each code cell has run."""
+        self.tab.click()
         unrun = self.panel.locator(".jp-CodeCell .jp-InputArea-prompt").filter(has_not_text=re.compile(r"\d"))
         expect(unrun).to_have_count(0)
 
@@ -117,45 +147,25 @@ class Page:
 
     def write_and_run(self, cell: int, code: str) -> None:
         """Put code into a cell, run it, and run the one after it."""
-        editor = self.cells.nth(cell).locator(".cm-content")
-        editor.click()
+        self.cells.nth(cell).locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Shift+Enter")
         self.page.keyboard.press("Shift+Enter")
 
-    def look(self, dark: bool, zoomed: bool) -> None:
-        """Change to the light or dark theme, and to a zoom of 100% or 200%."""
-        if zoomed != self.zoomed:
-            if zoomed:
-                self.page.set_viewport_size(ZOOMED)
-            # The list of files would take half of the width, and a reader at this zoom closes it.
-            self.page.keyboard.press("Control+b")
-            if not zoomed:
-                self.page.set_viewport_size(WIDE)
-        self.zoomed = zoomed
-        if dark != self.dark:
-            self.choose("Settings", "Theme", "JupyterLab Dark" if dark else "JupyterLab Light")
-            self.page.locator(f"body[data-jp-theme-light={str(not dark).lower()}]").wait_for()
-        self.dark = dark
-
-    def screen(self, what: str, cell: int, at: str = "") -> None:
-        """Keep a screenshot with a cell, or something in it, at the top."""
-        place = self.cells.nth(cell)
-        place = place.locator(at).first if at else place
-        place.evaluate("one => one.scrollIntoView({block: 'start'})")
+    def screen(self, what: str, cell: int) -> None:
+        """Keep a screenshot with a cell's output at the top."""
+        self.cells.nth(cell).locator(".jp-Cell-outputWrapper").evaluate("one => one.scrollIntoView()")
         SCREENS.mkdir(parents=True, exist_ok=True)
-        how = f"{'200' if self.zoomed else '100'}-{'dark' if self.dark else 'light'}"
-        scale = "device" if self.zoomed else "css"  # 1366 x 768 dots in both cases
+        how = f"{'200' if self.window.zoomed else '100'}-{'dark' if self.window.dark else 'light'}"
+        scale = "device" if self.window.zoomed else "css"  # 1366 x 768 dots in both cases
         self.page.screenshot(path=SCREENS / f"{self.name}-{what}-{how}.png", scale=scale)
 
     def violations(self) -> list[str]:
         """Return what axe-core finds wrong in the notebook's own content, by all of its rules."""
-        from axe_playwright_python.sync_playwright import Axe
-
         # Lab does not lay out what is out of sight, and there nothing could be judged.
         self.page.add_style_tag(content=".jp-Cell {content-visibility: visible !important}")
-        found = Axe().run(self.page, context={"include": [[place] for place in CONTENT]})
+        found = Axe().run(self.page, context={"include": [[f"{self.place} {content}"] for content in CONTENT]})
         return [
             f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
             for one in found.response["violations"]

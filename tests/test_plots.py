@@ -281,7 +281,7 @@ def test_lines_differ_in_more_than_colour(monkeypatch):
     plots.planes(CLOUD, dict.fromkeys(seven[:4], FLAT))
     steps, _ = figures[0].axes[0].get_legend_handles_labels()
     dashes = {str(step.get_linestyle()) for step in steps}
-    patches = {str(patch.get_linestyle()) for patch in figures[1].legends[0].get_patches()}
+    patches = {str(patch.get_linestyle()) for patch in figures[1].axes[0].patches}
     assert len(dashes) == len(patches) == 4
 
 
