@@ -27,6 +27,13 @@ TOKEN = "for-this-test-alone"
 OUTPUT = ".jp-OutputArea-output"
 # What the course's authors wrote and what its code puts out; all else on the page is JupyterLab's.
 CONTENT = (".jp-MarkdownOutput", OUTPUT)
+# Lab does not lay out what is out of sight, and there nothing could be judged.
+LAID_OUT = ".jp-Cell {content-visibility: visible !important}"
+
+CONNECTED = """async path => {
+    const sessions = await (await fetch("/api/sessions")).json();
+    return sessions.some(one => one.path == path && one.kernel.connections > 0 && one.kernel.execution_state == "idle");
+}"""
 
 
 @contextlib.contextmanager
@@ -127,6 +134,8 @@ class Notebook:
         self.panel = self.page.locator(self.place)
         self.cells = self.panel.locator(".jp-Cell")
         self.cells.nth(cells - 1).wait_for(state="attached")
+        # Before there is a kernel, Lab shows it as idle too, and would forget what it is told to run.
+        self.page.wait_for_function(CONNECTED, arg=f"notebooks/{name}.ipynb", polling=100)
         self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
 
     def run_all(self) -> None:
@@ -161,10 +170,17 @@ class Notebook:
         scale = "device" if self.window.zoomed else "css"  # 1366 x 768 dots in both cases
         self.page.screenshot(path=SCREENS / f"{self.name}-{what}-{how}.png", scale=scale)
 
+    def cut_off(self) -> list[str]:
+        """Return what is in outputs that are wider than their place."""
+        self.page.add_style_tag(content=LAID_OUT)
+        wider = (
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerHTML.slice(0, 200))"
+        )
+        return self.panel.locator(OUTPUT).evaluate_all(wider)
+
     def violations(self) -> list[str]:
         """Return what axe-core finds wrong in the notebook's own content, by all of its rules."""
-        # Lab does not lay out what is out of sight, and there nothing could be judged.
-        self.page.add_style_tag(content=".jp-Cell {content-visibility: visible !important}")
+        self.page.add_style_tag(content=LAID_OUT)
         found = Axe().run(self.page, context={"include": [[f"{self.place} {content}"] for content in CONTENT]})
         return [
             f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
