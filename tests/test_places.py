@@ -83,7 +83,7 @@ def test_a_notebooks_variables_are_looked_at(monkeypatch):
 
 @pytest.fixture
 def at(monkeypatch, tmp_path):
-    """Say which place this is, which packages have which version there (None: as here), and the Python's folder."""
+    """Say which place this is, and which packages have which version there (None: it is missing)."""
     version = metadata.version
 
     def faked(name):
@@ -93,7 +93,8 @@ def at(monkeypatch, tmp_path):
             raise metadata.PackageNotFoundError(name)
         return versions[name]
 
-    versions = {}
+    versions = {"jupyterlab": "4.4.1", "jupyterlab_widgets": "3.0.15", "ipywidgets": "8.1.7", "notebook": None}
+    monkeypatch.delitem(sys.modules, "ipywidgets", raising=False)  # which other tests may have loaded
     monkeypatch.setattr(metadata, "version", faked)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setattr(places, "course_environment", lambda: tmp_path)
@@ -167,7 +168,8 @@ def test_ipywidgets_missing_is_a_problem_anywhere(at):
 
 
 def test_a_conda_environment_is_named_and_its_mixture_found(at, monkeypatch):
-    prefix = at(TERMINAL, numpy="2.4.6")
+    now = metadata.version("numpy")
+    prefix = at(TERMINAL)
     monkeypatch.setenv("CONDA_PREFIX", str(prefix))
     monkeypatch.setenv("CONDA_DEFAULT_ENV", "keras-image-course")
     assert "conda" not in doctor.report()[0]  # an active environment, and a Python that is not its own
@@ -177,12 +179,12 @@ def test_a_conda_environment_is_named_and_its_mixture_found(at, monkeypatch):
     assert well and "place:      a terminal, conda environment keras-image-course\n" in text
     assert f"often in conda: {CONDA.trouble}" in text
 
-    record = prefix / "conda-meta/numpy-2.4.6-py312_0.json"
-    record.write_text(json.dumps({"name": "numpy", "version": "2.4.6"}))
+    record = prefix / "conda-meta/numpy-1-py312_0.json"
+    record.write_text(json.dumps({"name": "numpy", "version": now}))
     assert doctor.report()[1]
-    record.write_text(json.dumps({"name": "numpy", "version": "1.26.4"}))
+    record.write_text(json.dumps({"name": "numpy", "version": "1.0.1"}))
     text, well = doctor.report()
-    assert not well and "conda installed numpy 1.26.4, pip replaced it by 2.4.6" in text and CONDA.cure in text
+    assert not well and f"conda installed numpy 1.0.1, pip replaced it by {now}" in text and CONDA.cure in text
 
     monkeypatch.delenv("CONDA_PREFIX")  # not activated, but it is the kernel's
     assert places.conda_environment() == prefix.name
