@@ -15,7 +15,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from conftest import chromium
+from conftest import browser_missing, chromium
 from tools.lessons import ROOT
 
 SCREENS = ROOT / "build/screens"
@@ -80,6 +80,8 @@ def served(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def browser() -> Iterator:
     """Run Chromium; give a context for pages. It asks nobody but this machine."""
+    if browser_missing():  # they were asked for by name
+        raise RuntimeError(browser_missing())
     with sync_playwright() as playwright:
         options = [] if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox"]  # root has no sandbox
         running = playwright.chromium.launch(executable_path=chromium(), args=options)
