@@ -34,7 +34,7 @@ def rate(work, arithmetic, rounds):
 
 def test_a_step_runs_at_55_percent_of_the_rate_of_a_matrix_product():
     setup(seed=0)  # with as many threads as in the notebook
-    parts = from_lesson("week11b_gans", ["NOISE", "cross_entropy", "active", "GAN", "new_gan"])
+    parts = from_lesson("week11b_gans", ["NOISE", "cross_entropy", "normalised_relu", "GAN", "new_gan"])
     gan = parts["new_gan"](0)
     g, d, count = gan.generator, gan.discriminator, len(IMAGES)
     draws = products(g, inputs=False, weights=True)

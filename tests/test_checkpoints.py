@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -266,7 +265,6 @@ while True:
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 def test_kill_at_any_moment_leaves_a_state_to_go_on_from(tmp_path, capsys):
     """What saves never stops, so nearly every kill comes while it writes."""
     environment, unfinished = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}, 0

@@ -1,5 +1,6 @@
 """Set-up: one place for version ranges, and a `make env` that says what to do."""
 
+import ast
 import os
 import re
 import shutil
@@ -86,10 +87,12 @@ def test_what_the_package_imports_is_declared():
     through_others = {"requests"}  # pooch's own
     found = set()
     for path in (ROOT / "course_utils").rglob("*.py"):
-        found |= set(re.findall(r"^\s*(?:import|from) ([A-Za-z_]\w*)", path.read_text(), re.M))
-    foreign = {
-        n for n in found if n not in sys.stdlib_module_names and n not in ("course_utils", "as")
-    } - through_others
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {one.name.partition(".")[0] for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(node.module.partition(".")[0])
+    foreign = {name for name in found if name not in sys.stdlib_module_names} - {"course_utils"} - through_others
     assert {names.get(n, n) for n in foreign} <= set(RANGES)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from course_utils import setup
 setup(seed=0)
 from tests.lesson_parts import from_lesson
-names = ["NOISE", "cross_entropy", "slow_down", "active", "GAN", "new_gan", "fixed", "run", "train"]
+names = ["NOISE", "cross_entropy", "slow_down", "normalised_relu", "GAN", "new_gan", "fixed", "run", "train"]
 stand_ins = dict(
     pictures=np.random.default_rng(0).random((200, 28, 28, 1), dtype="float32"),
     features_of=lambda images, training: np.reshape(images[:, 10:12, 10:12, 0], (-1, 4)),
@@ -71,7 +71,7 @@ def test_a_gan_killed_at_random_moments_becomes_the_unbroken_one(tmp_path, unbro
                 break
         time.sleep(chance.uniform(0, 0.3))  # some steps later, or while it writes a checkpoint
         process.kill()
-        process.wait()
+        process.communicate()
         assert not (tmp_path / "result.npz").exists()
     looks = finish(start(tmp_path / "kept", tmp_path / "result.npz", seed=kills))
     assert 0 < len(looks) < STEPS // LOOK_EVERY - 1, "it should have gone on, not begun anew"

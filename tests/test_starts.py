@@ -59,7 +59,7 @@ def start(folder, first=(), **environment):
     client.execute(env={**os.environ, "COURSE_STATIC": "", **environment}, stderr=subprocess.DEVNULL)
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     assert all(output.get("name") != "stderr" for output in outputs), outputs
-    printed, picture = outputs
+    printed, *_names_for_sliders, picture = outputs
     assert "9 by 9" in picture.data["text/plain"] and "alt=" in picture.data["text/html"]
     assert picture.data["image/png"] and picture.metadata["image/png"]["alt"] == picture.data["text/plain"]
     return printed.text.splitlines()[-1], picture.data
