@@ -75,6 +75,14 @@ def pytest_xdist_make_scheduler(config, log):
     return ByRun(config, log)
 
 
+@pytest.fixture(autouse=True)
+def own_data_of_other_tests_is_forgotten():
+    """Where a reader's own data was loaded, limits are not held; that must not last into the next test or example."""
+    from course_utils import runtime
+
+    runtime._own_data.clear()
+
+
 # Notebooks --------------------------------------------------------------------------------------------------------
 
 

@@ -7,13 +7,6 @@ import pytest
 from course_utils import data, measures, runtime
 
 
-@pytest.fixture(autouse=True)
-def shipped_data():
-    runtime._own_data.clear()
-    yield
-    runtime._own_data.clear()
-
-
 @pytest.mark.parametrize(
     ("value", "limits", "kept"),
     [
