@@ -354,11 +354,11 @@ measures.record("heaps that the generator has found, of 8", heaps, at_least=8)
 measures.record("share of its points that lie in a heap", share, at_least=0.6)
 
 # %% [markdown]
-# Grey are real points, blue G's. Violet is where D says "real", brown where it says "artificial", white where it
+# Crosses are real points, discs G's. Light is where D says "real", dark where it says "artificial", halfway where it
 # cannot tell; the arrows are where it sends G's points. (Their lengths are relative: the longest of each picture is
 # drawn alike.) In this game G lays a band along the whole ring first, and then gathers it into heaps. At the end D is
-# white on every heap: there real and artificial points are mixed. And here is all of it as a film; it plays without a
-# network and without a kernel.
+# lightest on every heap, and halfway: there real and artificial points are mixed. And here is all of it as a film; it
+# plays without a network and without a kernel.
 
 # %%
 plots.duel_film(snapshots, "The whole game")
@@ -419,7 +419,7 @@ trial("Patient C", **PATIENTS["C"], show=True)
 # spot before D could answer.
 #
 # **Patient B** has a *discriminator that is too strong*: five steps, and fifty times G's rate. D's loss is near 0,
-# G's is high, the border between violet and brown is sharp, and G hardly moves. Here it ends in a collapse as well: G
+# G's is high, the border between light and dark is sharp, and G hardly moves. Here it ends in a collapse as well: G
 # sits on one heap, which D has given up. **Patient C** has nearly as strong a D, and on top of it the minimax loss:
 # where D is sure, its slope is gone, and points stay lost between the heaps. (Its G's loss is below 0; it cannot be
 # compared with the others'.)

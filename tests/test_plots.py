@@ -24,9 +24,9 @@ CLOUD = np.random.default_rng(0).normal(size=(60, 3)) * [3, 2, 0.2] + 5
 MAPS = {"good": np.stack([np.cos(LABELS), np.sin(LABELS)], 1) + 0.01 * CLOUD[:, :2], "bad": CLOUD[:, :2]}
 FLAT = np.eye(3)[:2]
 DUEL = {"real": CLOUD[:, :2] - 5, "artificial": CLOUD[:9, :2], "field": np.full(len(plots.grid()), 0.5)}
+LINES = np.arange(9.0), np.arange(9.0)[::-1]
 PICTURES = {
     "pictures": lambda: plots.pictures([GREY, GREY[..., None], np.dstack([GREY] * 3)], ["a", "b", "c"], "three"),
-    "signed": lambda: plots.pictures([GREY - 0.5], title="signed", signed=True),
     "dark": lambda: plots.pictures([GREY * 0], title="all black"),
     "numbers": lambda: plots.numbers([np.eye(3), np.ones((2, 2))], ["a", "b"], "two", {0: [(0, 0, 1, 1)]}, ["="]),
     "curves": lambda: plots.curves(range(3), {"up": [1, 2, 3], "down": [3, 2, 1]}, ("x", "y"), "curves"),
@@ -86,6 +86,46 @@ def test_picture_has_a_text_alternative_in_every_form(shown, name):
     pixels = png(data)
     assert 400 < pixels.shape[1] <= 1000  # fits a page 1366 wide
     assert np.unique(pixels.reshape(-1, 3), axis=0).shape[0] > 5  # something is drawn
+
+
+SIDE = DUEL | {"field": plots.grid()[:, 0] / 4 + 0.5}
+TOP = np.arange(60) < 30
+OPPOSITES = {
+    "sign": [lambda sign=sign: plots.matrix(sign * as_matrix(SOBEL_ROWS, (5, 5)), "matrix") for sign in (1, -1)],
+    "which line": [lambda up=up: plots.curves(range(9), {"a": up, "b": up[::-1]}, ("x", "y")) for up in LINES],
+    "there or found": [
+        lambda: plots.boxes([COLOUR], [FOUND], [{**FOUND, "boxes": [], "labels": []}]),
+        lambda: plots.boxes([COLOUR], [{"boxes": []}], [{"boxes": FOUND["boxes"]}]),
+    ],
+    "one object or two": [
+        lambda two=two: plots.instances(
+            [GREY], [1 + two * (np.arange(GREY.shape[1]) % 4 > 1) * np.ones_like(GREY, int)], ["a"]
+        )
+        for two in (0, 1)
+    ],
+    "what D says": [
+        lambda field=field: plots.duels({"a": SIDE | {"field": field}}) for field in (SIDE["field"], 1 - SIDE["field"])
+    ],
+    "real or artificial": [
+        lambda: plots.duels({"a": DUEL}),
+        lambda: plots.duels({"a": DUEL | {"real": DUEL["artificial"], "artificial": DUEL["real"]}}),
+    ],
+    "which group": [
+        lambda: plots.histograms({"a": CLOUD[:, 0], "b": CLOUD[:, 1]}, "value"),
+        lambda: plots.histograms({"a": CLOUD[:, 1], "b": CLOUD[:, 0]}, "value"),
+    ],
+    "which class": [lambda one=one: plots.maps({"a": MAPS["bad"]}, one.astype(int), ["a", "b"]) for one in (TOP, ~TOP)],
+}
+
+
+@pytest.mark.parametrize("name", OPPOSITES)
+def test_what_colours_tell_is_told_in_grey(shown, name):
+    for draw in OPPOSITES[name]:
+        draw()
+    one, other = (np.asarray(Image.fromarray(png(data)).convert("L"), float) for data, _ in shown)
+    assert one.shape == other.shape
+    # What differs is many pixels, each by far more than one sees by accident.
+    assert (np.abs(one - other) > 60).sum() > 25
 
 
 def test_same_picture_same_bytes(shown):

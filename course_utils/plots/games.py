@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .. import display
-from .look import COLOURS, DASHES, SIGNED, WIDTH, figure, show
+from .look import COLOURS, DASHES, WIDTH, figure, show
 
 REACH = 1.8  # the pictures show the square from -REACH to REACH
 GRID = 41  # places along each side of it where the discriminator is asked
@@ -39,11 +39,12 @@ def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", colum
         raise ValueError("states: expected at least one, got none")
     columns = min(columns, len(checked))
     rows = -(-len(checked) // columns)
-    made, axes = figure(rows, columns, (0.97 * WIDTH / columns + 0.3) * rows + 0.35 * bool(title), title)
+    made, axes = figure(rows, columns, (0.97 * WIDTH / columns + 0.3) * rows + 0.35 + 0.35 * bool(title), title)
     for axis in axes.flat[len(checked) :]:
         axis.axis("off")
     for axis, (name, state) in zip(axes.flat, checked.items(), strict=False):
         _draw(axis, name, state)
+    _legend(made)
     show(made, alt or f"{title or 'A game in the plane'}. {_TOLD} States: {', '.join(checked)}.")
 
 
@@ -56,8 +57,9 @@ def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", s
         raise ValueError(f"states: expected at least two, got {len(checked)}")
     frames = []
     for name, state in checked.items():
-        made, axes = figure(height=4.2, width=4.0)
+        made, axes = figure(height=4.5, width=4.0)
         _draw(axes[0, 0], name, state)
+        _legend(made)
         made.canvas.draw()
         frames.append(Image.fromarray(np.asarray(made.canvas.buffer_rgba())).convert("RGB"))
     file = io.BytesIO()
@@ -70,24 +72,42 @@ def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", s
 
 
 _TOLD = (
-    "Real points are grey, artificial ones blue; violet is where the discriminator says real, brown where it says "
-    "artificial; arrows are the ways in which it sends artificial points."
+    "Real points are black crosses, artificial ones blue discs; it is light where the discriminator says real, dark "
+    "where it says artificial; arrows are the ways in which it sends artificial points."
 )
-_SHOWN = 300  # points of each kind
+_REAL, _ARTIFICIAL = 120, 300  # points shown: crosses soon cover what is below them
+_LIGHTNESS = ("#a87641", "#e6cfae", "#fffdf8")  # from "artificial" to "real": it must be told in grey, too
 
 
 def _draw(axis, name: str, state: Mapping[str, np.ndarray]) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
     box = (-REACH, REACH, -REACH, REACH)
     field = state["field"].reshape(GRID, GRID)
-    axis.imshow(field, origin="lower", extent=box, cmap=SIGNED, vmin=0, vmax=1, alpha=0.55, interpolation="bilinear")
-    for key, colour in (("real", "#444444"), ("artificial", COLOURS[0])):
-        axis.scatter(*state[key][:_SHOWN].T, s=5, color=colour, linewidths=0)
+    shades = LinearSegmentedColormap.from_list("from artificial to real", _LIGHTNESS)
+    axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
+    axis.scatter(*state["artificial"][:_ARTIFICIAL].T, s=12, color=COLOURS[0], linewidths=0)
+    axis.scatter(*state["real"][:_REAL].T, s=18, marker="+", color="black", linewidths=0.6)
     moves = state.get("moves")
     if moves is not None:
         longest = np.linalg.norm(moves, axis=1).max() or 1.0
         starts, ways = state["artificial"][: len(moves)], moves / longest * 0.45
         axis.quiver(*starts.T, *ways.T, angles="xy", scale_units="xy", scale=1, width=0.007, color="black")
     axis.set(title=name, xticks=[], yticks=[], xlim=box[:2], ylim=box[2:], aspect="equal")
+
+
+def _legend(made) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [
+        Line2D([], [], color="black", marker="+", linestyle="", label="real"),
+        Line2D([], [], color=COLOURS[0], marker="o", markersize=4, linestyle="", label="artificial"),
+        Patch(facecolor=_LIGHTNESS[-1], edgecolor="black", linewidth=0.6, label='D says "real"'),
+        Patch(facecolor=_LIGHTNESS[0], edgecolor="black", linewidth=0.6, label='"artificial"'),
+    ]
+    look = {"frameon": False, "fontsize": 9, "handlelength": 1, "handletextpad": 0.4, "columnspacing": 1.2}
+    made.legend(handles=handles, loc="outside lower center", ncols=len(handles), **look)
 
 
 def _checked(name: str, state: Mapping[str, Sequence]) -> dict[str, np.ndarray]:

@@ -12,7 +12,6 @@ def pictures(
     titles: Sequence[str] = (),
     title: str = "",
     columns: int | None = None,
-    signed: bool = False,
     height: float | None = None,
     span: tuple[float, float] | None = None,
     alt: str = "",
@@ -22,7 +21,7 @@ def pictures(
     Parameters
     ----------
     images : sequence of array
-        (height, width) or (height, width, 1 or 3), in 0 to 1 unless `signed` or of another range,
+        (height, width) or (height, width, 1 or 3), in 0 to 1 unless of another range,
         which is then stretched from its lowest to its highest value.
     titles : sequence of str
         One an image.
@@ -30,8 +29,6 @@ def pictures(
         What to see.
     columns : int, optional
         Images in a row; default: all, at most 8.
-    signed : bool
-        Whether values are positive and negative, and zero is white.
     height : float, optional
         Of a row, in inches.
     span : (lowest, highest), optional
@@ -58,11 +55,9 @@ def pictures(
         axis.axis("off")
     for number, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
         image = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
-        reach = np.abs(image).max() or 1
-        low, high = (-reach, reach) if signed else (min(0, image.min()), max(1e-9, image.max()))
-        high = 1 if not signed and 0.3 < high <= 1 else high
-        low, high = span or (low, high)
-        axis.imshow(image, cmap=SIGNED if signed else "gray", vmin=low, vmax=high, interpolation="nearest")
+        low, high = min(0, image.min()), max(1e-9, image.max())
+        low, high = span or (low, 1 if 0.3 < high <= 1 else high)
+        axis.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
         if titles:
             axis.set_title(titles[number], fontsize=12)
     named = f" Titles: {'; '.join(titles)}." if titles else ""

@@ -77,13 +77,14 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
 
 
 def matrix(entries, title: str = "") -> None:
-    """Show where a sparse matrix has entries; the shade tells their value."""
+    """Show where a sparse matrix has entries; the shade tells their size, and a white bar that one is negative."""
     dense = entries.toarray()
     made, axes = figure(height=min(9.0 * dense.shape[0] / dense.shape[1], 5.0) + 0.7, title=title)
     axis = axes[0, 0]
-    shade = np.sign(dense) * np.sqrt(np.abs(dense))  # so that small entries are seen beside large ones
-    reach = 1.2 * np.abs(shade).max()
-    axis.imshow(np.where(dense == 0, np.nan, shade), cmap="PuOr", vmin=-reach, vmax=reach)
+    shade = np.sqrt(np.abs(dense))  # so that small entries are seen beside large ones
+    axis.imshow(np.where(dense == 0, np.nan, shade), cmap="Purples", vmin=-0.3 * shade.max(), vmax=1.2 * shade.max())
+    rows, columns = np.nonzero(dense < 0)
+    axis.scatter(columns, rows, s=12, marker="_", color="white", linewidths=1)
     axis.set(xlabel=f"{dense.shape[1]} inputs: the pixels, row after row", ylabel=f"{dense.shape[0]} outputs")
     axis.set_facecolor("#f4f4f4")
     axis.grid(visible=False)
@@ -91,7 +92,7 @@ def matrix(entries, title: str = "") -> None:
     show(
         made,
         f"{title}. A matrix of {dense.shape[0]} rows and {dense.shape[1]} columns, "
-        f"{share:.1%} of it not zero, in diagonal bands.",
+        f"{share:.1%} of it not zero, {len(rows) or 'none'} negative, in diagonal bands.",
     )
 
 
