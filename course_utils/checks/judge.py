@@ -10,7 +10,7 @@ import html
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -60,6 +60,11 @@ class Mistake:
 
     def __init__(self, hint: str, compute: Callable):
         self.hint, self.compute = hint, compute
+
+
+def alike(hint: str, *ways: Callable) -> list[Mistake]:
+    """Return mistakes that differ in what they compute, but not in what there is to say."""
+    return [Mistake(hint, way) for way in ways]
 
 
 def judge(
@@ -113,6 +118,20 @@ def judge(
     first = wrong[0]
     hint = _hint(cases, got, expected, mistakes, tolerance) or f"{len(wrong)} of {len(cases)} tries differ."
     return Outcome(NOT_YET, hint, _told(cases[first]), {"expected": expected[first], "got": got[first]})
+
+
+def kinder(outcome: Outcome, words: str, *signs: str) -> Outcome:
+    """Add to a message that has one of the signs in it what may be behind it.
+
+    Examples
+    --------
+    >>> kinder(Outcome(NOT_YET, "it stopped with KeyError: 3"), "Is 3 a label?", "KeyError")
+    ✗ not yet: it stopped with KeyError: 3. Is 3 a label?
+    """
+    if not any(sign in outcome.message for sign in signs):
+        return outcome
+    stop = "" if outcome.message.endswith((".", "?")) else "."
+    return replace(outcome, message=f"{outcome.message}{stop} {words}")
 
 
 def same(one, other, tolerance: float = 1e-6) -> bool:

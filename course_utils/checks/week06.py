@@ -1,26 +1,17 @@
 """Answers to the exercises of week 6."""
 
-from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 
 from ..byhand.boxes import iou as all_pairs
-from .judge import CORRECT, Mistake, Outcome, judge
-
-
-def _kinder(outcome: Outcome, sign: str, words: str) -> Outcome:
-    """Add words to a message that has the sign and helps too little alone."""
-    if sign not in outcome.message:
-        return outcome
-    stop = "" if outcome.message.endswith(("?", ".")) else "."
-    return replace(outcome, message=f"{outcome.message}{stop} {words}")
+from .judge import CORRECT, Mistake, Outcome, judge, kinder
 
 
 def _one_yes_or_no(outcome: Outcome) -> Outcome:
     """Say what NumPy's own words about truth values leave out, and that its advice is not for here."""
     words = "Each entry has its own yes or no here, while `if`, `and`, `or`, `not`, `max` and `min` want a single one."
-    return _kinder(outcome, "truth value", words)
+    return kinder(outcome, words, "truth value")
 
 
 def _as(kind, mistakes):
@@ -496,5 +487,5 @@ def box_loss(answer):
     # Last, and alone: whoever divides by zero there gets nan whatever else is wrong, and nan is like no mistake.
     outcome = judge(answer, reference, [(np.zeros(2), true[:2].round(1), predicted[:2].round(1))], praise=praise)
     for sign in ("nan", "ZeroDivisionError"):
-        outcome = _kinder(outcome, sign, "Without any object the loss is 0. 0/0 gives nan, which spoils all weights.")
+        outcome = kinder(outcome, "Without any object the loss is 0. 0/0 gives nan, which spoils all weights.", sign)
     return outcome

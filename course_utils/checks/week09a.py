@@ -1,16 +1,10 @@
 """Answers to the exercises of week 9a."""
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from .judge import CORRECT, Mistake, judge
-
-
-def _alike(hint, *ways):
-    """Return mistakes that differ in what they compute, but not in what there is to say."""
-    return [Mistake(hint, way) for way in ways]
+from .judge import CORRECT, Mistake, alike, judge, kinder
 
 
 def transposed_size(answer):
@@ -25,8 +19,8 @@ def transposed_size(answer):
         # No stride is longer than its kernel: there Keras adds zeros in the end, and other formulas are as good.
         cases=[(2, 3, 2), (4, 2, 2, 0), (4, 3, 2, 1), (5, 3, 1, 0), (14, 4, 2, 1), (3, 7, 4, 2)],
         mistakes=[
-            *_alike("that is the formula of the convolution itself, which makes the axis shorter: go the other way.",
-                    lambda n, k, s, p=0: (n + 2 * p - k) // s + 1, lambda n, k, s, p=0: (n + 2 * p - k) / s + 1),
+            *alike("that is the formula of the convolution itself, which makes the axis shorter: go the other way.",
+                   lambda n, k, s, p=0: (n + 2 * p - k) // s + 1, lambda n, k, s, p=0: (n + 2 * p - k) / s + 1),
             Mistake("that is the size only where the kernel, less its padding at both ends, is one step long.",
                     lambda n, k, s, p=0: n * s),
             Mistake("between the stamps there is one step fewer than there are stamps.",
@@ -39,10 +33,10 @@ def transposed_size(answer):
                     lambda n, k, s, p=0: (n - 1) * s + k - 1 - 2 * p),
             Mistake("zeros go between neighbours only, and you counted some after the last pixel, too.",
                     lambda n, k, s, p=0: n * s + k - 1 - 2 * p),
-            *_alike("that is how far the pixels reach once zeros are between them, before the kernel adds to it.",
-                    lambda n, k, s, p=0: (n - 1) * s + 1, lambda n, k, s, p=0: (n - 1) * s + 1 - 2 * p),
-            *_alike("the stamps do not lie end to end: each begins a stride after the last, and they may overlap.",
-                    lambda n, k, s, p=0: n * k, lambda n, k, s, p=0: n * k - 2 * p),
+            *alike("that is how far the pixels reach once zeros are between them, before the kernel adds to it.",
+                   lambda n, k, s, p=0: (n - 1) * s + 1, lambda n, k, s, p=0: (n - 1) * s + 1 - 2 * p),
+            *alike("the stamps do not lie end to end: each begins a stride after the last, and they may overlap.",
+                   lambda n, k, s, p=0: n * k, lambda n, k, s, p=0: n * k - 2 * p),
         ],
         praise="with a kernel of 2 and a stride of 2, as on the way up in a U-Net, the axis is doubled exactly.",
     )  # fmt: skip
@@ -91,10 +85,8 @@ def unpool(answer):
         outcome = judge(answer, reference, [case], mistakes, praise)
         if outcome.state != CORRECT:
             break
-    if any(sign in outcome.message for sign in ("IndexError", "indexing result")):
-        words = "A position counts through the whole RESULT, row by row: how long is a row of that?"
-        outcome = replace(outcome, message=f"{outcome.message}. {words}")
-    return outcome
+    words = "A position counts through the whole RESULT, row by row: how long is a row of that?"
+    return kinder(outcome, words, "IndexError", "indexing result")
 
 
 def pixel_loss(answer):
@@ -128,27 +120,27 @@ def pixel_loss(answer):
                     lambda p, c, w: (-np.log(own(p, c)) * w).sum()),
             Mistake("the sign is missing: the logarithm of a probability is negative, a loss is not.",
                     lambda p, c, w: -reference(p, c, w)),
-            *_alike("the weights are left out: each pixel counts as much as every other.",
-                    lambda p, c, w: -np.log(own(p, c)).mean(), lambda p, c, w: -np.log(own(p, c)).sum() / w.sum()),
-            *_alike("the weight multiplies the probability, inside the logarithm, where it should multiply the loss.",
-                    lambda p, c, w: -np.log(own(p, c) * w).mean(),
-                    lambda p, c, w: -np.log(own(p, c) * w).sum() / w.sum(),
-                    lambda p, c, w: -np.log(mean(own(p, c), w))),
-            *_alike("right but for a factor: cross-entropy takes the natural logarithm.",
-                    lambda p, c, w: reference(p, c, w) / np.log(2), lambda p, c, w: reference(p, c, w) / np.log(10)),
-            *_alike("there is no logarithm in it: that is the mean probability, or what it lacks of 1.",
-                    lambda p, c, w: mean(1 - own(p, c), w), lambda p, c, w: mean(own(p, c), w),
-                    lambda p, c, w: -mean(own(p, c), w)),
-            *_alike("that is binary cross-entropy, a yes or no: here the channel of a pixel's class alone counts.",
-                    lambda p, c, w: mean(binary(p, c).sum(axis=-1), w),
-                    lambda p, c, w: mean(binary(p, c).mean(axis=-1), w),
-                    lambda p, c, w: mean(-c * np.log(p[..., 1]) - (1 - c) * np.log(p[..., 0]), w),
-                    lambda p, c, w: mean(-c * np.log(p[..., 1]) - (1 - c) * np.log(1 - p[..., 1]), w)),
-            *_alike("a pixel's class number says WHICH channel to take: it is no factor, and no other channel counts.",
-                    lambda p, c, w: mean(-np.log(p.max(axis=-1)), w), lambda p, c, w: mean(-np.log(p[..., 1]), w),
-                    lambda p, c, w: mean(-np.log(p).sum(axis=-1) * c, w),
-                    lambda p, c, w: mean(-np.log(p).sum(axis=-1), w),
-                    lambda p, c, w: mean(-np.log(p).mean(axis=-1), w)),
+            *alike("the weights are left out: each pixel counts as much as every other.",
+                   lambda p, c, w: -np.log(own(p, c)).mean(), lambda p, c, w: -np.log(own(p, c)).sum() / w.sum()),
+            *alike("the weight multiplies the probability, inside the logarithm, where it should multiply the loss.",
+                   lambda p, c, w: -np.log(own(p, c) * w).mean(),
+                   lambda p, c, w: -np.log(own(p, c) * w).sum() / w.sum(),
+                   lambda p, c, w: -np.log(mean(own(p, c), w))),
+            *alike("right but for a factor: cross-entropy takes the natural logarithm.",
+                   lambda p, c, w: reference(p, c, w) / np.log(2), lambda p, c, w: reference(p, c, w) / np.log(10)),
+            *alike("there is no logarithm in it: that is the mean probability, or what it lacks of 1.",
+                   lambda p, c, w: mean(1 - own(p, c), w), lambda p, c, w: mean(own(p, c), w),
+                   lambda p, c, w: -mean(own(p, c), w)),
+            *alike("that is binary cross-entropy, a yes or no: here the channel of a pixel's class alone counts.",
+                   lambda p, c, w: mean(binary(p, c).sum(axis=-1), w),
+                   lambda p, c, w: mean(binary(p, c).mean(axis=-1), w),
+                   lambda p, c, w: mean(-c * np.log(p[..., 1]) - (1 - c) * np.log(p[..., 0]), w),
+                   lambda p, c, w: mean(-c * np.log(p[..., 1]) - (1 - c) * np.log(1 - p[..., 1]), w)),
+            *alike("a pixel's class number says WHICH channel to take: it is no factor, and no other channel counts.",
+                   lambda p, c, w: mean(-np.log(p.max(axis=-1)), w), lambda p, c, w: mean(-np.log(p[..., 1]), w),
+                   lambda p, c, w: mean(-np.log(p).sum(axis=-1) * c, w),
+                   lambda p, c, w: mean(-np.log(p).sum(axis=-1), w),
+                   lambda p, c, w: mean(-np.log(p).mean(axis=-1), w)),
             Mistake("those are probabilities already: a second softmax makes them nearly alike.",
                     lambda p, c, w: mean(-np.log(own(softmax(p), c)), w)),
         ],
@@ -171,9 +163,9 @@ def weigh_borders(answer):
         mistakes=[
             Mistake("each distance is squared on its own: it is their sum, the width of the gap, that is.",
                     lambda a, b, w, s: weight(a**2 + b**2, w, 2 * s**2)),
-            *_alike("far from all borders your weight is 0, and a pixel there would count for nothing, not for 1.",
-                    lambda a, b, w, s: weight((a + b) ** 2, w, 2 * s**2) - 1,
-                    lambda a, b, w, s: (1 + w) * np.exp(-((a + b) ** 2) / (2 * s**2))),
+            *alike("far from all borders your weight is 0, and a pixel there would count for nothing, not for 1.",
+                   lambda a, b, w, s: weight((a + b) ** 2, w, 2 * s**2) - 1,
+                   lambda a, b, w, s: (1 + w) * np.exp(-((a + b) ** 2) / (2 * s**2))),
             Mistake("the sum of the distances is not squared.", lambda a, b, w, s: weight(a + b, w, 2 * s**2)),
             Mistake("sigma is not squared.", lambda a, b, w, s: weight((a + b) ** 2, w, 2 * s)),
             Mistake("the 2 before sigma squared is missing.", lambda a, b, w, s: weight((a + b) ** 2, w, s**2)),
@@ -183,8 +175,8 @@ def weigh_borders(answer):
                     lambda a, b, w, s: weight((a + b) ** 2, w, 2 / s**2)),
             Mistake("your weights grow with the distance: there is a minus in the exponent.",
                     lambda a, b, w, s: weight((a + b) ** 2, w, -2 * s**2)),
-            *_alike("one distance alone does not tell a narrow gap from a wide one: it takes both.",
-                    lambda a, b, w, s: weight(a**2, w, 2 * s**2), lambda a, b, w, s: weight(b**2, w, 2 * s**2)),
+            *alike("one distance alone does not tell a narrow gap from a wide one: it takes both.",
+                   lambda a, b, w, s: weight(a**2, w, 2 * s**2), lambda a, b, w, s: weight(b**2, w, 2 * s**2)),
             Mistake("w0 is in the exponent, where it makes the weights fall faster instead of larger.",
                     lambda a, b, w, s: weight((a + b) ** 2 * w, 1, 2 * s**2)),
         ],
@@ -210,18 +202,18 @@ def answer_side(answer):
         mistakes=[
             Mistake("on the way up, too, there are two convolutions a size, and they cost pixels.",
                     partial(unet, up=0)),
-            *_alike("that loses two pixels a size, but each of the TWO convolutions takes one off BOTH ends.",
-                    partial(unet, down=2, bottom=2, up=2),
-                    partial(unet, down=2, bottom=2, up=2, halve=lambda n: n / 2)),
+            *alike("that loses two pixels a size, but each of the TWO convolutions takes one off BOTH ends.",
+                   partial(unet, down=2, bottom=2, up=2),
+                   partial(unet, down=2, bottom=2, up=2, halve=lambda n: n / 2)),
             Mistake("you went down once too often: `depth` counts the sizes, and there is a halving less.",
                     lambda n, d: unet(n, d + 1)),
             Mistake("the two convolutions at the bottom are missing.", partial(unet, bottom=0)),
             Mistake("the first two convolutions see the whole picture: it is halved after them.",
                     lambda n, d: unet(n // 2, d)),
-            *_alike("nothing is lost only where convolutions are padded, and these are not.",
-                    lambda n, d: n, partial(unet, down=0, bottom=0, up=0)),
-            *_alike("a transposed convolution of 2x2 with a stride of 2 doubles the side exactly, no more and no less.",
-                    *[partial(unet, more=more) for more in (-2, -1, 1, 2)]),
+            *alike("nothing is lost only where convolutions are padded, and these are not.",
+                   lambda n, d: n, partial(unet, down=0, bottom=0, up=0)),
+            *alike("a transposed convolution of 2x2 with a stride of 2 doubles the side exactly, no more and no less.",
+                   *[partial(unet, more=more) for more in (-2, -1, 1, 2)]),
             Mistake("that is the side at the bottom: the way up is missing.", partial(unet, doublings=-100)),
             Mistake("you went up once too often: there is a doubling for each halving.", partial(unet, doublings=0)),
             Mistake("the sides are not halved and doubled: a pixel lost at the bottom is many at the top.",

@@ -1,23 +1,8 @@
 """Answers to the exercises of week 11b."""
 
-from dataclasses import replace
-
 import numpy as np
 
-from .judge import Mistake, judge
-
-
-def _alike(hint, *ways):
-    """Return mistakes that differ in what they compute, but not in what there is to say."""
-    return [Mistake(hint, way) for way in ways]
-
-
-def _kinder(outcome, words, *signs):
-    """Add to a message that has one of the signs in it what may be behind it."""
-    if not any(sign in outcome.message for sign in signs):
-        return outcome
-    stop = "" if outcome.message.endswith((".", "?")) else "."
-    return replace(outcome, message=f"{outcome.message}{stop} {words}")
+from .judge import Mistake, alike, judge, kinder
 
 
 def _other_logarithms(reference):
@@ -50,30 +35,30 @@ def discriminator_loss(answer):
             (np.array([0.55, 0.8, 0.99, 0.3]), np.array([0.45, 0.1])),
         ],
         mistakes=[
-            *_alike("real and artificial are exchanged: it should be small when D says 1 of real and 0 of artificial.",
-                    lambda r, a: nll(1 - r) + nll(a), lambda r, a: nll(1 - r) - nll(a)),
+            *alike("real and artificial are exchanged: it should be small when D says 1 of real and 0 of artificial.",
+                   lambda r, a: nll(1 - r) + nll(a), lambda r, a: nll(1 - r) - nll(a)),
             Mistake("the sign is wrong: logarithms of probabilities are below 0, and a loss should not be.",
                     lambda r, a: -reference(r, a)),
-            *_alike("one of the two means has the wrong sign: both logarithms are below 0, and both are turned over.",
-                    lambda r, a: nll(r) - nll(1 - a), lambda r, a: nll(1 - a) - nll(r)),
+            *alike("one of the two means has the wrong sign: both logarithms are below 0, and both are turned over.",
+                   lambda r, a: nll(r) - nll(1 - a), lambda r, a: nll(1 - a) - nll(r)),
             Mistake("of an artificial picture the logarithm of 1 - D is taken: yours rewards a D that calls it real.",
                     lambda r, a: nll(r) + nll(a)),
-            *_alike("that is half of it: the lecture adds two means, each over its own pictures; yours is one mean.",
-                    lambda r, a: reference(r, a) / 2, together),
+            *alike("that is half of it: the lecture adds two means, each over its own pictures; yours is one mean.",
+                   lambda r, a: reference(r, a) / 2, together),
             Mistake("only the real pictures count in it.", lambda r, a: nll(r)),
             Mistake("only the artificial pictures count in it.", lambda r, a: nll(1 - a)),
             Mistake("those are sums: a loss that grows with the batch. Means were asked for.",
                     lambda r, a: nll(r) * len(r) + nll(1 - a) * len(a)),
-            *_alike("each mean is over its own pictures: you divided both sums by one number, and here the two differ.",
-                    lambda r, a: nll(r) + nll(1 - a) * len(a) / len(r),
-                    lambda r, a: nll(r) * len(r) / len(a) + nll(1 - a), lambda r, a: together(r, a) * 2),
-            *_alike(_NATURAL, *_other_logarithms(reference)),
+            *alike("each mean is over its own pictures: you divided both sums by one number, and here the two differ.",
+                   lambda r, a: nll(r) + nll(1 - a) * len(a) / len(r),
+                   lambda r, a: nll(r) * len(r) / len(a) + nll(1 - a), lambda r, a: together(r, a) * 2),
+            *alike(_NATURAL, *_other_logarithms(reference)),
             Mistake(_EACH_ONE, lambda r, a: -np.log(r.mean()) - np.log(1 - a.mean())),
             Mistake("the 1 belongs inside: the logarithm of 1 - D, not 1 less the logarithm of D.",
                     lambda r, a: nll(r) - (1 - np.log(a)).mean()),
-            *_alike("there is no logarithm in it.",
-                    lambda r, a: (1 - r).mean() + a.mean(), lambda r, a: -r.mean() - (1 - a).mean(),
-                    lambda r, a: r.mean() + (1 - a).mean()),
+            *alike("there is no logarithm in it.",
+                   lambda r, a: (1 - r).mean() + a.mean(), lambda r, a: -r.mean() - (1 - a).mean(),
+                   lambda r, a: r.mean() + (1 - a).mean()),
             Mistake("those are squares in place of logarithms: a loss of another GAN.",
                     lambda r, a: ((1 - r) ** 2).mean() + (a**2).mean()),
             Mistake("the weight before a logarithm is the label, 1, and not what D says.",
@@ -83,8 +68,8 @@ def discriminator_loss(answer):
         tolerance=1e-4,  # a little added to the probabilities, against log(0), is no mistake
     )  # fmt: skip
     words = "There need not be as many real pictures as artificial ones: take each mean first, then add."
-    outcome = _kinder(outcome, words, "broadcast", "Incompatible shapes", "zip()", "IndexError")
-    return _kinder(outcome, "The mean over the pictures is missing.", "got an array of shape", "got a list")
+    outcome = kinder(outcome, words, "broadcast", "Incompatible shapes", "zip()", "IndexError")
+    return kinder(outcome, "The mean over the pictures is missing.", "got an array of shape", "got a list")
 
 
 def generator_loss(answer):
@@ -106,12 +91,12 @@ def generator_loss(answer):
                     lambda a: np.log(a).mean()),
             Mistake("that is a sum: a loss that grows with the batch. The mean was asked for.",
                     lambda a: -np.log(a).sum()),
-            *_alike("there is no logarithm in it.",
-                    lambda a: (1 - a).mean(), lambda a: a.mean(), lambda a: -a.mean(), lambda a: (a - 1).mean()),
-            *_alike(_NATURAL, *_other_logarithms(reference)),
-            *_alike(_EACH_ONE, lambda a: -np.log(a.mean()), lambda a: np.log(a.mean())),
-            *_alike("the logarithm of D alone was asked for: there is a 1 too many.",
-                    lambda a: (1 - np.log(a)).mean(), lambda a: -np.log(1 + a).mean()),
+            *alike("there is no logarithm in it.",
+                   lambda a: (1 - a).mean(), lambda a: a.mean(), lambda a: -a.mean(), lambda a: (a - 1).mean()),
+            *alike(_NATURAL, *_other_logarithms(reference)),
+            *alike(_EACH_ONE, lambda a: -np.log(a.mean()), lambda a: np.log(a.mean())),
+            *alike("the logarithm of D alone was asked for: there is a 1 too many.",
+                   lambda a: (1 - np.log(a)).mean(), lambda a: -np.log(1 + a).mean()),
             Mistake("both labels are in it: G wants all of its pictures to be called real, and nothing else.",
                     lambda a: -np.log(a).mean() - np.log(1 - a).mean()),
             Mistake("those are squares in place of logarithms: a loss of another GAN.",
@@ -124,7 +109,7 @@ def generator_loss(answer):
         praise="it slopes most where D is sure that a picture is artificial: there G has most to learn.",
         tolerance=1e-4,
     )  # fmt: skip
-    return _kinder(outcome, "The mean over the pictures is missing.", "got an array of shape", "got a list")
+    return kinder(outcome, "The mean over the pictures is missing.", "got an array of shape", "got a list")
 
 
 def phase_labels(answer):
@@ -152,31 +137,31 @@ def phase_labels(answer):
                     phases(lambda n: 1 - both(n))),
             Mistake("all labels are exchanged: lecture A has 1 for real, 0 for artificial, and then G wants 1.",
                     phases(lambda n: 1 - both(n), np.zeros)),
-            *_alike("phase 2: there are `count` artificial pictures and no real ones, so `count` labels, all 1.",
-                    phases(both, lambda n: np.ones(2 * n)), phases(both, lambda n: np.zeros(2 * n)),
-                    phases(both, both), phases(both, lambda n: 1 - both(n))),
-            *_alike("the two phases are exchanged: D is trained in phase 1, G in phase 2.", phases(np.ones, both),
-                    phases(np.zeros, both)),
+            *alike("phase 2: there are `count` artificial pictures and no real ones, so `count` labels, all 1.",
+                   phases(both, lambda n: np.ones(2 * n)), phases(both, lambda n: np.zeros(2 * n)),
+                   phases(both, both), phases(both, lambda n: 1 - both(n))),
+            *alike("the two phases are exchanged: D is trained in phase 1, G in phase 2.", phases(np.ones, both),
+                   phases(np.zeros, both)),
             Mistake("phase 1 gets the labels of phase 2: phases are counted from 1 here.", phases(np.ones)),
-            *_alike("phase 1: the labels take turns, and the pictures do not: first all real ones, then the others.",
-                    phases(lambda n: np.tile([1, 0], n)), phases(lambda n: np.tile([0, 1], n))),
-            *_alike("phase 1: `count` real pictures AND `count` artificial ones: twice as many labels as yours.",
-                    phases(halves), phases(lambda n: both(n // 2)), phases(lambda n: halves(n)[::-1])),
+            *alike("phase 1: the labels take turns, and the pictures do not: first all real ones, then the others.",
+                   phases(lambda n: np.tile([1, 0], n)), phases(lambda n: np.tile([0, 1], n))),
+            *alike("phase 1: `count` real pictures AND `count` artificial ones: twice as many labels as yours.",
+                   phases(halves), phases(lambda n: both(n // 2)), phases(lambda n: halves(n)[::-1])),
             Mistake("phase 1: all are called real, and D learns nothing from that.", phases(lambda n: np.ones(2 * n))),
             Mistake("phase 1: all are called artificial, and D learns nothing from that.",
                     phases(lambda n: np.zeros(2 * n))),
-            *_alike("right labels, but in a column: one axis was asked for.",
-                    lambda n, phase: reference(n, phase)[:, None], lambda n, phase: reference(n, phase)[None]),
-            *_alike("phase 1: the batch is one, and so are its labels: join the ones and the zeros to one array.",
-                    phases(lambda n: (np.ones(n), np.zeros(n))), phases(lambda n: [np.ones(n), np.zeros(n)]),
-                    phases(lambda n: np.stack([np.ones(n), np.zeros(n)], axis=1))),
-            *_alike("a label of 0.9 is a trick of later GANs: 1 was asked for.",
-                    phases(lambda n: 0.9 * both(n)), phases(lambda n: 0.9 * both(n), lambda n: 0.9 * np.ones(n))),
+            *alike("right labels, but in a column: one axis was asked for.",
+                   lambda n, phase: reference(n, phase)[:, None], lambda n, phase: reference(n, phase)[None]),
+            *alike("phase 1: the batch is one, and so are its labels: join the ones and the zeros to one array.",
+                   phases(lambda n: (np.ones(n), np.zeros(n))), phases(lambda n: [np.ones(n), np.zeros(n)]),
+                   phases(lambda n: np.stack([np.ones(n), np.zeros(n)], axis=1))),
+            *alike("a label of 0.9 is a trick of later GANs: 1 was asked for.",
+                   phases(lambda n: 0.9 * both(n)), phases(lambda n: 0.9 * both(n), lambda n: 0.9 * np.ones(n))),
             Mistake("artificial is 0 here, not -1.", phases(lambda n: 2 * both(n) - 1)),
         ],
         praise="in phase 2 the labels lie, and that is how D, frozen, tells G where to go.",
     )  # fmt: skip
-    return _kinder(outcome, "The labels are numbers, 1 and 0.", "was expected, got a list", "was expected, got a str")
+    return kinder(outcome, "The labels are numbers, 1 and 0.", "was expected, got a list", "was expected, got a str")
 
 
 def frechet(answer):
@@ -209,50 +194,50 @@ def frechet(answer):
         mistakes=[
             Mistake("the variances are compared as they are: their roots, the deviations, should be.",
                     with_spread(lambda v1, v2: ((v1 - v2) ** 2).sum())),
-            *_alike("the difference of the means is not squared.",
-                    with_means(lambda d: d.sum()), with_means(lambda d: -d.sum()), with_means(lambda d: abs(d).sum()),
-                    with_means(lambda d: abs(d.sum())), with_means(lambda d: (d**2).sum() ** 0.5)),
+            *alike("the difference of the means is not squared.",
+                   with_means(lambda d: d.sum()), with_means(lambda d: -d.sum()), with_means(lambda d: abs(d).sum()),
+                   with_means(lambda d: abs(d.sum())), with_means(lambda d: (d**2).sum() ** 0.5)),
             Mistake("a root too many: the distance is meant as it is, squares and all.",
                     lambda *given: np.sqrt(reference(*given))),
             Mistake("what the two have in common is missing: less 2 sqrt(v1 v2). Equal Gaussians have distance 0.",
                     with_spread(lambda v1, v2: (v1 + v2).sum())),
-            *_alike("the last term is not right: 2 sqrt(v1 v2), to be taken away, with the 2 and with the root.",
-                    with_spread(lambda v1, v2: (v1 + v2 - np.sqrt(v1 * v2)).sum()),
-                    with_spread(lambda v1, v2: (v1 + v2 - 2 * v1 * v2).sum()),
-                    with_spread(lambda v1, v2: (v1 + v2 + 2 * np.sqrt(v1 * v2)).sum()),
-                    with_spread(lambda v1, v2: (v1 + v2 - v1 * v2).sum())),
+            *alike("the last term is not right: 2 sqrt(v1 v2), to be taken away, with the 2 and with the root.",
+                   with_spread(lambda v1, v2: (v1 + v2 - np.sqrt(v1 * v2)).sum()),
+                   with_spread(lambda v1, v2: (v1 + v2 - 2 * v1 * v2).sum()),
+                   with_spread(lambda v1, v2: (v1 + v2 + 2 * np.sqrt(v1 * v2)).sum()),
+                   with_spread(lambda v1, v2: (v1 + v2 - v1 * v2).sum())),
             Mistake("the root is of each feature's product of variances, and the sum over the features comes after it.",
                     with_spread(lambda v1, v2: (v1 + v2).sum() - 2 * np.sqrt((v1 * v2).sum()))),
-            *_alike("the root is of the product of the two variances, not of their sum.",
-                    with_spread(lambda v1, v2: (v1 + v2 - 2 * np.sqrt(v1 + v2)).sum()),
-                    with_spread(lambda v1, v2: (v1 + v2 - np.sqrt(v1 + v2)).sum())),
+            *alike("the root is of the product of the two variances, not of their sum.",
+                   with_spread(lambda v1, v2: (v1 + v2 - 2 * np.sqrt(v1 + v2)).sum()),
+                   with_spread(lambda v1, v2: (v1 + v2 - np.sqrt(v1 + v2)).sum())),
             Mistake("those are means over the features, and sums were asked for.",
                     lambda m1, *rest: reference(m1, *rest) / len(m1)),
-            *_alike("one of the two is a mean over the features: both should be sums.",
-                    lambda m1, v1, m2, v2: apart(m1, m2) / len(m1) + spread(v1, v2),
-                    lambda m1, v1, m2, v2: apart(m1, m2) + spread(v1, v2) / len(m1)),
+            *alike("one of the two is a mean over the features: both should be sums.",
+                   lambda m1, v1, m2, v2: apart(m1, m2) / len(m1) + spread(v1, v2),
+                   lambda m1, v1, m2, v2: apart(m1, m2) + spread(v1, v2) / len(m1)),
             Mistake("the spreads are missing: those are the means alone.", with_spread(lambda v1, v2: 0)),
             Mistake("the means are missing: those are the spreads alone.", with_means(lambda d: 0)),
-            *_alike("the root is of each variance, before they are taken from each other.",
-                    with_spread(lambda v1, v2: abs(v1 - v2).sum()), with_spread(lambda v1, v2: (v1 - v2).sum()),
-                    with_spread(lambda v1, v2: np.sqrt(abs(v1 - v2)).sum())),
-            *_alike("the difference of the deviations is not squared.",
-                    with_spread(lambda v1, v2: abs(np.sqrt(v1) - np.sqrt(v2)).sum()),
-                    with_spread(lambda v1, v2: (np.sqrt(v1) - np.sqrt(v2)).sum())),
-            *_alike("each feature's difference is squared before they are added: differences must not cancel.",
-                    lambda m1, v1, m2, v2: (m1 - m2).sum() ** 2 + (np.sqrt(v1) - np.sqrt(v2)).sum() ** 2,
-                    with_means(lambda d: d.sum() ** 2),
-                    with_spread(lambda v1, v2: (np.sqrt(v1) - np.sqrt(v2)).sum() ** 2),
-                    with_spread(lambda v1, v2: (np.sqrt(v1.sum()) - np.sqrt(v2.sum())) ** 2)),
+            *alike("the root is of each variance, before they are taken from each other.",
+                   with_spread(lambda v1, v2: abs(v1 - v2).sum()), with_spread(lambda v1, v2: (v1 - v2).sum()),
+                   with_spread(lambda v1, v2: np.sqrt(abs(v1 - v2)).sum())),
+            *alike("the difference of the deviations is not squared.",
+                   with_spread(lambda v1, v2: abs(np.sqrt(v1) - np.sqrt(v2)).sum()),
+                   with_spread(lambda v1, v2: (np.sqrt(v1) - np.sqrt(v2)).sum())),
+            *alike("each feature's difference is squared before they are added: differences must not cancel.",
+                   lambda m1, v1, m2, v2: (m1 - m2).sum() ** 2 + (np.sqrt(v1) - np.sqrt(v2)).sum() ** 2,
+                   with_means(lambda d: d.sum() ** 2),
+                   with_spread(lambda v1, v2: (np.sqrt(v1) - np.sqrt(v2)).sum() ** 2),
+                   with_spread(lambda v1, v2: (np.sqrt(v1.sum()) - np.sqrt(v2.sum())) ** 2)),
             Mistake("the two terms are added: yours takes one from the other.",
                     lambda m1, v1, m2, v2: apart(m1, m2) - spread(v1, v2)),
         ],
         praise="it is the squared way from one list of means and deviations to the other.",
         tolerance=1e-5,
     )  # fmt: skip
-    outcome = _kinder(outcome, "The root is of each variance, not of their difference.", "gives nan")
-    outcome = _kinder(outcome, "The variances are the diagonal already: sum them.", "2-dimensional", "two dimensions")
-    return _kinder(outcome, "The sum over the features is missing.", "got an array of shape", "got a list")
+    outcome = kinder(outcome, "The root is of each variance, not of their difference.", "gives nan")
+    outcome = kinder(outcome, "The variances are the diagonal already: sum them.", "2-dimensional", "two dimensions")
+    return kinder(outcome, "The sum over the features is missing.", "got an array of shape", "got a list")
 
 
 def coverage(answer):
@@ -289,23 +274,23 @@ def coverage(answer):
             (of(20, 3, 14, 2, 1), 5, 0.5),
         ],
         mistakes=[
-            *_alike("every class that occurs is counted: its share matters, which is its count, divided by all labels.",
-                    lambda labels, *_: len(np.unique(labels)),
-                    lambda labels, classes, least: (shares(labels, classes) * 100 >= least).sum()),
+            *alike("every class that occurs is counted: its share matters, which is its count, divided by all labels.",
+                   lambda labels, *_: len(np.unique(labels)),
+                   lambda labels, classes, least: (shares(labels, classes) * 100 >= least).sum()),
             Mistake("how many labels a class needs was rounded: compare shares, which need no rounding.",
                     lambda labels, classes, least: (counts(labels, classes) >= int(least * len(labels))).sum()),
             Mistake("a class with a share of just `at_least` counts too.",
                     lambda labels, classes, least: (shares(labels, classes) > least).sum()),
-            *_alike("the share is one of ALL labels, and you compare with the largest class.",
-                    lambda labels, classes, least: (of_largest(labels, classes) >= least).sum(),
-                    lambda labels, classes, least: (of_largest(labels, classes) > least).sum()),
+            *alike("the share is one of ALL labels, and you compare with the largest class.",
+                   lambda labels, classes, least: (of_largest(labels, classes) >= least).sum(),
+                   lambda labels, classes, least: (of_largest(labels, classes) > least).sum()),
             Mistake("that is a share of the classes: how many they are was asked for.",
                     lambda labels, classes, least: reference(labels, classes, least) / classes),
             Mistake("that is a share of the classes that occur: how many are covered was asked for.",
                     lambda labels, classes, least: reference(labels, classes, least) / len(np.unique(labels))),
-            *_alike("a class's count is to be divided by the number of labels, not of classes.",
-                    lambda labels, classes, least: (counts(labels, classes) / classes >= least).sum(),
-                    lambda labels, classes, least: (counts(labels, classes) / len(np.unique(labels)) >= least).sum()),
+            *alike("a class's count is to be divided by the number of labels, not of classes.",
+                   lambda labels, classes, least: (counts(labels, classes) / classes >= least).sum(),
+                   lambda labels, classes, least: (counts(labels, classes) / len(np.unique(labels)) >= least).sum()),
             Mistake("you compare with a part of the fair share, 1 / classes: `at_least` is a share of all labels.",
                     lambda labels, classes, least: (shares(labels, classes) >= least / classes).sum()),
             Mistake("those are the classes that are NOT covered.",
@@ -314,8 +299,8 @@ def coverage(answer):
                     lambda *given: covered(*given)[1:].sum()),
             Mistake("the last class is left out: it has the number `classes` - 1.",
                     lambda *given: covered(*given)[:-1].sum()),
-            *_alike("those are WHICH classes are covered: how many was asked for.",
-                    lambda *given: np.flatnonzero(covered(*given)), covered),
+            *alike("those are WHICH classes are covered: how many was asked for.",
+                   lambda *given: np.flatnonzero(covered(*given)), covered),
             Mistake("those are the shares of all classes: how many of them are large enough?",
                     lambda labels, classes, _: shares(labels, classes)),
             Mistake("that is how many labels lie in covered classes: the classes were to be counted.",
@@ -326,4 +311,4 @@ def coverage(answer):
         ],
         praise="a generator that has collapsed can look good picture by picture; this sees it.",
     )  # fmt: skip
-    return _kinder(outcome, "`classes` is how many classes there are, a number.", "has no len()", "not iterable")
+    return kinder(outcome, "`classes` is how many classes there are, a number.", "has no len()", "not iterable")
