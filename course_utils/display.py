@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 
 SHORT = 10  # characters: "11 MB" is not broken into two lines where a page is narrow
+FAITHFUL = 0.5  # levels of 255 that a pixel may be off on average when a picture gets few colours
 LARGE = 30_000  # characters of an encoded picture
 # Boxes use the page's own colours, so that they are readable on light and dark themes.
 BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
@@ -55,9 +56,11 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
     figure.canvas.draw()
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
     # Few colours are enough for drawings; of photographs the HTML form has them all, and the PNG may be small.
-    png = _encoded(picture.quantize(64, dither=0), "PNG", optimize=True)
+    few = picture.quantize(64, dither=0)
+    lost = np.abs(np.asarray(picture, float) - np.asarray(few.convert("RGB"))).mean()  # of 255
+    png = _encoded(few, "PNG", optimize=True)
     webp = _encoded(picture, "WEBP", quality=70)
-    kind, best = ("webp", webp) if len(webp) < len(png) else ("png", png)
+    kind, best = ("webp", webp) if lost > FAITHFUL or len(webp) < len(png) else ("png", png)
     if len(png) > LARGE:
         png = _encoded(picture.reduce(2).quantize(64, dither=0), "PNG", optimize=True)
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'

@@ -188,18 +188,24 @@ plots.pictures(some_letters, title="What the network has seen before", columns=2
 
 # %% [markdown]
 # ### Look inside
-# Each filter of the first layer is 3x3 pixels of three colours. Above, eight of them; below, what each makes of one
-# test picture, a red 5 on grey (white: a strong answer). Then the same picture on its way through the depths.
-# **Predict:** what becomes of the background, and of the place of things?
+# Each filter of the first layer is 3x3 pixels of three colours. Here are eight, with a row for each colour (the
+# lighter, the more it wants of it); below, what each makes of one test picture, a red 5 on grey (white: a strong
+# answer). Then the same picture on its way through the depths. **Predict:** what becomes of the background, and of
+# the place of things?
 
 # %%
 backbone.set_weights(learned)  # the training above has changed them
 one = pictures.test.images[[51 % len(pictures.test.labels)]]
 first = backbone.get_layer("block1_conv1")
 kernels = np.moveaxis(first.get_weights()[0], -1, 0)[:8]  # filters x 3 x 3 x colours
-as_colours = [(kernel - kernel.min()) / np.ptp(kernel) for kernel in kernels]
+weights = np.stack([(kernel - kernel.min()) / np.ptp(kernel) for kernel in kernels])
 answers = keras.ops.convert_to_numpy(keras.Model(backbone.input, first.output)(one, training=False))[0]
-plots.pictures([*as_colours, *np.moveaxis(answers, -1, 0)[:8]], title="Eight filters, and their answers", columns=8)
+answers = np.moveaxis(answers, -1, 0)[:8] / answers[..., :8].max()
+titles = [text for row in ("red:", "green:", "blue:", "answer:") for text in [row, *[""] * 7]]
+plots.pictures(
+    [*np.moveaxis(weights, -1, 0).reshape(-1, 3, 3), *answers], titles, "Eight filters, and their answers", columns=8,
+    height=1.2, span=(0, 1),
+)  # fmt: skip
 
 # %%
 before_pooling = [backbone.get_layer(f"block{block}_pool").input for block in (1, 2, 3, 4)]

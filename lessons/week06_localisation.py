@@ -46,7 +46,7 @@ STEPS = by_size(quick=1200, full=6000)  # of the main training; the others have 
 # ## Look first
 # Handwritten digits from 14 to 40 pixels high, somewhere on a piece of a photograph, and in a quarter of the pictures
 # none at all. Before you go on: take the second picture, and **write down four numbers that would let somebody else
-# draw the white box**, who cannot see it. Which four did you choose, and from which corner did you count?
+# draw the dashed box**, who cannot see it. Which four did you choose, and from which corner did you count?
 
 # %%
 pictures = data.load(DATASET, on_error=ON_ERROR)
@@ -85,7 +85,7 @@ plots.table(rows, ["who", "name in Keras", "the same box"])
 mixed_up = [{"boxes": truth["boxes"][:, [1, 0, 3, 2]], "labels": truth["labels"]} for truth in train.truths[:8]]
 plots.boxes(
     train.images[:8], train.truths[:8], [{"boxes": wrong["boxes"]} for wrong in mixed_up], columns=8,
-    title="White: the box. Orange: the same, with x and y mixed up",
+    title="The boxes, and the same with x and y mixed up", key=("right", "mixed up"),
 )  # fmt: skip
 
 # %% [markdown]
@@ -535,7 +535,7 @@ for title, chosen in {"Best": order[:count], "Middle": order[first : first + cou
         [{"boxes": found[[i]]} for i in chosen],
         titles=[f"{name}{f', not {name_there}' * (name != name_there)}  {overlaps[i]:.2f}"
                 for name, name_there, i in zip(names, true, chosen, strict=True)],
-        title=f"{title} overlap. White: there, orange: found", columns=8,
+        title=f"{title} overlap", columns=8,
     )  # fmt: skip
 
 # %% [markdown]

@@ -425,7 +425,7 @@ plots.pictures(
 # ## Keep the best, drop its doubles
 # Lecture A's *non-maximum suppression*: leave out what is below a threshold; take the box with the best score; drop
 # all that overlap it much (by more than 60%); go on with the best of the rest. Dashed boxes are still in the race,
-# orange ones are kept. **Predict** what is left in the end: one box a digit?
+# those in a whole line are kept. **Predict** what is left in the end: one box a digit?
 
 # %%
 scene_boxes, best_scores = found[0], scores[0].max(axis=1)
@@ -443,6 +443,7 @@ plots.boxes(
     titles=[f"{len(kept)} kept, {len(race)} in the race" for kept, race in shown],
     title="The best first, its doubles away, and so on",
     columns=2,
+    key=("in the race", "kept"),
 )
 
 # %% [markdown]
@@ -514,7 +515,7 @@ JUDGED = 200  # scenes
 unseen, truths = test.images[:JUDGED], test.truths[:JUDGED]
 first_try = detect(unseen)
 plots.boxes(
-    unseen[:4], truths[:4], surer(first_try[:4], 0.4), NAMES, columns=4, title="Found (orange) and there (white)"
+    unseen[:4], truths[:4], surer(first_try[:4], 0.4), NAMES, columns=4, title="What is there, and what it finds"
 )
 
 # %% [markdown]
@@ -604,6 +605,8 @@ def gallery(found, kinds=4, sure=0.4):
         worst = by_kind[kind][:8]
         if worst:
             crops = [close_up(unseen[i], truths[i], box) for _, i, box, _ in worst]
+            if kind == "missed":  # it is there, in the middle, and was not found
+                crops = [(piece, there, {"boxes": []}) for piece, there, _ in crops]
             order = "largest" if kind == "missed" else "surest"
             title = f"{kind.capitalize()}: {len(by_kind[kind])}, the {order} first"
             plots.boxes(*zip(*crops, strict=True), titles=[text for *_, text in worst], columns=8, title=title)
@@ -658,7 +661,7 @@ hard = [(i, level_of(box[None])[0], box.reshape(2, 2).mean(axis=0)) for i, box i
 
 some = [close_up(train.images[i], train.truths[i], box) for i, box in alarms[:: max(1, len(alarms) // 16)][:16]]
 if some:
-    plots.boxes(*zip(*some, strict=True), columns=8, title="Where it suspects something (orange), and nothing is")
+    plots.boxes(*zip(*some, strict=True), columns=8, title="Where it suspects something, and nothing is")
 
 # %% [markdown]
 # Whatever resembles a stroke, and half digits. Now the training goes on, with half of the other windows replaced by

@@ -473,7 +473,7 @@ measures.record("all pixels alike: IoU of cells", class_iou(told[ALIKE], test)[1
 measures.record("all pixels alike: F1 of cells apart", apart(told[ALIKE], test), at_most=0.3)
 
 # %% [markdown]
-# An IoU well above 0.8; and of what use is it? One colour is one object: whole clumps are one "cell". A gap of two
+# An IoU well above 0.8; and of what use is it? One outline is one object: whole clumps are one "cell". A gap of two
 # pixels is hardly a thing for the loss, as there are so few of them, and *one* leak joins two cells.
 #
 # ## Weigh the gaps

@@ -41,6 +41,7 @@ def test_film_has_a_frame_for_each_state_and_asks_nobody(shown):
     film = Image.open(io.BytesIO(base64.b64decode(code)))
     assert kind == "webp" and film.n_frames == 3
     assert "http" not in shown["text/html"] and "<game>" not in shown["text/html"]
+    assert shown["text/html"].startswith("<details open><summary>a &lt;game&gt;")  # it can be shut away
 
 
 def test_forging_tells_the_measure(shown):

@@ -134,6 +134,31 @@ def test_same_picture_same_bytes(shown):
     assert shown[0] == shown[1]
 
 
+def test_many_colours_are_shown_as_they_are(shown):
+    hues = np.random.default_rng(0).random((12, 24, 3))
+    plots.pictures([hues])
+    kind, code = re.search(r"data:image/(\w+);base64,([^\"]+)", shown[0][0]["text/html"]).groups()
+    drawn = Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB")
+    edge = np.asarray(drawn.convert("L")) < 250
+    box = drawn.crop(
+        (
+            edge.any(0).argmax(),
+            edge.any(1).argmax(),
+            *(np.array(edge.T.shape) - [edge[:, ::-1].any(0).argmax(), edge[::-1].any(1).argmax()]),
+        )
+    )
+    middles = np.asarray(box.resize((24 * 3, 12 * 3), Image.Resampling.BOX), float)[1::3, 1::3] / 255
+    assert np.abs(middles - hues).mean() < 0.03, kind
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("Is it?", "Is it? 1"), ("And so on ...", "And so on ... 1"), ("Plain", "Plain. 1")]
+)
+def test_no_stop_follows_another(shown, text, told):
+    plots.pictures([GREY], title=text)
+    assert shown[0][0]["text/plain"].startswith(told)
+
+
 def test_alt_is_escaped(shown):
     plots.bars(["<b>", '"'], [1, 2], ("a", "b"), "<script>")
     assert "<script>" not in shown[0][0]["text/html"]

@@ -67,8 +67,10 @@ def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", s
     frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, quality=50)
     alt = f"{title or 'A game in the plane'}. A film of {len(frames)} pictures. {_TOLD}"
     source = f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
-    tag = f'<p>{html.escape(title)}</p><img src="{source}" alt="{html.escape(alt)}" style="max-width:100%"/>'
-    display.show({"text/plain": alt, "text/html": tag})
+    # Whoever is disturbed by what moves can shut it away, by mouse or keyboard, without a kernel.
+    head = f"<summary>{html.escape(title or 'The film')} (click to hide it, or to show it)</summary>"
+    image = f'<img src="{source}" alt="{html.escape(alt)}" style="max-width:100%"/>'
+    display.show({"text/plain": alt, "text/html": f"<details open>{head}{image}</details>"})
 
 
 _TOLD = (
@@ -92,7 +94,18 @@ def _draw(axis, name: str, state: Mapping[str, np.ndarray]) -> None:
     if moves is not None:
         longest = np.linalg.norm(moves, axis=1).max() or 1.0
         starts, ways = state["artificial"][: len(moves)], moves / longest * 0.45
-        axis.quiver(*starts.T, *ways.T, angles="xy", scale_units="xy", scale=1, width=0.007, color="black")
+        axis.quiver(
+            *starts.T,
+            *ways.T,
+            angles="xy",
+            scale_units="xy",
+            scale=1,
+            width=0.011,
+            color="black",
+            edgecolor="white",
+            linewidth=0.5,
+        )
+    axis.spines[:].set_visible(False)
     axis.set(title=name, xticks=[], yticks=[], xlim=box[:2], ylim=box[2:], aspect="equal")
 
 
@@ -167,7 +180,7 @@ def forging(
             key, (total, value), (-2, 2), textcoords="offset points", ha="right", va="bottom", fontsize=9
         )
     # a scale by powers of ten needs something to show
-    axes[0, 2].set(xlabel="step", title=name, xlim=(0, total), yscale="log" if len(measure) or levels else "linear")
+    axes[0, 2].set(xlabel="step", title=name, xlim=(0, 1.04 * total), yscale="log" if len(measure) or levels else "linear")
     for axis in axes[0, 1:]:
         axis.locator_params(axis="x", nbins=4)
     if levels:

@@ -60,7 +60,8 @@ def pictures(
         axis.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
         if titles:
             axis.set_title(titles[number], fontsize=12)
-    named = f" Titles: {'; '.join(titles)}." if titles else ""
+    told = [name for name in titles if name]  # the rest of a column goes without
+    named = f" Titles: {'; '.join(told)}." if told else ""
     show(made, alt or f"{title or 'Pictures'}. {len(images)} pictures in {rows} row{'s' * (rows > 1)}.{named}")
 
 
@@ -139,8 +140,13 @@ def numbers(
             axis.annotate(
                 between[number], (1.08, 0.5), xycoords="axes fraction", fontsize=20, va="center", annotation_clip=False
             )
-    told = " ".join(f"{name}: {array.tolist()}." for name, array in zip(titles, arrays, strict=True))
+    told = " ".join(f"{name}: {_told(array)}." for name, array in zip(titles, arrays, strict=True))
     show(made, f"{title}. {told}")
+
+
+def _told(array: np.ndarray) -> list:
+    """Return a matrix's numbers as they are written in its cells."""
+    return [[float(f"{value + 0:.3g}") if value % 1 else int(value) for value in row] for row in array.tolist()]
 
 
 def curves(
@@ -237,7 +243,10 @@ def draw_lines(
             marker=MARKERS[number % len(MARKERS)] if marked else None, markevery=max(1, len(x) // 8), markersize=6,
         )  # fmt: skip
         if name in spread:
-            axis.errorbar(x, values, spread[name], fmt="none", ecolor=COLOURS[number % len(COLOURS)], capsize=4)
+            beside = (number - (len(lines) - 1) / 2) * 0.008 * np.ptp(x)  # bars at one place would hide each other
+            axis.errorbar(
+                np.add(x, beside), values, spread[name], fmt="none", ecolor=COLOURS[number % len(COLOURS)], capsize=4
+            )
     if len(x) < 15 and all(float(value).is_integer() for value in x):
         axis.set_xticks(list(x))
     axis.set_xlabel(labels[0])

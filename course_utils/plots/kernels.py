@@ -55,9 +55,9 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
         )
         for i, j in np.ndindex(kernel, kernel) if dilation > 1 else ():
             x, y = column * stride + j * dilation, row * stride + i * dilation
-            left.plot(x + 0.22 + 0.22 * number, y + 0.68, "os^"[number], color=colour, markersize=4.5)
+            left.plot(x + 0.3 + 0.2 * number, y + 0.68, "os^"[number], color=colour, markersize=4.5)
         right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
-        name = {"s": str(row * count + column + 1), "fontweight": "bold", "color": colour}
+        name = {"s": str(row * count + column + 1), "fontweight": "bold"}
         right.text(column + 0.5, row + 0.5, ha="center", va="center", **name)
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         size_of_text = 12 if whole <= 7 else 9  # the number must leave room for a dot below it
@@ -79,7 +79,7 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
 def matrix(entries, title: str = "") -> None:
     """Show where a sparse matrix has entries; the shade tells their size, and a white bar that one is negative."""
     dense = entries.toarray()
-    made, axes = figure(height=min(9.0 * dense.shape[0] / dense.shape[1], 5.0) + 0.7, title=title)
+    made, axes = figure(height=min(9.0 * dense.shape[0] / dense.shape[1], 5.0) + 1.1, title=title)
     axis = axes[0, 0]
     shade = np.sqrt(np.abs(dense))  # so that small entries are seen beside large ones
     axis.imshow(np.where(dense == 0, np.nan, shade), cmap="Purples", vmin=-0.3 * shade.max(), vmax=1.2 * shade.max())
@@ -135,13 +135,15 @@ def arrows(image: np.ndarray, across: np.ndarray, down: np.ndarray, title: str =
 
     made, axes = figure(1, 2, 4.2, title)
     axes[0, 0].imshow(image, cmap="gray")
-    axes[0, 0].plot(column + size * np.array([0, 1, 1, 0, 0]), row + size * np.array([0, 0, 1, 1, 0]), color=COLOURS[1])
+    frame = column + size * np.array([0, 1, 1, 0, 0]), row + size * np.array([0, 0, 1, 1, 0])
+    for colour, width in (("black", 5), ("white", 2.5)):  # seen on any ground
+        axes[0, 0].plot(*frame, color=colour, linewidth=width)
     axes[0, 1].imshow(image[part], cmap="gray")
     strong = length[part] > 0.2 * length[part].max()
     y, x = np.nonzero(strong)
     axes[0, 1].quiver(
-        x, y, across[part][strong], down[part][strong], color=COLOURS[1], angles="xy", scale_units="xy",
-        scale=length[part].max() / 2.5, width=0.006,
+        x, y, across[part][strong], down[part][strong], color=COLOURS[4], angles="xy", scale_units="xy",
+        scale=length[part].max() / 2.5, width=0.008, edgecolor="black", linewidth=0.6,
     )  # fmt: skip
     for axis, name in zip(axes[0], ("the picture", "the framed part, and its arrows"), strict=True):
         axis.set_title(name)

@@ -1,5 +1,6 @@
 """The one look of the course's pictures, and how they reach the page with their text alternative."""
 
+import re
 from collections.abc import Callable
 
 from .. import display
@@ -8,6 +9,7 @@ from .. import display
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":")
 LEVELS = (":", (0, (1, 3)), (0, (6, 2, 1, 2, 1, 2)))  # of lines straight across, that have no markers
+HATCHES = ("", "///", "...", "\\\\\\", "xxx")  # of filled groups
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 SIGNED = "PuOr"  # negative brown to positive violet, through white
 
@@ -24,6 +26,7 @@ STYLE = {
     "grid.color": "#dddddd",
     "axes.axisbelow": True,
     "lines.linewidth": 2,
+    "hatch.linewidth": 0.8,
     "figure.dpi": DOTS,
     "image.interpolation": "nearest",
     "savefig.facecolor": "white",
@@ -63,6 +66,7 @@ def figure(rows: int = 1, columns: int = 1, height: float = 3.5, title: str = ""
 
 def show(made, alt: str, place=None):
     """Show a figure with its text alternative; return its place, in which a later one can be shown."""
+    alt = re.sub(r"([.?!])\.(?= |$)", r"\1", alt)  # a title may bring its own stop
     return display.show(*display.picture_bundle(made, alt), place=place)
 
 
@@ -86,7 +90,15 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
     bundle, metadata = display.picture_bundle(*draw(**first))
     picture = ipywidgets.HTML(bundle["text/html"])
     sliders = {
-        name: ipywidgets.IntSlider(start, low, high, description=name, tooltip=name, continuous_update=False)
+        name: ipywidgets.IntSlider(
+            start,
+            low,
+            high,
+            description=name,
+            tooltip=name,
+            continuous_update=False,
+            style={"handle_color": COLOURS[0]},
+        )
         for name, (low, high, start) in controls.items()
     }
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .look import COLOURS, DASHES, WIDTH, figure, show
+from .look import COLOURS, DASHES, HATCHES, WIDTH, figure, show
 
 BINS = 30
-MANY = (*COLOURS, "#882255", "#999933", "#8A8A8A")  # for ten classes; letters tell them apart, colours only help
+# For ten classes; letters tell them apart, colours only help. All are dark enough for text on white.
+MANY = (
+    "#0072B2", "#B04D00", "#007A59", "#A84F80", "#8F6300", "#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E",
+)  # fmt: skip
 
 
 def maps(
@@ -152,10 +155,12 @@ def planes(points: npt.ArrayLike, planes: Mapping[str, npt.ArrayLike], title: st
         for number, (plane, patch) in enumerate(patches.items()):
             colour = COLOURS[number % len(COLOURS)]
             look = {"facecolor": (colour, 0.2), "edgecolor": colour, "linestyle": DASHES[number % len(DASHES)]}
+            # The first one's line is broad and pale: one on it is seen, even where they are the same.
+            look |= {"linewidth": 2} if number else {"linewidth": 6, "edgecolor": (colour, 0.45)}
             for order, piece in _pieces(patch, up):
                 outline = _outline(piece @ view.T)
-                axis.add_patch(Polygon(outline, closed=len(outline) > 2, linewidth=2, zorder=order, **look))
-            legend[plane] = Patch(linewidth=2, label=plane, **look)
+                axis.add_patch(Polygon(outline, closed=len(outline) > 2, zorder=order, **look))
+            legend[plane] = Patch(label=plane, **look)
         # Seen from above, higher points lie before the planes; along the edge, lines must not be hidden by points.
         for side, colour, order in ((~higher, "#999999", 1), (higher, "#333333", 5 if view is above else 1)):
             axis.scatter(*(points[side] @ view.T).T, s=9, color=colour, linewidths=0, zorder=order)
@@ -252,7 +257,8 @@ def histograms(
     for number, (name, group) in enumerate(values.items()):
         shares = np.histogram(group.clip(edges[0], edges[-1]), edges)[0] / len(group)
         look = {"color": COLOURS[number % len(COLOURS)], "linestyle": DASHES[number % len(DASHES)]}
-        axis.stairs(shares, edges, fill=True, alpha=0.2, color=look["color"])
+        fill = {"facecolor": (look["color"], 0.15), "edgecolor": (look["color"], 0.5), "linewidth": 0}
+        axis.stairs(shares, edges, fill=True, hatch=HATCHES[number % len(HATCHES)], **fill)
         axis.stairs(shares, edges, linewidth=2, label=name, **look)
         told.append(f"{name}: {len(group):,}, median {np.median(group):.3g}")
         if threshold is not None:

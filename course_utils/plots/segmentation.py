@@ -7,6 +7,8 @@ import numpy as np
 from .general import pictures
 from .look import COLOURS
 
+FINER = 4  # parts of a pixel's side, for outlines
+
 
 def instances(
     images: Sequence[np.ndarray],
@@ -17,14 +19,15 @@ def instances(
     height: float | None = None,
     alt: str = "",
 ) -> None:
-    """Show pictures with each object tinted, and its outline, so that one sees which pixels are taken for one object.
+    """Show pictures with each object tinted and outlined, so that one sees which pixels are taken for one object.
 
     Parameters
     ----------
     images : sequence of array
         (height, width) or (height, width, 1 or 3), in 0 to 1.
     objects : sequence of array of int, one a picture
-        (height, width): the object of each pixel, 0 for the background. Colours come again after a few objects.
+        (height, width): the object of each pixel, 0 for the background. Tints come again after a few objects: it is
+        the outlines that tell objects apart.
     titles : sequence of str
         One a picture; default: how many objects it has.
     title : str
@@ -54,7 +57,10 @@ def _tinted(image: np.ndarray, objects: np.ndarray) -> np.ndarray:
         raise ValueError(f"objects: expected one number a pixel, {image.shape[:2]}, got shape {objects.shape}")
     colours = np.array([to_rgb(colour) for colour in COLOURS[:6]])
     grey = np.broadcast_to(image.reshape(*objects.shape, -1), (*objects.shape, 3))
-    tint = colours[(objects - 1) % len(colours)]
-    # The outline, not the colour alone, tells neighbours apart.
-    share = np.where(objects == 0, 0, np.where(find_boundaries(objects, mode="inner"), 1, 0.4))[..., None]
-    return (1 - share) * grey + share * tint
+    share = 0.4 * (objects > 0)[..., None]
+    tinted = (1 - share) * grey + share * colours[(objects - 1) % len(colours)]
+    # Larger, for outlines thinner than a pixel: white within, black around, so that they are seen on any ground.
+    tinted, objects = (np.repeat(np.repeat(array, FINER, axis=0), FINER, axis=1) for array in (tinted, objects))
+    tinted[find_boundaries(objects, mode="outer")] = 0
+    tinted[find_boundaries(objects, mode="inner")] = 1
+    return tinted
