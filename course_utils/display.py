@@ -62,7 +62,7 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
     webp = _encoded(picture, "WEBP", quality=70)
     kind, best = ("webp", webp) if lost > FAITHFUL or len(webp) < len(png) else ("png", png)
     if len(png) > LARGE:
-        png = _encoded(picture.reduce(2).quantize(64, dither=0), "PNG", optimize=True)
+        png = _encoded(picture.reduce(2).quantize(32, dither=0), "PNG", optimize=True)
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'
     return {"text/plain": alt, "image/png": png, "text/html": tag}, {"image/png": {"alt": alt}}
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,6 +40,7 @@ CONNECTED = """async path => {
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Run `make lab`'s JupyterLab on another folder, with settings of its own; give the address it opens."""
+    shutil.rmtree(SCREENS, ignore_errors=True)  # those of earlier runs, whose cells may have had other numbers
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
