@@ -237,7 +237,7 @@ class Game:
 
 # %% [markdown]
 # Is it true that each phase moves its own player, and only that one? We need not believe it: `assert_trains` does one
-# step, compares all weights before and after, and raises an error otherwise.
+# step, compares all weights that can be trained before and after, and raises an error otherwise.
 
 # %%
 game = Game(player(8, 2), player(2, 1))
@@ -280,9 +280,10 @@ assert "no trainable weights" in caught
 
 # %% [markdown]
 # The error is our own check's. Keras raises none: at most it warns, once, among all else that it says. A
-# discriminator that never learns, and a generator that is trained against it all the same. Keras 3 asks `trainable`
-# when it trains, not when it compiles. Whoever uses that recipe today has no GAN. (Its cure is what you saw above:
-# never freeze anything, but ask for the gradient of one player's weights.)
+# discriminator that never learns, and a generator that is trained against it all the same. Keras 3 looks at
+# `trainable` when training begins, not when a model is compiled, and by then it is `False`. Whoever copies that
+# recipe as it stands has no GAN. (The cure is what you saw above: never freeze anything, but ask for the gradient of
+# one player's weights.)
 #
 # ## Watch them play
 # **Predict:** does G find all eight heaps at once, or one after the other? And what becomes of the loss curves: do
@@ -314,7 +315,7 @@ def covered(points):
 def slow_down(game, done):
     """Let the rates of both players fall over the second half of a game, of which the share `done` is over.
 
-    At constant rates the two go on pushing each other, and now and then a heap is lost again.
+    At constant rates the two never come to rest: each goes on pushing the other.
     """
     game.for_g.learning_rate, game.for_d.learning_rate = (rate * min(1, 2.05 - 2 * done) for rate in game.rates)
 
@@ -364,15 +365,15 @@ measures.record("share of its points that lie in a heap", share, at_least=0.6)
 plots.duel_film(snapshots, "The whole game")
 
 # %% [markdown]
-# Look at the curves once more, beside the line at $\log 2$ = 0.69, where a D is that knows nothing. After the first
-# look both losses only wander near it, while the samples went from a smear to eight heaps. Each loss is measured
-# against an opponent who learns too: a level curve may mean a perfect game, or two players who have stopped learning.
-# **From a GAN's losses alone you cannot tell whether it gets better.** When we come to pictures we shall need real
-# measures.
+# Look at the curves once more, beside the line at $\log 2$ = 0.69, where a D is that knows nothing. (The axis does
+# not begin at 0.) After the first look both losses move by a tenth of their size or so, while the samples go from a
+# smear to eight heaps. You will soon see the same curves in a game that fails. Each loss is measured against an
+# opponent who learns too: a level curve may mean a perfect game, or two players who have stopped learning. **From a
+# GAN's losses alone you cannot tell whether it gets better.** When we come to pictures we shall need real measures.
 #
 # ## Break it, three times
-# Three games that go wrong. Each has one to three settings changed, and is shorter. Look at the samples and at the
-# curves before you read on, and **diagnose:** what was changed?
+# Three games that go wrong. Each has some settings changed, and is shorter. The settings stand at the end of the next
+# cell: do not look there yet. Look at the samples and at the curves, and **diagnose:** what was changed?
 
 # %%
 BROKEN_STEPS, results = by_size(quick=625, full=1500), {}
@@ -419,16 +420,18 @@ trial("Patient C", **PATIENTS["C"], show=True)
 # spot before D could answer.
 #
 # **Patient B** has a *discriminator that is too strong*: five steps, and fifty times G's rate. D's loss is near 0,
-# G's is high, the border between light and dark is sharp, and G hardly moves. Here it ends in a collapse as well: G
-# sits on one heap, which D has given up. **Patient C** has nearly as strong a D, and on top of it the minimax loss:
-# where D is sure, its slope is gone, and points stay lost between the heaps. (Its G's loss is below 0; it cannot be
-# compared with the others'.)
+# G's is high, the border between light and dark is sharp, and G hardly moves. (Its own rate is low, too: only a tenth
+# of the fair game's. Which of the two makes it ill?) Here it ends in a collapse as well: G sits on one heap, which D
+# has given up. **Patient C** has nearly as strong a D, and on top of it the minimax loss: where D is sure, its slope
+# is gone, and points stay lost between the heaps. (Its G's loss is below 0; it cannot be compared with the others'.)
 #
-# Now the cures. For A and B: *balance*. For B also *label smoothing*: tell D that real ones are only 0.9 real, so
-# that it never gets quite sure. For C: the non-saturating loss. **Predict** which cure is enough by itself.
+# Now the cures. For A and B: *balance*, a rate of 0.002 for both and one step each. For B also *label smoothing*:
+# tell D that real ones are only 0.9 real, so that it never gets quite sure. For C: the non-saturating loss.
+# **Predict** which cure is enough by itself.
 
 # %%
 trial("B, labels smoothed", **PATIENTS["B"], real_label=0.9)
+trial("B, only G's rate raised", **PATIENTS["B"] | {"rates": (2e-3, 1e-2)})
 trial("A or B, balanced", starts=(1, 2, 3))
 trial("A or B, balanced and smoothed", real_label=0.9, starts=(1, 2, 3))
 trial("C, non-saturating", **PATIENTS["C"] | {"kind": Game})
@@ -446,11 +449,11 @@ measures.record("C's points in heaps: what the non-saturating loss gains", gain,
 
 # %% [markdown]
 # Read the second and the third column together: a collapsed G may have nearly all its points in heaps, in one.
-# *Balance* brings A's and B's heaps back. *Smoothing* alone does not. (Even a perfect D loses 0.16 on labels of 0.9,
-# so half of its 0.30 is no doubt at all.) On top of balance it makes the cure safer, and costs some sharpness: of 18
-# starts tried when this was written, four balanced games were still in one or two heaps after so few steps, none of
-# the smoothed ones. The *non-saturating loss* brings C's lost points home, into few heaps; all eight come only with
-# balance. And with balance minimax does well, too: its weakness shows only where G is losing.
+# *Balance* brings A's and B's heaps back, in most games: after so few steps a balanced one can still sit in one or
+# two heaps, smoothed or not. *Smoothing* alone does not cure B, nor does a faster G. (With labels of 0.9 the loss
+# even of a perfect D is 0.16: half of D's 0.30 comes from the labels.) The *non-saturating loss* brings C's lost
+# points home, into few heaps; all eight come only with balance. And with balance minimax does well, too: its weakness
+# shows only where G is losing.
 #
 # ## Put both phases into one step
 # With large networks each step costs, so both phases go into one: the `train_step` of a `keras.Model`, which Keras
@@ -497,7 +500,8 @@ class GAN(keras.Model):
 
 
 # %% [markdown]
-# Is it the same? Same weights, same noise, one step by the phases and one by `step`; then compare all weights.
+# Is it the same? Same weights, same noise, one step by the phases and one by `step`; then compare all weights. (With
+# batch normalisation one thing differs: two phases draw twice, and so G's moving averages move twice.)
 
 # %%
 game = Game(player(8, 2), player(2, 1))
@@ -647,7 +651,9 @@ def show_marks(marks):
 
 few_of_each = [image.squeeze() for images in landmarks.values() for image in images[:3]]
 names = [part for name in landmarks for part in ("", name, "")]
-plots.pictures(few_of_each, names, columns=9, title="The landmarks", span=(0, 1), alt=f"Three each: {list(landmarks)}.")
+plots.pictures(
+    few_of_each, names, columns=9, title="The landmarks", span=(0, 1), alt=f"Three each: {', '.join(landmarks)}."
+)
 show_marks(marks)
 
 # %% [markdown]
@@ -657,9 +663,9 @@ show_marks(marks)
 # ## Draw digits
 # A *DCGAN*: a dense layer makes 7x7 pixels of 64 maps out of G's noise, and two transposed convolutions with stride 2
 # bring them to 28x28. (Their kernels are 4x4, not 3x3: week 9a's checkerboards tell why.) D is two convolutions with
-# stride 2. G has batch normalisation; D has *leaky* ReLU, which has a slope below zero too, so that G is always told
-# something. The rates are unequal: D, with its few weights, needs a higher one, or it would be the weaker.
-# **Predict** what comes first: strokes, digits, or variety?
+# stride 2. G has batch normalisation; D has *leaky* ReLU, which has a slope below zero too, so that no unit of D is
+# ever silent: a custom among DCGANs. D has few weights, and gets the higher rate, to keep up with G. (Are the two
+# needed? Try: here much the same comes out without.) **Predict** what comes first: strokes, digits, or variety?
 
 
 # %%
@@ -738,14 +744,17 @@ for step in dict.fromkeys(chosen):
     plots.pictures(looks[step].squeeze(-1), title=f"Step {step}", columns=9, span=(0, 1), height=0.9)
 
 # %% [markdown]
-# Blots, then strokes, then digits; variety is there with the strokes. Now the figures. **Predict** confidence and
-# distance, between the landmarks of real pictures and of noise.
+# First blots, then shapes that could be digits, and soon of many kinds; then the shapes get cleaner, most of them.
+# (The first look can be *farther* from real pictures than noise is.) Now the figures. **Predict** confidence and
+# distance, beside the landmarks.
 
 # %%
 drawn = run(gan.slow, fixed)
 marks["drawn, slow copy"] = judged(drawn)
 marks["drawn, G itself"] = judged(run(gan.generator, fixed))
 show_marks(marks)
+unsure = [np.mean(run(classifier, images).max(axis=1) < 0.9) for images in (drawn, test.images[:1000])]
+print(f"less than 90% sure is the judge of {unsure[0]:.0%} of the drawn pictures, and of {unsure[1]:.0%} of real ones")
 covered_classes, entropy, sure, distance = marks["drawn, slow copy"]
 measures.record("classes with at least 2% of the drawn pictures", covered_classes, at_least=len(NAMES))
 measures.record("entropy of the classes", entropy, at_least=0.94)
@@ -754,10 +763,11 @@ measures.record("Frechet distance, as a share of noise's", distance / marks["uni
 measures.record("Frechet distance, as a share of one Gaussian's", distance / marks["one Gaussian"][3], at_most=1 / 3)
 
 # %% [markdown]
-# All classes are there, about equally often, though nobody told G that there are classes. As a crowd the pictures are
-# far nearer to real ones than noise or the Gaussian are; and clearly not as near as other real ones. The confidence
-# fits that, but by itself it would prove nothing: look at the noise's. And the slow copy has gained next to nothing:
-# the falling rates have brought both players to rest, and G itself is as good.
+# All classes are there, about equally often, though nobody told G that there are classes. (So says the judge, who
+# must call each picture something; look how many it is not sure of.) As a crowd the pictures are far nearer to real
+# ones than noise or the Gaussian are; and clearly not as near as other real ones. Their confidence would not have
+# told you: the Gaussian's is about the same, the noise's is higher. And the slow copy has gained next to nothing: the
+# falling rates have brought both players to rest, and G itself is as good.
 #
 # ## Ask whether it copies
 # A generator could learn training pictures by heart, and all figures above would be splendid. So look for the
@@ -768,24 +778,42 @@ measures.record("Frechet distance, as a share of one Gaussian's", distance / mar
 found, how_near = pairwise_distances_argmin_min(drawn[:300].reshape(300, -1), flat)
 _, real_near = pairwise_distances_argmin_min(test.images[:300].reshape(len(test.images[:300]), -1), flat)
 shown = [*drawn[:8], *pictures[found[:8]]]
-plots.pictures([np.squeeze(image) for image in shown], columns=8, title="Drawn, and the nearest training picture")
+titles = [text for row in ("drawn:", "nearest:") for text in [row, *[""] * 7]]
+shown = [np.squeeze(image) for image in shown]
+plots.pictures(shown, titles, "Drawn, and the nearest training picture", columns=8, height=1.25)
 plots.histograms({"drawn": how_near, "real, unseen": real_near}, "distance to the nearest training picture")
 ratio = np.median(how_near) / np.median(real_near)
 measures.record("distance to the nearest training picture, drawn beside unseen real", ratio, at_least=1)
 
 # %% [markdown]
-# If it copied, its distances would be *smaller* than those of unseen real pictures. They are larger: no sign of
-# copying. But beware: a badly drawn picture is far from everything, too, and neither copies of parts nor copies that
-# are moved by a pixel would show.
+# If it copied, its distances would be *smaller* than those of unseen real pictures. They are larger. But would this
+# comparison of two medians find a thief who copies one picture in ten? **Predict**, then plant thirty copies among
+# the 300; and look also at how many are nearer than all but 1% of the real ones.
+
+# %%
+planted = np.where(np.arange(len(how_near)) % 10 == 0, 0, how_near)
+for name, distances in {"drawn": how_near, "one in ten a copy": planted}.items():
+    close = np.mean(distances < np.percentile(real_near, 1))
+    print(
+        f"{name}: medians' ratio {np.median(distances) / np.median(real_near):.2f}, nearer than 99% of real {close:.0%}"
+    )
+    measures.record(
+        f"nearer than 99% of real ones, {name}", close, **{"at_most" if name == "drawn" else "at_least": 0.08}
+    )
+
+# %% [markdown]
+# The medians hardly notice the thief; the left end of the histogram does. So: no sign of copying. But beware: copies
+# of a part, or copies that are moved by a pixel, would escape this test, too.
 #
 # ## Walk through the noise
-# Between any two noises there is a straight line. **Predict** what lies half way: two digits, one over the other, as
-# in week 10a's mixed pictures?
+# Between any two noises there is a straight line. Its ends here are not typical: of each class we take the drawn
+# picture that comes nearest to a real one. **Predict** what lies half way: two digits, one over the other, as in week
+# 10a's mixed pictures?
 
 # %%
 kinds = labels[found]  # of the real pictures nearest to drawn ones
 known = np.unique(kinds)
-truest = [np.where(kinds == label, how_near, np.inf).argmin() for label in known]  # of each class the one nearest to it
+truest = [np.where(kinds == label, how_near, np.inf).argmin() for label in known]
 stations = [min(number, len(known) - 1) for number in (7, 6, 0)]
 ends = fixed[[truest[number] for number in stations]]
 shares = np.linspace(0, 1, 9, dtype="float32")[:, None]
@@ -793,10 +821,15 @@ ways = [run(gan.slow, (1 - shares) * ends[i] + shares * ends[i + 1]) for i in ra
 titles = [f"{NAMES[known[a]]} to {NAMES[known[b]]}" for a, b in itertools.pairwise(stations)]
 for title, way in zip(titles, ways, strict=True):
     plots.pictures(way.squeeze(-1), columns=9, title=title, span=(0, 1), height=0.9)
+half_way = {"noises": run(gan.slow, (fixed[:500] + fixed[500:]) / 2), "pictures": (drawn[:500] + drawn[500:]) / 2}
+grey = {name: np.mean((images > 0.25) & (images < 0.75)) for name, images in half_way.items()}
+print("neither black nor white half way:", ", ".join(f"{share:.0%} between {name}" for name, share in grey.items()))
+ratio = grey["noises"] / grey["pictures"]
+measures.record("grey pixels half way between noises, as a share of those between pictures", ratio, at_most=0.6)
 
 # %% [markdown]
-# Not one digit laid over the other: each picture is a shape of its own, though not every one is a digit. Now walk
-# yourself. (Where no widget runs, you see one picture.)
+# Not one digit laid over the other, as a rule: each picture is a shape of its own, with few grey pixels, though not
+# every one is a digit. Now walk yourself. (Where no widget runs, you see one picture.)
 
 # %%
 shares = np.linspace(0, 1, 31, dtype="float32")[:, None]
@@ -807,14 +840,14 @@ plots.explore_pictures(dict(zip(titles, walks, strict=True)), "step")
 # ## Reckon with classes
 # Take the mean noise of all pictures that the judge calls 3, and of those that it calls 4. Their difference is a
 # direction, "3 to 4". Add it to the noise of a 3, once, twice. **Predict:** how many become a 4? One pair proves
-# little, so we ask all pairs of neighbouring numbers. The control: directions of the same length, drawn by lot.
+# little, so we ask all pairs of neighbouring numbers. The control: directions of the same length, chosen at random.
 
 # %%
 called, lots = run(classifier, drawn).argmax(axis=1), np.random.default_rng(5)
 there = [label for label in range(len(NAMES)) if (called == label).sum() >= 8]
 pairs = list(zip(there, [*there[1:], *there[:1]], strict=True))
 means = {label: fixed[called == label].mean(axis=0) for label in there}
-times, reached = (0, 1, 2, 3), {"the difference": [], "by lot": []}
+times, reached = (0, 1, 2, 3), {"the difference": [], "at random": []}
 
 
 def moved(start, way, count):
@@ -824,15 +857,15 @@ def moved(start, way, count):
 
 
 for start, end in pairs:
-    direction, by_lot = means[end] - means[start], lots.normal(size=NOISE).astype("float32")
-    by_lot *= np.linalg.norm(direction) / np.linalg.norm(by_lot)
-    for name, way in zip(reached, (direction, by_lot), strict=True):
+    direction, other = means[end] - means[start], lots.normal(size=NOISE).astype("float32")
+    other *= np.linalg.norm(direction) / np.linalg.norm(other)
+    for name, way in zip(reached, (direction, other), strict=True):
         arrived = run(classifier, moved(start, way, 30)).argmax(axis=1) == end
         reached[name].append(arrived.reshape(len(times), -1).mean(axis=1))
 rows = [[name, *(f"{share:.0%}" for share in np.mean(shares, axis=0))] for name, shares in reached.items()]
-plots.table(rows, ["arrives, says the judge, where it was meant to", *(f"{often} times" for often in times)])
+plots.table(rows, ["arrives, says the judge, where it was meant to", *("unmoved", "once", "twice", "three times")])
 gain = np.subtract(*(np.mean(shares, axis=0)[2] for shares in reached.values()))
-measures.record("share that arrives with two steps, beyond directions by lot", gain, at_least=0.2)
+measures.record("share that arrives with two steps, beyond directions at random", gain, at_least=0.2)
 
 # %%
 arrive = [shares[2] for shares in reached["the difference"]]
@@ -844,9 +877,8 @@ for which, number in {"Best": int(np.argmax(arrive)), "Worst": int(np.argmin(arr
     plots.pictures(moved(start, means[end] - means[start], 8)[:24], columns=8, title=title, span=(0, 1))
 
 # %% [markdown]
-# A difference of two means, for which nothing was trained, and yet it carries a meaning: it arrives far more often
-# than a direction by lot. It is no law, as the worst pair shows; whoever prints only the best one makes it look like
-# one.
+# A difference of two means carries a meaning, although nothing was trained for that: it arrives far more often than a
+# direction at random. It is no law, as the worst pair shows; whoever prints only the best one makes it look like one.
 
 # %% [markdown]
 # ## Stop at any moment
@@ -870,7 +902,8 @@ assert difference == 0
 # Nothing, not in the last digit. (Leave out the seeds or the optimizers' memories, and it would be something.)
 #
 # ## Try next
-# - Give the DCGAN patient A's or B's illness (`rates`), and find it in the curves before the samples show it.
+# - Give the DCGAN patient B's `rates`. When does it fall ill, and what tells you first: losses, distance or samples?
+#   Is it still ill in the end?
 # - `slowness = 0.0`: the slow copy is then G itself. How much does the distance swing from look to look?
 # - Widen the ring's heaps, or set 25 of them on a grid: how many does the fair game find, and in how many steps?
 # - `DATASET = "fashion_mnist"`, or your own class folders: which class is drawn least often?

@@ -142,7 +142,8 @@ def phase_labels(answer):
                    phases(both, both), phases(both, lambda n: 1 - both(n))),
             *alike("the two phases are exchanged: D is trained in phase 1, G in phase 2.", phases(np.ones, both),
                    phases(np.zeros, both)),
-            Mistake("phase 1 gets the labels of phase 2: phases are counted from 1 here.", phases(np.ones)),
+            Mistake("phase 1 gets the labels of phase 2. Is `phase` looked at? It is the number 1 or 2.",
+                    phases(np.ones)),
             *alike("phase 1: the labels take turns, and the pictures do not: first all real ones, then the others.",
                    phases(lambda n: np.tile([1, 0], n)), phases(lambda n: np.tile([0, 1], n))),
             *alike("phase 1: `count` real pictures AND `count` artificial ones: twice as many labels as yours.",
@@ -274,7 +275,7 @@ def coverage(answer):
             (of(20, 3, 14, 2, 1), 5, 0.5),
         ],
         mistakes=[
-            *alike("every class that occurs is counted: its share matters, which is its count, divided by all labels.",
+            *alike("every class that occurs is counted: its share matters, its count over that of all, no percent.",
                    lambda labels, *_: len(np.unique(labels)),
                    lambda labels, classes, least: (shares(labels, classes) * 100 >= least).sum()),
             Mistake("how many labels a class needs was rounded: compare shares, which need no rounding.",

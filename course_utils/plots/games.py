@@ -180,7 +180,9 @@ def forging(
             key, (total, value), (-2, 2), textcoords="offset points", ha="right", va="bottom", fontsize=9
         )
     # a scale by powers of ten needs something to show
-    axes[0, 2].set(xlabel="step", title=name, xlim=(0, 1.04 * total), yscale="log" if len(measure) or levels else "linear")
+    axes[0, 2].set(
+        xlabel="step", title=name, xlim=(0, 1.04 * total), yscale="log" if len(measure) or levels else "linear"
+    )
     for axis in axes[0, 1:]:
         axis.locator_params(axis="x", nbins=4)
     if levels:

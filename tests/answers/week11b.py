@@ -645,7 +645,7 @@ WRONG = {
         (phase_2_exchanged, "no real ones"),
         (phase_2_many_zeros, "no real ones"),
         (phases_exchanged, "two phases are exchanged"),
-        (phases_from_zero, "counted from 1"),
+        (phases_from_zero, "number 1 or 2"),
         (in_turns, "take turns"),
         (half_and_half, "twice as many labels"),
         (half_and_rest, "twice as many labels"),
