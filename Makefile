@@ -2,7 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help env lab mine test colab-test test-lowest test-newest notebooks run bench lint lock clean
 PY := .venv/bin/python
-LAB_OPENS := $(if $(wildcard my/*.ipynb),my,notebooks/week00_start_here.ipynb)
+# Of a reader's own notebooks the one worked in last: JupyterLab may still have the course's, of the same name, open.
+MINE := $(shell { ls -t my/week*.ipynb | head -n 1; } 2>/dev/null)
+LAB_OPENS := $(or $(MINE),$(if $(wildcard my/*.ipynb),my,notebooks/week00_start_here.ipynb))
 
 help: ## this list
 	@echo "Usage: make TARGET"
@@ -11,7 +13,7 @@ help: ## this list
 env: ## make or mend .venv (PYTHON=... names another Python)
 	@sh tools/env.sh
 
-lab: env ## open JupyterLab on the first notebook, or on my/ once it has one (LAB_ARGS passes more to it)
+lab: env ## open JupyterLab on the first notebook, or on the one in my/ that you worked in last (LAB_ARGS passes more to it)
 	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(LAB_OPENS) $(LAB_ARGS)
 
 mine: env ## copy a notebook to my/, to work in it: make mine NB=week02 (AGAIN=yes: a fresh one beside yours)

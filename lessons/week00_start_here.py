@@ -9,7 +9,7 @@
 # # Start here: ten minutes to a network that reads
 #
 # In ten minutes you will have seen how these notebooks work, and trained a network that reads handwriting. Nothing has
-# to be downloaded and no GPU is needed. Run a cell with **Shift+Enter**; three of them bring you to the first picture.
+# to be downloaded and no GPU is needed. Run a cell with **Shift+Enter**; four of them bring you to the first picture.
 #
 # **You will be able to**
 # - run a notebook, change it, and have your answers checked,

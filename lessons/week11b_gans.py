@@ -450,10 +450,10 @@ measures.record("C's points in heaps: what the non-saturating loss gains", gain,
 # %% [markdown]
 # Read the second and the third column together: a collapsed G may have nearly all its points in heaps, in one.
 # *Balance* brings A's and B's heaps back, in most games: after so few steps a balanced one can still sit in one or
-# two heaps, smoothed or not. *Smoothing* alone does not cure B, nor does a faster G. (With labels of 0.9 the loss
-# even of a perfect D is 0.16: half of D's 0.30 comes from the labels.) The *non-saturating loss* brings C's lost
-# points home, into few heaps; all eight come only with balance. And with balance minimax does well, too: its weakness
-# shows only where G is losing.
+# two heaps, smoothed or not. *Smoothing* alone does not cure B, nor does a faster G; on top of balance it costs some
+# sharpness. (With labels of 0.9 the loss even of a perfect D is 0.16: half of D's 0.30 comes from the labels.) The
+# *non-saturating loss* brings C's lost points home, into few heaps; all eight come only with balance. And with
+# balance minimax does well, too: its weakness shows only where G is losing.
 #
 # ## Put both phases into one step
 # With large networks each step costs, so both phases go into one: the `train_step` of a `keras.Model`, which Keras

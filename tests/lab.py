@@ -36,6 +36,17 @@ CONNECTED = """async path => {
     return sessions.some(one => one.path == path && one.kernel.connections > 0 && one.kernel.execution_state == "idle");
 }"""
 
+SAVED = """async path => {
+    const file = await (await fetch("/api/contents/" + path)).json();
+    return "widgets" in file.content.metadata;
+}"""
+ENDED = """async path => {
+    const sessions = await (await fetch("/api/sessions")).json();
+    const xsrf = document.cookie.match(/_xsrf=([^;]+)/)[1];
+    for (const one of sessions.filter(one => one.path == path))
+        await fetch("/api/sessions/" + one.id, {method: "DELETE", headers: {"X-XSRFToken": xsrf}});
+}"""
+
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
@@ -99,10 +110,10 @@ def browser() -> Iterator:
 class Window:
     """JupyterLab in a window, in the light or dark theme, at a zoom of 100% or 200%."""
 
-    def __init__(self, context, address: str):
-        self.page = context.new_page()
+    def __init__(self, context, address: str, notebook: str = ""):
+        self.page, self.address = context.new_page(), address
         self.zoomed = self.dark = False
-        self.page.goto(f"{address}/?token={TOKEN}")
+        self.page.goto(f"{address}/{f'lab/tree/{notebook}' if notebook else ''}?token={TOKEN}")
 
     def choose(self, *entries: str) -> None:
         """Go through the menus to an entry."""
@@ -145,6 +156,13 @@ class Notebook:
     def run_all(self) -> None:
         """Begin to run all cells."""
         self.window.choose("Run", "Run All Cells")
+
+    def save_and_shut_down(self) -> None:
+        """Save the notebook with its sliders, and end its kernel."""
+        self.tab.click()
+        self.window.choose("File", "Save Notebook")
+        self.page.wait_for_function(SAVED, arg=f"notebooks/{self.name}.ipynb", polling=100)
+        self.page.evaluate(ENDED, f"notebooks/{self.name}.ipynb")
 
     def wait_until_run(self) -> None:
         """Show it, and wait until each code cell has run."""

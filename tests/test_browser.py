@@ -123,6 +123,9 @@ def test_slider_moved_with_the_keyboard_changes_its_picture(week, opened):
     expect(picture).not_to_have_attribute("src", before)
     expect(picture).not_to_have_attribute("alt", told)
     assert name and int(slider.get_attribute("aria-valuetext")) == value + 1
+    assert (
+        slider.get_attribute("data-lm-suppress-shortcuts") == "true"
+    )  # or Notebook 7 takes the arrow keys for its own
 
 
 def wrong_answer(week: str, exercise: str) -> tuple[str, str]:
@@ -178,3 +181,15 @@ def test_axe_would_find_what_is_wrong(opened):
     picture.evaluate("one => one.removeAttribute('alt')")
     found = " ".join(page.violations())
     assert "image-alt" in found and "heading-order" in found
+
+
+def test_saved_slider_opened_again_shows_its_picture(opened):
+    """As on the next day: in a new window, where no kernel knows of it."""
+    week = next(week for week in SLIDERS if week not in WHOLE)
+    page = opened[week]
+    page.wait_until_run()
+    told = page.panel.locator(".jupyter-widgets img").get_attribute("alt")
+    page.save_and_shut_down()
+    again = lab.Window(page.page.context, page.window.address, f"notebooks/{page.name}.ipynb")
+    picture = again.page.locator(".jupyter-widgets img")
+    expect(picture).to_have_attribute("alt", told)

@@ -111,7 +111,7 @@ def test_installed_set_is_the_lock():
 @pytest.fixture
 def house(tmp_path):
     """The files that set-up needs, and a lock with nothing in it."""
-    for name in ("Makefile", "tools/env.sh"):
+    for name in ("Makefile", "tools/env.sh", "tools/settle.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "requirements.txt").write_text("# nothing\n")

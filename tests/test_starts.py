@@ -21,7 +21,9 @@ from tools.lessons import ROOT
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FORGET = f"import sys\nsys.path[:] = [place for place in sys.path if place != {str(ROOT)!r}]"
 NO_WIDGETS = 'sys.modules["ipywidgets"] = None  # as where it is not installed'
-LESSON = "from course_utils import plots, setup\n\nsetup()\nprint(plots.__file__)"
+# Where data is kept is asked without COURSE_DATA: what finds that out warns of missing widgets, if nobody hinders it.
+WHERE = "import os; os.environ.pop('COURSE_DATA', None)\nfrom course_utils.data import cache; cache.folder()"
+LESSON = f"from course_utils import plots, setup\n\nsetup()\n{WHERE}\nprint(plots.__file__)"
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ def find_first(versions: tuple[str, ...]) -> str:
 def inputs(kind: Environment, python: str) -> str:
     """Sum up all that an environment is made of."""
     files = [one.removeprefix("--constraint=") for one in kind.packages]
-    texts = [(ROOT / file).read_text() for file in files if (ROOT / file).is_file()]
+    texts = [(ROOT / file).read_text() for file in [*files, "tools/settle.py"] if (ROOT / file).is_file()]
     return hashlib.sha256("\n".join([version_of(python), *kind.packages, *texts]).encode()).hexdigest()
 
 
@@ -122,8 +122,7 @@ def make(name: str) -> None:
     uv(log, "pip", "install", "--compile-bytecode", f"--python={python_of(name)}", *kind.packages)
     # As in .venv: course_utils is found wherever a kernel starts. Not on Colab, where the notebooks themselves find it.
     if not kind.from_here:
-        (site,) = folder.glob("lib/python*/site-packages")
-        (site / "course_utils_here.pth").write_text(f"{ROOT}\n")
+        subprocess.run([python_of(name), "tools/settle.py"], cwd=ROOT, check=True)
     stamp.write_text(wanted)
 
 

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 LOCK=requirements.txt
-STAMP=.venv/installed-lock.txt # a copy of the lock that .venv was made from
+STAMP=.venv/installed-lock.txt # what .venv was made from
 LOG=build/env.log
 NEEDED_MB=3500
 
@@ -33,11 +33,13 @@ from importlib.util import find_spec
 sys.exit(not all(map(find_spec, ("pip", "tensorflow", "keras", "jupyterlab", "pytest", "course_utils"))))' >/dev/null 2>&1
 }
 
+inputs() { cat "$LOCK" tools/settle.py; }
+
 version() { "$1" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null; }
 
 if [ -n "${PYTHON:-}" ] && [ "$(version "$PYTHON")" != "$(version .venv/bin/python)" ]; then
     : # another Python is asked for
-elif cmp -s "$LOCK" "$STAMP" && suits .venv/bin/python && sound; then
+elif inputs | cmp -s - "$STAMP" && suits .venv/bin/python && sound; then
     exit 0
 fi
 
@@ -88,17 +90,6 @@ sync() { .venv/bin/python -m uv pip sync --compile-bytecode --python .venv/bin/p
 # Compiled now, for otherwise the first start of each package is slow, or every start where nothing may be written.
 # On a terminal uv shows its progress; where that fails, once more into the log, to explain it.
 { [ -t 2 ] && sync; } || sync >>"$LOG" 2>&1 || explain "installing the packages"
-# Notebooks find course_utils in whatever folder their kernel starts; Jupyter is quiet.
-.venv/bin/python - <<'PYTHON_END' || fail "could not write into .venv; delete it and run it again."
-import pathlib, sys, sysconfig
-pathlib.Path(sysconfig.get_path("purelib"), "course_utils_here.pth").write_text(f"{pathlib.Path.cwd()}\n")
-settings = pathlib.Path(sys.prefix, "share/jupyter/lab/settings")
-settings.mkdir(parents=True, exist_ok=True)
-quiet = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
-(settings / "overrides.json").write_text(quiet)
-kernels = pathlib.Path(sys.prefix, "etc/ipython")
-kernels.mkdir(parents=True, exist_ok=True)
-(kernels / "ipython_kernel_config.json").write_text('{"IPKernelApp": {"log_level": 40}}')  # errors alone
-PYTHON_END
-cp "$LOCK" "$STAMP" || fail "could not write into .venv; is the disk full?"
+.venv/bin/python tools/settle.py 2>>"$LOG" || fail "could not write into .venv; delete it and run it again."
+inputs >"$STAMP" || fail "could not write into .venv; is the disk full?"
 echo "Ready: .venv holds $(grep -c '==' "$LOCK") locked packages."

@@ -51,7 +51,7 @@ class Outcome:
                 f'<td style="vertical-align:top;text-align:left">{html.escape(name)}<br/>{_in_html(value, arrays)}</td>'
                 for name, value in self.evidence.items()
             )
-            body += f"<table><tr>{columns}</tr></table>"
+            body += f"<table><tr>{columns}</tr></table>" + "<div>In brackets: what differs.</div>" * ("<b>[" in columns)
         return f'<div style="{display.BOX.format(colour=colour)}">{body}</div>'
 
 

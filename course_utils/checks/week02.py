@@ -268,6 +268,7 @@ def max_pool(answer):
             Mistake("that is the mean of each window.", right.average_pool2d),
             Mistake("that is the smallest of each window.", lambda i, s: -right.max_pool2d(-i, s)),
             Mistake("that takes one corner of each window, whatever else is in it.", _corners),
+            Mistake("that takes one corner of each window, whatever else is in it.", lambda i, s: i[::s, ::s]),
             Mistake("windows of size 2 only: the size is an argument.", lambda i, s: right.max_pool2d(i, 2)),
             Mistake(
                 "windows of negative numbers come out as 0: what did you compare with first?",

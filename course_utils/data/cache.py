@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,15 @@ def folder() -> Path:
     chosen = os.environ.get("COURSE_DATA")
     if chosen:
         return Path(chosen).expanduser().absolute()
-    import pooch
+    return Path(pooch().os_cache("keras-image-course"))
 
-    return Path(pooch.os_cache("keras-image-course"))
+
+def pooch():
+    """Return the package, which warns of missing widgets that nobody here needs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pooch
+    return pooch
 
 
 def sha256(path: Path) -> str:

@@ -106,10 +106,10 @@ def fetch(name: str, address: str, known_hash: str, path: Path, by_hand: str, wo
     works_now : str
         What the reader can use instead at once.
     """
-    import pooch
     import requests
     from tqdm import tqdm
 
+    pooch = cache.pooch()
     pooch.get_logger().setLevel("WARNING")
     # On stdout: in a notebook, stderr means that something is wrong.
     bar = tqdm(total=0, desc=path.name, unit="B", unit_scale=True, leave=False, file=sys.stdout)

@@ -69,9 +69,10 @@ def _positions(size: int, kernel: int, stride: int, padding: int, dilation: int,
         axis.axis("off")
     all_seen = np.isin(np.arange(padding, padding + size), taken).all()
     unseen = "" if all_seen else " Hatched pixels are never looked at."
+    framed = f"{count} by {count} positions, the first, second and last framed" if count > 1 else "one position, framed"
     alt = (
         f"A {kernel} by {kernel} kernel, dilation {dilation}, on a {size} by {size} image with padding {padding}, "
-        f"moved by {stride}: {count} by {count} positions, the first, second and last framed.{unseen}"
+        f"moved by {stride}: {framed}.{unseen}"
     )
     return made, alt
 

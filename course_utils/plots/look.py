@@ -33,12 +33,13 @@ STYLE = {
 }
 
 # ipywidgets gives its sliders no name that a screen reader could say. Until all of a picture's sliders are there,
-# this gives each the name that stands beside it.
+# this gives each the name that stands beside it, and keeps Notebook 7 from taking its arrow keys.
 NAMES_FOR_SLIDERS = """<script>{
   let missing = %d;
   const name = () => {
     for (const handle of document.querySelectorAll(".widget-slider [role=slider]:not([aria-label])")) {
       handle.setAttribute("aria-label", handle.closest(".widget-slider").querySelector("label").textContent);
+      handle.setAttribute("data-lm-suppress-shortcuts", "true");
       missing -= 1;
     }
     if (missing <= 0) watch.disconnect();

@@ -264,6 +264,10 @@ def corners(image, size):
     return image[: image.shape[0] // size * size : size, : image.shape[1] // size * size : size]
 
 
+def all_corners(image, size):
+    return image[::size, ::size]
+
+
 def always_two(image, size):
     rows, columns = image.shape[0] // 2, image.shape[1] // 2
     return np.array([[image[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for j in range(columns)] for i in range(rows)])
@@ -417,6 +421,7 @@ WRONG = {
         (integer_buffer, "fractions are lost"),
         (smallest, "smallest"),
         (corners, "corner"),
+        (all_corners, "corner"),
         (always_two, "size is an argument"),
         (from_zero, "come out as 0"),
         (partial_window, "does not fill"),
