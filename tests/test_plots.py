@@ -181,6 +181,7 @@ def test_outside_a_notebook_the_text_is_printed(capsys):
         (lambda: plots.bars(["a"], [1, 2], ("x", "y")), "values"),
         (lambda: plots.arrows(GREY, GREY, GREY[1:]), "expected one shape"),
         (lambda: plots.positions(3, 5), "kernel"),
+        (lambda: plots.boxes([COLOUR], [FOUND], [FOUND], key=("one",)), "key"),
         (lambda: plots.table([[1, 2]], ["one"]), "rows"),
         (lambda: plots.curves([1, 2], {"a": [1, 2]}, ("x", "y"), spread={"b": [1, 2]}), "spread.*'a', got 'b'"),
         (lambda: plots.curves([1, 2], {"a": [1, 2]}, ("x", "y"), spread={"a": [1]}), "spread: expected 2 values"),

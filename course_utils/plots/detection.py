@@ -47,6 +47,8 @@ def boxes(
             raise ValueError(f"{name}: expected {len(images)}, one a picture, got {len(given)}")
     if not len(images):
         raise ValueError("images: expected at least one, got none")
+    if len(key) != 2:
+        raise ValueError(f"key: expected two names, of dashed and of whole boxes, got {key!r}")
     columns = columns or min(len(images), 6)
     rows = -(-len(images) // columns)
     shape = max(image.shape[0] / image.shape[1] for image in images)
@@ -71,7 +73,7 @@ def boxes(
             axis.set_title(titles[number], fontsize=11)
     if both:
         _legend(made, key)
-    show(made, alt or _told(title, titles, truths, predictions, class_names))
+    show(made, alt or _told(title, titles, truths, predictions, class_names, key))
 
 
 def _frame(axis, box: Sequence[float], colour: str, dash, room: bool) -> None:
@@ -122,16 +124,16 @@ def _name(found: Mapping, i: int, class_names: Sequence[str]) -> str:
     return f"{name} {found['scores'][i]:.2f}" if "scores" in found else name
 
 
-def _told(title, titles, truths, predictions, class_names) -> str:
+def _told(title, titles, truths, predictions, class_names, key) -> str:
     """Say how many boxes each picture has, and of up to four pictures what was found."""
     told = []
     for number in range(max(len(truths), len(predictions))):
         parts = [titles[number]] if titles else []
         if truths:
-            parts.append(f"{len(truths[number]['boxes'])} there")
+            parts.append(f"{len(truths[number]['boxes'])} {key[0]}")
         if predictions:
             found = predictions[number]
-            parts.append(f"{len(found['boxes'])} found")
+            parts.append(f"{len(found['boxes'])} {key[1]}")
             if "labels" in found and len(predictions) <= 4:
                 parts += [_name(found, i, class_names) for i in range(len(found["boxes"]))]
         told.append(", ".join(parts))
