@@ -665,7 +665,7 @@ show_marks(marks)
 # bring them to 28x28. (Their kernels are 4x4, not 3x3: week 9a's checkerboards tell why.) D is two convolutions with
 # stride 2. G has batch normalisation; D has *leaky* ReLU, which has a slope below zero too, so that no unit of D is
 # ever silent: a custom among DCGANs. D has few weights, and gets the higher rate, to keep up with G. (Are the two
-# needed? Try: here much the same comes out without.) **Predict** what comes first: strokes, digits, or variety?
+# needed here? Try.) **Predict** what comes first: strokes, digits, or variety?
 
 
 # %%
