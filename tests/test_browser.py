@@ -123,9 +123,8 @@ def test_slider_moved_with_the_keyboard_changes_its_picture(week, opened):
     expect(picture).not_to_have_attribute("src", before)
     expect(picture).not_to_have_attribute("alt", told)
     assert name and int(slider.get_attribute("aria-valuetext")) == value + 1
-    assert (
-        slider.get_attribute("data-lm-suppress-shortcuts") == "true"
-    )  # or Notebook 7 takes the arrow keys for its own
+    # Or Notebook 7 takes the arrow keys for its own.
+    assert slider.get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
 def wrong_answer(week: str, exercise: str) -> tuple[str, str]:

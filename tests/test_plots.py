@@ -89,7 +89,7 @@ def test_picture_has_a_text_alternative_in_every_form(shown, name):
 
 
 SIDE = DUEL | {"field": plots.grid()[:, 0] / 4 + 0.5}
-TOP = np.arange(60) < 30
+TOP, EVEN = np.arange(60) < 30, np.full((6, 8), 0.5)
 OPPOSITES = {
     "sign": [lambda sign=sign: plots.matrix(sign * as_matrix(SOBEL_ROWS, (5, 5)), "matrix") for sign in (1, -1)],
     "which line": [lambda up=up: plots.curves(range(9), {"a": up, "b": up[::-1]}, ("x", "y")) for up in LINES],
@@ -97,11 +97,12 @@ OPPOSITES = {
         lambda: plots.boxes([COLOUR], [FOUND], [{**FOUND, "boxes": [], "labels": []}]),
         lambda: plots.boxes([COLOUR], [{"boxes": []}], [{"boxes": FOUND["boxes"]}]),
     ],
+    # Two halves of an even grey, the second tinted as the first.
     "one object or two": [
-        lambda two=two: plots.instances(
-            [GREY], [1 + two * (np.arange(GREY.shape[1]) % 4 > 1) * np.ones_like(GREY, int)], ["a"]
+        lambda other=other: plots.instances(
+            [EVEN], [np.where(np.arange(8) < 4, 1, other) * np.ones((6, 1), int)], ["a"]
         )
-        for two in (0, 1)
+        for other in (1, 7)
     ],
     "what D says": [
         lambda field=field: plots.duels({"a": SIDE | {"field": field}}) for field in (SIDE["field"], 1 - SIDE["field"])
