@@ -444,6 +444,8 @@ plots.table(rows, ["game", "heaps of 8, each start", "points in heaps", "D's los
 for patient in "AB":
     measures.record(f"heaps that patient {patient} found", results[f"Patient {patient}"][0][0], at_most=4)
 measures.record("share of patient C's points that lie in a heap", results["Patient C"][1], at_most=0.6)
+for half in ("B, labels smoothed", "B, only G's rate raised"):
+    measures.record(f"heaps found: {half}", results[half][0][0], at_most=6)
 worst = min(results["A or B, balanced and smoothed"][0])
 measures.record("heaps found, balanced and smoothed, in the worst of three", worst, at_least=6)
 gain = results["C, non-saturating"][1] - results["Patient C"][1]
@@ -768,8 +770,8 @@ measures.record("Frechet distance, as a share of one Gaussian's", distance / mar
 # All classes are there, about equally often, though nobody told G that there are classes. (So says the judge, who
 # must call each picture something; look how many it is not sure of.) As a crowd the pictures are far nearer to real
 # ones than noise or the Gaussian are; and clearly not as near as other real ones. Their confidence would not have
-# told you: the Gaussian's is about the same, the noise's is higher. And the slow copy has gained next to nothing: the
-# falling rates have brought both players to rest, and G itself is as good.
+# told you: look at the Gaussian's, and at the noise's. And the slow copy has gained next to nothing: the falling
+# rates have brought both players to rest, and G itself is as good.
 #
 # ## Ask whether it copies
 # A generator could learn training pictures by heart, and all figures above would be splendid. So look for the
@@ -796,9 +798,8 @@ measures.record("distance to the nearest training picture, drawn beside unseen r
 planted = np.where(np.arange(len(how_near)) % 10 == 0, 0, how_near)
 for name, distances in {"drawn": how_near, "one in ten a copy": planted}.items():
     close = np.mean(distances < np.percentile(real_near, 1))
-    print(
-        f"{name}: medians' ratio {np.median(distances) / np.median(real_near):.2f}, nearer than 99% of real {close:.0%}"
-    )
+    ratio = np.median(distances) / np.median(real_near)
+    measures.record(f"medians' ratio, {name}", ratio, at_least=1)
     measures.record(
         f"nearer than 99% of real ones, {name}", close, **{"at_most" if name == "drawn" else "at_least": 0.08}
     )
