@@ -20,7 +20,8 @@
 # mirrors lectures A to E. About 10 minutes; {cost}.*
 
 # %% tags=["setup"]
-from course_utils import by_size, checks, data, measures, plots, setup
+from course_utils import by_size, data, measures, plots, setup
+from course_utils.weeks import week00 as week
 
 setup(seed=0)
 import keras
@@ -59,13 +60,13 @@ def ink(picture):
 
 
 # %% tags=["check"]
-checks.week00.ink(ink)
+ink = week.ink.check(ink)
 
 # %% [markdown]
 # A check also tells what is wrong, and shows what was expected and what came. Somebody else tried `np.sum`:
 
 # %%
-checks.week00.ink(np.sum)
+week.ink.outcome(np.sum)
 
 # %% [markdown]
 # Now put your own line in the place of `raise NotImplementedError("your turn")`, run both cells again, and go on

@@ -25,6 +25,7 @@
 import numpy as np
 
 from course_utils import checks, data, measures, plots, setup
+from course_utils.weeks import week02 as week
 from course_utils.byhand.convolution import (
     SOBEL_COLUMNS,
     SOBEL_ROWS,
@@ -118,7 +119,7 @@ def correlate(image, kernel):
 
 
 # %% tags=["check"]
-checks.week02.correlate(correlate)
+correlate = week.correlate.check(correlate)
 
 # %% [markdown]
 # From here on we use `correlate2d` of `course_utils.byhand.convolution`. It loops over the nine entries of the kernel
@@ -150,7 +151,7 @@ def convolve(image, kernel):
 
 
 # %% tags=["check"]
-checks.week02.convolve(convolve)
+convolve = week.convolve.check(convolve)
 
 # %% [markdown]
 # SciPy has both under their right names. And Keras? **Predict** which of the two a `Conv2D` computes, then look.
@@ -192,7 +193,7 @@ def edge_strength(image):
 
 
 # %% tags=["check"]
-checks.week02.edge_strength(edge_strength)
+edge_strength = week.edge_strength.check(edge_strength)
 
 # %% [markdown]
 # Now the direction. Sobel's kernels measure left minus right and above minus below, so the arrow from dark to bright
@@ -341,7 +342,7 @@ def output_size(size, kernel, stride=1, padding=0):
 
 
 # %% tags=["check"]
-checks.week02.output_size(output_size)
+output_size = week.output_size.check(output_size)
 
 # %% [markdown]
 # ### Play with it
@@ -409,7 +410,7 @@ def receptive_field(layers):
 
 
 # %% tags=["check"]
-checks.week02.receptive_field(receptive_field)
+receptive_field = week.receptive_field.check(receptive_field)
 
 # %% [markdown]
 # ## Keep the best of four
@@ -442,7 +443,7 @@ def max_pool(image, size):
 
 
 # %% tags=["check"]
-checks.week02.max_pool(max_pool)
+max_pool = week.max_pool.check(max_pool)
 
 # %% [markdown]
 # ### What pooling buys, in numbers

@@ -29,7 +29,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from course_utils import by_size, checks, data, measures, models, plots, setup, training
+from course_utils import by_size, data, measures, models, plots, setup, training
+from course_utils.weeks import week05 as week
 
 setup(seed=0)
 import keras
@@ -279,7 +280,7 @@ def most_alike(query, vectors):
 
 
 # %% tags=["check"]
-checks.week05.most_alike(most_alike)
+most_alike = week.most_alike.check(most_alike)
 
 # %% [markdown]
 # ## Freeze it: change the top, and nothing else
@@ -318,7 +319,7 @@ def top_weights(features, classes):
 
 
 # %% tags=["check"]
-checks.week05.top_weights(top_weights)
+top_weights = week.top_weights.check(top_weights)
 
 # %% [markdown]
 # ### Run the frozen part once
@@ -389,7 +390,7 @@ def first_reached(steps, curve, level):
 
 
 # %% tags=["check"]
-checks.week05.first_reached(first_reached)
+first_reached = week.first_reached.check(first_reached)
 
 # %%
 reached = min(tuned_steps[np.array(tuned_curve) >= max(scratch_curve)], default=LONG)
@@ -538,7 +539,7 @@ def prepare(picture, mean, deviation):
 
 
 # %% tags=["check"]
-checks.week05.prepare(prepare)
+prepare = week.prepare.check(prepare)
 
 # %% [markdown]
 # **Two: frozen, but not quite.** Batch normalization has weights that no gradient moves: running averages of mean and
@@ -589,7 +590,7 @@ def running_average(average, batches, momentum):
 
 
 # %% tags=["check"]
-checks.week05.running_average(running_average)
+running_average = week.running_average.check(running_average)
 
 # %% [markdown]
 # **Three: the wrong step.** The borrowed weights are good already, so steps should be small. How small? Frozen is

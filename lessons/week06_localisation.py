@@ -28,7 +28,8 @@ import time
 
 import numpy as np
 
-from course_utils import by_size, checks, data, losses, measures, metrics, plots, setup, training
+from course_utils import by_size, data, losses, measures, metrics, plots, setup, training
+from course_utils.weeks import week06 as week
 from course_utils.byhand import boxes
 
 setup(seed=0)
@@ -106,7 +107,7 @@ def to_corners(box):
 
 
 # %% tags=["check"]
-checks.week06.to_corners(to_corners)
+to_corners = week.to_corners.check(to_corners)
 
 # %% [markdown]
 # ## Ask how well two boxes agree
@@ -133,7 +134,7 @@ def iou(a, b):
 
 
 # %% tags=["check"]
-checks.week06.iou(iou)
+iou = week.iou.check(iou)
 
 # %% [markdown]
 # `byhand.boxes.iou` does the same for all pairs of two lists at once. It agrees with Keras:
@@ -210,7 +211,7 @@ def four_measures(reference, proposal):
 
 
 # %% tags=["check"]
-checks.week06.four_measures(four_measures)
+four_measures = week.four_measures.check(four_measures)
 
 # %% [markdown]
 # ## Put the whole answer in one vector
@@ -305,7 +306,7 @@ def smooth_l1(d):
 
 
 # %% tags=["check"]
-checks.week06.smooth_l1(smooth_l1)
+smooth_l1 = week.smooth_l1.check(smooth_l1)
 
 # %% [markdown]
 # ## Ask for a box only where there is an object
@@ -416,7 +417,7 @@ def box_loss(there, true, predicted):
 
 
 # %% tags=["check"]
-checks.week06.box_loss(box_loss)
+box_loss = week.box_loss.check(box_loss)
 
 # %% [markdown]
 # ## Train both branches together

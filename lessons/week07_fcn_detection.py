@@ -28,7 +28,8 @@ import time
 
 import numpy as np
 
-from course_utils import by_size, checks, data, losses, measures, metrics, pieces, plots, setup, training
+from course_utils import by_size, data, losses, measures, metrics, pieces, plots, setup, training
+from course_utils.weeks import week07 as week
 from course_utils.byhand import boxes
 
 setup(seed=0)
@@ -305,7 +306,7 @@ def places(length, window, step):
 
 
 # %% tags=["check"]
-checks.week07.places(places)
+places = week.places.check(places)
 
 # %% [markdown]
 # ## Make it a convolution
@@ -328,7 +329,7 @@ def as_kernel(weights, rows, columns, channels):
 
 
 # %% tags=["check"]
-checks.week07.as_kernel(as_kernel)
+as_kernel = week.as_kernel.check(as_kernel)
 
 # %%
 picture = keras.Input((None, None, 3))  # of any size
@@ -468,7 +469,7 @@ def suppress(boxes_of, scores, overlap):
 
 
 # %% tags=["check"]
-checks.week07.suppress(suppress)
+suppress = week.suppress.check(suppress)
 
 # %% [markdown]
 # `byhand.boxes.non_max_suppression` does it fast. The same as by the steps above, and as TensorFlow's:
@@ -539,7 +540,7 @@ def precision_recall(hits, objects):
 
 
 # %% tags=["check"]
-checks.week07.precision_recall(precision_recall)
+precision_recall = week.precision_recall.check(precision_recall)
 
 # %% [markdown]
 # *Average precision* is the area under that curve, for one class; the mean over all classes is *mAP*, here at an

@@ -30,7 +30,8 @@ import numpy as np
 import psutil
 from scipy import ndimage
 
-from course_utils import by_size, checks, data, losses, measures, metrics, models, plots, setup, training
+from course_utils import by_size, data, losses, measures, metrics, models, plots, setup, training
+from course_utils.weeks import week09a as week
 from course_utils.byhand import convolution, upsampling
 
 setup(seed=0)
@@ -164,7 +165,7 @@ def unpool(pooled, positions, shape):
 
 
 # %% tags=["check"]
-checks.week09a.unpool(unpool)
+unpool = week.unpool.check(unpool)
 
 # %% [markdown]
 # ### Look inside a transposed convolution
@@ -207,7 +208,7 @@ def transposed_size(size, kernel, stride, padding=0):
 
 
 # %% tags=["check"]
-checks.week09a.transposed_size(transposed_size)
+transposed_size = week.transposed_size.check(transposed_size)
 
 # %% [markdown]
 # ## Make a checkerboard, and cure it
@@ -270,7 +271,7 @@ def pixel_loss(probabilities, classes, weights):
 
 
 # %% tags=["check"]
-checks.week09a.pixel_loss(pixel_loss)
+pixel_loss = week.pixel_loss.check(pixel_loss)
 
 # %% [markdown]
 # Keras has it: `SparseCategoricalCrossentropy` ("sparse": classes come as numbers), which takes the mean *by weights*
@@ -346,7 +347,7 @@ def answer_side(side, depth):
 
 
 # %% tags=["check"]
-checks.week09a.answer_side(answer_side)
+answer_side = week.answer_side.check(answer_side)
 
 # %% [markdown]
 # ## Train it
@@ -494,7 +495,7 @@ def weigh_borders(d1, d2, w0, sigma):
 
 
 # %% tags=["check"]
-checks.week09a.weigh_borders(weigh_borders)
+weigh_borders = week.weigh_borders.check(weigh_borders)
 
 # %% [markdown]
 # The paper takes w0 = 10, and sigma = 5 in pictures of 512 pixels; ours are smaller, so sigma = 2, and w0 = 6, as

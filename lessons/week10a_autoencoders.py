@@ -31,7 +31,8 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.manifold import TSNE, trustworthiness
 
-from course_utils import by_size, checks, data, measures, plots, setup, training
+from course_utils import by_size, data, measures, plots, setup, training
+from course_utils.weeks import week10a as week
 from course_utils.byhand import tsne
 
 setup(seed=0)
@@ -101,7 +102,7 @@ def plane_angle(first, second):
 
 
 # %% tags=["check"]
-checks.week10a.plane_angle(plane_angle)
+plane_angle = week.plane_angle.check(plane_angle)
 
 # %%
 upright = [np.linalg.svd(rows)[2][2] for rows in (decoder_rows, component_rows)]
@@ -202,7 +203,7 @@ def pca_error(train, test, count):
 
 
 # %% tags=["check"]
-checks.week10a.pca_error(pca_error)
+pca_error = week.pca_error.check(pca_error)
 
 
 # %%
@@ -321,7 +322,7 @@ def walk(first, second, count):
 
 
 # %% tags=["check"]
-checks.week10a.walk(walk)
+walk = week.walk.check(walk)
 
 # %%
 start, end = first[min(1, len(first) - 2)], first[min(3, len(first) - 1)]
@@ -371,7 +372,7 @@ def divergence(p, q):
 
 
 # %% tags=["check"]
-checks.week10a.divergence(divergence)
+divergence = week.divergence.check(divergence)
 
 # %% [markdown]
 # Sixty pictures, by hand. The gradient of the divergence, written out:

@@ -29,7 +29,8 @@ from skimage import restoration
 from skimage.metrics import structural_similarity
 from sklearn.metrics import roc_curve
 
-from course_utils import by_size, checks, data, measures, models, plots, setup, training
+from course_utils import by_size, data, measures, models, plots, setup, training
+from course_utils.weeks import week10b as week
 from course_utils.data import letters, record
 
 setup(seed=0)
@@ -103,7 +104,7 @@ def psnr(clean, other):
 
 
 # %% tags=["check"]
-checks.week10b.psnr(psnr)
+psnr = week.psnr.check(psnr)
 
 # %% [markdown]
 # PSNR counts pixels one by one. *SSIM*, the structural similarity, compares means, deviations and patterns in small
@@ -147,7 +148,7 @@ def training_pair(batch, sigma, rng):
 
 
 # %% tags=["check"]
-checks.week10b.training_pair(training_pair)
+training_pair = week.training_pair.check(training_pair)
 
 # %% [markdown]
 # ## Watch it learn the noise by heart
@@ -640,7 +641,7 @@ def picture_errors(pictures, rebuilt):
 
 
 # %% tags=["check"]
-checks.week10b.picture_errors(picture_errors)
+picture_errors = week.picture_errors.check(picture_errors)
 
 # %% [markdown]
 # ## Train on what is normal
@@ -671,7 +672,7 @@ def too_odd(validation_errors, test_errors, false_alarms):
 
 
 # %% tags=["check"]
-checks.week10b.too_odd(too_odd)
+too_odd = week.too_odd.check(too_odd)
 
 # %% [markdown]
 # Two ways to a threshold: lecture D's, by mean and deviation as if errors were normal, and yours, by what the
@@ -816,7 +817,7 @@ def auc(normal, odd):
 
 
 # %% tags=["check"]
-checks.week10b.auc(auc)
+auc = week.auc.check(auc)
 
 # %% [markdown]
 # Which AUC is much? Ask rivals that need no network: the *amount of ink*, or rather how far it is from the usual; the

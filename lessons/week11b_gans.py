@@ -34,7 +34,8 @@ from scipy import linalg
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from course_utils import by_size, checkpoints, checks, data, measures, metrics, plots, setup, training
+from course_utils import by_size, checkpoints, data, measures, metrics, plots, setup, training
+from course_utils.weeks import week11b as week
 
 setup(seed=0)
 import keras
@@ -69,7 +70,7 @@ def discriminator_loss(real, artificial):
 
 
 # %% tags=["check"]
-checks.week11b.discriminator_loss(discriminator_loss)
+discriminator_loss = week.discriminator_loss.check(discriminator_loss)
 
 # %% [markdown]
 # It is binary cross-entropy, the loss of any classifier with two classes. Keras takes one mean over the whole batch,
@@ -118,7 +119,7 @@ def generator_loss(artificial):
 
 
 # %% tags=["check"]
-checks.week11b.generator_loss(generator_loss)
+generator_loss = week.generator_loss.check(generator_loss)
 
 # %% [markdown]
 # Early on, G draws rubbish, and D is sure of it: D(G(z)) = 0.01, say. What counts is how steeply each loss falls when
@@ -163,7 +164,7 @@ def phase_labels(count, phase):
 
 
 # %% tags=["check"]
-checks.week11b.phase_labels(phase_labels)
+phase_labels = week.phase_labels.check(phase_labels)
 
 # %% [markdown]
 # With label 1 cross-entropy is $-\log D(G(z))$: lecture A's "all labels 1" *is* lecture B's non-saturating loss.
@@ -590,7 +591,7 @@ def coverage(labels, classes, at_least):
 
 
 # %% tags=["check"]
-checks.week11b.coverage(coverage)
+coverage = week.coverage.check(coverage)
 
 # %% [markdown]
 # Fit a Gaussian to the features of real pictures, and one to those of drawn ones; means $m$, covariances $C$:
@@ -612,7 +613,7 @@ def frechet(m1, v1, m2, v2):
 
 
 # %% tags=["check"]
-checks.week11b.frechet(frechet)
+frechet = week.frechet.check(frechet)
 
 # %% [markdown]
 # With full covariances it is `metrics.frechet_distance`. We check it against the formula, with SciPy's matrix root,

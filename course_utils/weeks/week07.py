@@ -1,0 +1,1 @@
+"""Week 7: the checks of its exercises, and what this lesson alone needs."""
