@@ -38,8 +38,6 @@ setup(seed=0)
 import keras
 from keras import layers
 
-from course_utils import layers as course_layers
-
 # %% tags=["parameters"]
 DATASET = "cells"  # or your own: a folder with a folder `image` and a folder `label`
 STEPS = by_size(quick=870, full=3000)  # of each U-Net, with a batch of three pieces
@@ -117,7 +115,7 @@ assert counts[1] == 16 * counts[0]
 piece = cells.test.images[min(1, len(cells.test.images) - 1)][:64, -64:]
 piece = piece[: piece.shape[0] // 4 * 4, : piece.shape[1] // 4 * 4]
 piece = (piece - piece.min()) / (piece.max() - piece.min())
-pooled, positions = (np.asarray(found[0]) for found in course_layers.MaxPoolWithPositions(4)(piece[None]))
+pooled, positions = week.max_pool(piece, 4)
 tent = 1 - np.abs(np.arange(8) - 3.5) / 4
 kernel = np.outer(tent, tent)[..., None, None] * np.eye(CHANNELS)  # (height, width, outputs, inputs), as in Keras
 enlarged = {
@@ -140,7 +138,7 @@ transposed_layer.set_weights([kernel])
 of_keras = {
     "repeated": layers.UpSampling2D(4)(pooled[None]),
     "interpolated": layers.UpSampling2D(4, interpolation="bilinear")(pooled[None]),
-    "unpooled": course_layers.MaxUnpooling2D(4)(pooled[None], positions[None]),
+    "unpooled": week.max_unpool(pooled, positions, piece.shape[:2])[None],
     "transposed": transposed_layer(pooled[None]),
 }
 for name, theirs in of_keras.items():

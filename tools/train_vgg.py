@@ -1,8 +1,7 @@
 """Train the slim VGG16 that the course ships, on printed letters: `python tools/train_vgg.py`, about 4 minutes.
 
-It writes data/vgg16_slim.weights.h5 and prints what data/vgg16_slim.md and SLIM_SHA256 in
-course_utils/models/backbone.py must then say. On one machine two runs give the same file; elsewhere rounding
-differs, and with it the file.
+It writes data/vgg16_slim.weights.h5 and prints the SHA-256 that data/vgg16_slim.md must then give. On one machine two
+runs give the same file; elsewhere rounding differs, and with it the file.
 """
 
 import argparse
@@ -27,13 +26,13 @@ def train(counts: dict[str, int], rounds: int, path: Path, verbose: int = 2) -> 
     setup(seed=0)
     import keras
 
-    from course_utils.models.backbone import build_slim
+    from course_utils.models.backbone import build
 
     made = letters.make(counts)
     images = {part: made[f"{part}_images"].astype(np.float32) / 255 for part in counts}
     labels = {part: made[f"{part}_labels"] for part in counts}
 
-    backbone = build_slim()
+    backbone = build()
     pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
     model = keras.Model(backbone.input, keras.layers.Dense(len(letters.CLASSES), activation="softmax")(pooled))
     rate = keras.optimizers.schedules.CosineDecay(RATE, rounds * -(-counts["train"] // BATCH))
@@ -41,9 +40,13 @@ def train(counts: dict[str, int], rounds: int, path: Path, verbose: int = 2) -> 
         keras.optimizers.AdamW(rate, weight_decay=DECAY), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     model.fit(
-        images["train"], labels["train"], batch_size=BATCH, epochs=rounds, verbose=verbose,
+        images["train"],
+        labels["train"],
+        batch_size=BATCH,
+        epochs=rounds,
+        verbose=verbose,
         validation_data=(images["validation"], labels["validation"]),
-    )  # fmt: skip
+    )
     # Saved under its name only when it is whole.
     unfinished = path.with_name(f"unfinished-{path.name}")
     backbone.save_weights(unfinished)

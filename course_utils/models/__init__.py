@@ -1,7 +1,4 @@
-"""Networks of the lectures, ready to use: VGG, FCN, U-Net, autoencoders, and one that has seen pictures.
-
-Importing this loads Keras.
-"""
+"""Networks of the lectures, ready to use: VGG, FCN, U-Net, an autoencoder, and a trained VGG16."""
 
 from . import vgg
 from .autoencoders import autoencoder

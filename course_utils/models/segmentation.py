@@ -1,4 +1,4 @@
-"""Networks that answer for every pixel: fully convolutional ones (Long et al.) and the U-Net (Ronneberger et al.)."""
+"""Networks that classify every pixel: FCN (Long et al.) and the U-Net (Ronneberger et al.)."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ layers = keras.layers
 
 
 def unet(
-    input_shape: tuple[int | None, int | None, int],
+    input_shape: tuple,
     classes: int,
     depth: int = 4,
     width: int = 16,
@@ -17,30 +17,22 @@ def unet(
     skips: bool = True,
     norm: bool = True,
 ):
-    """Build a U-Net: down to a small picture of many channels, and up again, helped by what was seen on the way down.
+    """Build a U-Net, from images to a probability for each class (at least 2) and pixel.
 
     Parameters
     ----------
     input_shape : (height, width, channels)
-        Height and width may be None: then any size will do that the network can halve ``depth - 1`` times.
-    classes : int
-        How many classes a pixel may have.
+        Sides None: any size that can be halved ``depth - 1`` times.
     depth : int
-        How many sizes a picture has in the network, its own included.
+        How many sizes an image has in the network, its own included.
     width : int
         Channels at the first size; twice as many at each smaller one.
     padding : "same" or "valid"
-        Whether convolutions see zeros beyond the border, or leave the border out as in the paper. With "valid" the
-        answer is smaller than the input, and is that for its middle.
+        With "valid", as in the paper, the output is smaller than the input and belongs to its centre.
     skips : bool
-        Whether the way up sees what the way down saw. Without, this is an encoder and a decoder.
+        Whether the way up receives the feature maps of the way down.
     norm : bool
         Whether batch normalisation follows each 3x3 convolution; the paper's network has none.
-
-    Returns
-    -------
-    keras.Model
-        From (batch, height, width, channels) to probabilities (batch, height, width, classes), in float32.
 
     Examples
     --------
@@ -48,67 +40,42 @@ def unet(
     >>> paper.output_shape, paper.count_params()
     ((None, 388, 388, 2), 31030658)
     """
-    depth = arguments.integer("depth", depth, at_least=1)
-    width = arguments.integer("width", width, at_least=1)
-    arguments.one_of("padding", padding, ("same", "valid"))
-    classes = arguments.integer("classes", classes, at_least=2)
-    inputs = _input(input_shape)
-    for side in input_shape[:2]:
-        if side is not None:
-            _refuse_side(side, depth, padding)
-
-    def twice(x, channels):
-        for _ in range(2):
-            x = _convolution(x, channels, padding, norm)
-        return x
-
-    x, seen = inputs, []
+    x = inputs = _input(input_shape, classes, factor=2 ** (depth - 1) if padding == "same" else 1)
+    feature_maps = []
     for level in range(depth):
         x = layers.MaxPooling2D()(x) if level else x
-        x = twice(x, width * 2**level)
-        seen.append(x)
-    lost = 2  # pixels, at each side, of what two convolutions see
+        x = _double_conv(x, width * 2**level, padding, norm)
+        feature_maps.append(x)
+    lost = 2  # pixels at each side, by the two convolutions
     for level in reversed(range(depth - 1)):
         x = layers.Conv2DTranspose(width * 2**level, 2, strides=2, kernel_initializer="he_normal")(x)
         if skips:
-            beside = seen[level] if padding == "same" else layers.Cropping2D(2 * lost)(seen[level])
-            x = layers.Concatenate()([beside, x])
+            skip = feature_maps[level] if padding == "same" else layers.Cropping2D(2 * lost)(feature_maps[level])
+            x = layers.Concatenate()([skip, x])
         lost = 2 * lost + 4
-        x = twice(x, width * 2**level)
-    return keras.Model(inputs, _answer(layers.Conv2D(classes, 1)(x)), name="unet" if skips else "no_skips")
+        x = _double_conv(x, width * 2**level, padding, norm)
+    x = layers.Conv2D(classes, 1)(x)
+    x = layers.Activation("softmax", dtype="float32")(x)  # also where the rest computes with fewer bits
+    return keras.Model(inputs, x, name="unet" if skips else "no_skips")
 
 
-def fcn(
-    input_shape: tuple[int | None, int | None, int],
-    classes: int,
-    stride: int = 32,
-    width: int = 16,
-    norm: bool = True,
-):
-    """Build a fully convolutional network of Long et al.: FCN-32s, 16s or 8s.
+def fcn(input_shape: tuple, classes: int, stride: int = 32, width: int = 16, norm: bool = True):
+    """Build FCN-32s, 16s or 8s, from images to a probability for each class (at least 2) and pixel.
 
-    Five blocks, each halving the picture as VGG does, and a score for each class at the last, 32 times smaller size.
-    FCN-32s enlarges the scores 32 times at once. FCN-16s enlarges them twice, adds scores that the size before sees,
-    and enlarges the sum 16 times; FCN-8s does so once more. All enlarging is by transposed convolutions that begin as
-    bilinear interpolation and learn.
+    Five blocks halve the image as VGG does, then each class gets a score. FCN-32s enlarges these scores 32 times at
+    once. FCN-16s enlarges them twice, adds scores from the block before, and enlarges the sum 16 times; FCN-8s does so
+    once more. Transposed convolutions enlarge: they start as bilinear interpolation and learn.
 
     Parameters
     ----------
     input_shape : (height, width, channels)
-        Height and width multiples of 32, or None: then any such size will do.
-    classes : int
-        How many classes a pixel may have.
+        Sides: multiples of 32, or None.
     stride : 32, 16 or 8
-        How many times the last enlarging enlarges.
+        Factor of the last enlargement.
     width : int
         Channels of the first block; 2, 4, 8 and 8 times as many in the others.
     norm : bool
         Whether batch normalisation follows each 3x3 convolution.
-
-    Returns
-    -------
-    keras.Model
-        From (batch, height, width, channels) to probabilities (batch, height, width, classes), in float32.
 
     Examples
     --------
@@ -116,76 +83,46 @@ def fcn(
     (None, 64, 96, 2)
     """
     arguments.one_of("stride", stride, (32, 16, 8))
-    width = arguments.integer("width", width, at_least=1)
-    classes = arguments.integer("classes", classes, at_least=2)
-    inputs = _input(input_shape)
-    for side in input_shape[:2]:
-        if side is not None and side % 32:
-            raise ValueError(f"input_shape: expected sides that are multiples of 32, or None, got {side}")
-    x, seen = inputs, {}
+    x = inputs = _input(input_shape, classes, factor=32)
+    pooled = {}
     for block, times in enumerate((1, 2, 4, 8, 8), start=1):
-        for _ in range(2):
-            x = _convolution(x, width * times, "same", norm)
-        x = seen[2**block] = layers.MaxPooling2D()(x)
+        x = _double_conv(x, width * times, "same", norm)
+        x = pooled[2**block] = layers.MaxPooling2D()(x)
     scores = layers.Conv2D(classes, 1)(x)
     for size in (16, 8):
         if stride <= size:
-            # Zero to begin with: a skip that knows nothing yet does not disturb.
-            beside = layers.Conv2D(classes, 1, kernel_initializer="zeros")(seen[size])
-            scores = layers.Add()([_enlarged(scores, 2), beside])
-    return keras.Model(inputs, _answer(_enlarged(scores, stride)), name=f"fcn_{stride}s")
+            # Zeros: at the start the skip does not disturb the scores.
+            skip = layers.Conv2D(classes, 1, kernel_initializer="zeros")(pooled[size])
+            scores = layers.Add()([_enlarge(scores, 2), skip])
+    x = layers.Activation("softmax", dtype="float32")(_enlarge(scores, stride))
+    return keras.Model(inputs, x, name=f"fcn_{stride}s")
 
 
-def _input(input_shape):
-    if not isinstance(input_shape, tuple | list) or len(input_shape) != 3:
-        raise TypeError(f"input_shape: expected (height, width, channels), got {input_shape!r}")
-    for side in input_shape[:2]:
-        if side is not None:
-            arguments.integer("input_shape", side, at_least=1)
-    arguments.integer("input_shape", input_shape[2], at_least=1)
+def _input(input_shape, classes: int, factor: int):
+    """Return the input; refuse what would build a network with a wrong output."""
+    arguments.integer("classes", classes, at_least=2)  # the softmax of a single score is always 1
+    if any(side is not None and side % factor for side in input_shape[:2]):
+        raise ValueError(f"input_shape: expected sides that are multiples of {factor}, or None, got {input_shape}")
     return keras.Input(tuple(input_shape))
 
 
-def _refuse_side(side: int, depth: int, padding: str) -> None:
-    """Refuse a side that does not come out even on the way down."""
-    lost = 4 if padding == "valid" else 0
-    left = side
-    for level in range(depth):
-        if level and left % 2:
-            raise ValueError(f"input_shape: expected sides that can be halved {depth - 1} times, got {side}")
-        left = left // 2 - lost if level else left - lost
-    out = left
-    for _ in range(depth - 1):
-        out = 2 * out - lost
-    if out < 1:
-        raise ValueError(f"input_shape: expected sides of which {padding!r} leaves something, got {side}")
+def _double_conv(x, channels: int, padding: str, norm: bool):
+    for _ in range(2):
+        x = layers.Conv2D(channels, 3, padding=padding, use_bias=not norm, kernel_initializer="he_normal")(x)
+        if norm:
+            # With Keras' 0.99 the moving statistics lag behind in a short training; with much less they are those of
+            # the last few small batches, and outputs fluctuate.
+            x = layers.BatchNormalization(momentum=0.97)(x)
+        x = layers.ReLU()(x)
+    return x
 
 
-def _convolution(x, channels: int, padding: str, norm: bool):
-    x = layers.Conv2D(channels, 3, padding=padding, use_bias=not norm, kernel_initializer="he_normal")(x)
-    if norm:
-        # With Keras' 0.99 the moving statistics lag behind in a short training; with less than this, they are those of
-        # the last few small batches, and answers shake.
-        x = layers.BatchNormalization(momentum=0.97)(x)
-    return layers.ReLU()(x)
-
-
-def _enlarged(x, times: int):
+def _enlarge(scores, times: int):
+    """Transposed convolution that starts as bilinear interpolation of each channel."""
+    tent = 1 - np.abs((np.arange(2 * times) + 0.5) / times - 1)
+    channels = scores.shape[-1]
+    kernel = np.outer(tent, tent)[..., None, None] * np.eye(channels)  # (height, width, outputs, inputs)
+    start = keras.initializers.Constant(kernel.astype("float32"))
     return layers.Conv2DTranspose(
-        x.shape[-1], 2 * times, times, padding="same", use_bias=False, kernel_initializer=_bilinear
-    )(x)
-
-
-@keras.saving.register_keras_serializable(package="course_utils", name="bilinear")
-def _bilinear(shape, dtype=None):
-    """Weights (height, width, outputs, inputs) with which a transposed convolution interpolates each channel."""
-    side = shape[0]
-    tent = 1 - np.abs((np.arange(side) + 0.5) / (side / 2) - 1)
-    kernel = np.zeros(shape, "float32")
-    for channel in range(shape[2]):
-        kernel[:, :, channel, channel] = np.outer(tent, tent)
-    return keras.ops.convert_to_tensor(kernel, dtype)
-
-
-def _answer(scores):
-    return layers.Activation("softmax", dtype="float32")(scores)  # also where the rest computes with fewer bits
+        channels, 2 * times, strides=times, padding="same", use_bias=False, kernel_initializer=start
+    )(scores)

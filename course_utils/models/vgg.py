@@ -1,61 +1,29 @@
 """The six networks of "Very Deep Convolutional Networks" (Simonyan and Zisserman, 2014), at any width."""
 
-import math
-from numbers import Real
-
 from .. import arguments, runtime
-from ..layers import LocalResponseNormalization
 
 keras = runtime.quiet_keras()
 
-# The paper's table 1, a column a network, a line a block; each block ends with a max pooling.
-# "conv3-64" is a convolution of 3x3 with 64 channels, and a ReLU.
+
+def _column(*counts: int) -> tuple[str, ...]:
+    """Return a line for each of the five blocks, with so many 3x3 convolutions."""
+    lines = zip(counts, (64, 128, 256, 512, 512), strict=True)
+    return tuple(" ".join([f"conv3-{channels}"] * count) for count, channels in lines)
+
+
+_A, _B = _column(1, 1, 2, 2, 2), _column(2, 2, 2, 2, 2)
+
+# The paper's table 1: a column a network, a line a block, each ended by a max pooling.
+# "conv3-64" is a 3x3 convolution with 64 channels, and a ReLU.
 CONFIGURATIONS = {
-    "A": (
-        "conv3-64",
-        "conv3-128",
-        "conv3-256 conv3-256",
-        "conv3-512 conv3-512",
-        "conv3-512 conv3-512",
-    ),
-    "A-LRN": (
-        "conv3-64 LRN",
-        "conv3-128",
-        "conv3-256 conv3-256",
-        "conv3-512 conv3-512",
-        "conv3-512 conv3-512",
-    ),
-    "B": (
-        "conv3-64 conv3-64",
-        "conv3-128 conv3-128",
-        "conv3-256 conv3-256",
-        "conv3-512 conv3-512",
-        "conv3-512 conv3-512",
-    ),
-    "C": (
-        "conv3-64 conv3-64",
-        "conv3-128 conv3-128",
-        "conv3-256 conv3-256 conv1-256",
-        "conv3-512 conv3-512 conv1-512",
-        "conv3-512 conv3-512 conv1-512",
-    ),
-    "D": (
-        "conv3-64 conv3-64",
-        "conv3-128 conv3-128",
-        "conv3-256 conv3-256 conv3-256",
-        "conv3-512 conv3-512 conv3-512",
-        "conv3-512 conv3-512 conv3-512",
-    ),
-    "E": (
-        "conv3-64 conv3-64",
-        "conv3-128 conv3-128",
-        "conv3-256 conv3-256 conv3-256 conv3-256",
-        "conv3-512 conv3-512 conv3-512 conv3-512",
-        "conv3-512 conv3-512 conv3-512 conv3-512",
-    ),
+    "A": _A,
+    "A-LRN": (f"{_A[0]} LRN", *_A[1:]),  # with local response normalisation
+    "B": _B,
+    "C": (*_B[:2], f"{_B[2]} conv1-256", f"{_B[3]} conv1-512", f"{_B[4]} conv1-512"),
+    "D": _column(2, 2, 3, 3, 3),
+    "E": _column(2, 2, 4, 4, 4),
 }
-TOPS = ("dense", "pool")
-SMALLEST_SIDE = 2**5  # five poolings halve each side; fewer pixels would leave none
+SMALLEST_SIDE = 2**5  # pixels: five poolings halve each side
 
 
 def vgg(
@@ -73,37 +41,26 @@ def vgg(
     config : {"A", "A-LRN", "B", "C", "D", "E"}
         A column of `CONFIGURATIONS`. D is known as VGG16, E as VGG19.
     width : float
-        Times the number of channels and of dense units; 1 is the paper's.
-    input_shape : (height, width, channels)
-        Sides of at least 32.
-    classes : int
-        How many probabilities come out.
+        Factor for the number of channels and of dense units; 1 is the paper's.
     top : {"dense", "pool"}
         The paper's three dense layers, or one dense layer on the mean of each channel, with far fewer weights.
     batch_norm : bool
-        Batch normalization between each convolution and its ReLU. The paper has none; a short training needs it.
-
-    Returns
-    -------
-    keras.Model
+        Batch normalisation between each convolution and its ReLU. The paper has none; a short training needs it.
 
     Examples
     --------
     >>> model = vgg("D", width=1 / 8, input_shape=(32, 32, 3), classes=10, top="pool")
-    >>> model.get_layer("block5_pool").output.shape
-    (None, 1, 1, 64)
-    >>> model.output.shape
-    (None, 10)
+    >>> model.get_layer("block5_pool").output.shape, model.output.shape
+    ((None, 1, 1, 64), (None, 10))
     """
     layers = keras.layers
-    arguments.one_of("top", top, TOPS)
-    arguments.integer("classes", classes, at_least=1)
-    inputs = keras.Input(picture_shape("input_shape", input_shape, at_least=SMALLEST_SIDE))
+    arguments.one_of("top", top, ("dense", "pool"))
+    inputs = keras.Input(input_shape)
     x = convolutions(inputs, config, width, batch_norm)
     if top == "dense":
         x = layers.Flatten(name="flatten")(x)
         for name in ("fc1", "fc2"):
-            x = layers.Dense(_scaled(4096, width), activation="relu", name=name)(x)
+            x = layers.Dense(round(4096 * width), activation="relu", name=name)(x)
     else:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dense(classes, activation="softmax", name="predictions")(x)
@@ -111,23 +68,20 @@ def vgg(
 
 
 def convolutions(x, config: str, width: float = 1.0, batch_norm: bool = False):
-    """Put the five blocks of a configuration on `x`, and return what comes out of block5_pool."""
+    """Apply the five blocks of a configuration to `x`, and return the output of block5_pool."""
     layers = keras.layers
-    arguments.one_of("config", config, CONFIGURATIONS)
     for block, line in enumerate(CONFIGURATIONS[config], start=1):
-        number = 0
-        for item in line.split():
-            if item == "LRN":
+        for number, item in enumerate(line.split(), start=1):
+            if item == "LRN":  # the last of its block
                 x = LocalResponseNormalization(name=f"block{block}_lrn")(x)
                 continue
-            number += 1
             side, filters = map(int, item.removeprefix("conv").split("-"))
             x = layers.Conv2D(
-                _scaled(filters, width),
+                round(filters * width),
                 side,
                 padding="same",
                 activation=None if batch_norm else "relu",
-                use_bias=not batch_norm,  # the normalization subtracts any bias and has its own
+                use_bias=not batch_norm,  # the normalisation subtracts any bias and has its own
                 name=f"block{block}_conv{number}",
             )(x)
             if batch_norm:
@@ -138,35 +92,13 @@ def convolutions(x, config: str, width: float = 1.0, batch_norm: bool = False):
     return x
 
 
-def picture_shape(name: str, shape, at_least: int) -> tuple[int, int, int]:
-    """Return a picture's shape as three ints, its sides of `at_least` pixels, or refuse it.
+@keras.saving.register_keras_serializable(package="course_utils")
+class LocalResponseNormalization(keras.layers.Layer):
+    """Normalise each value by its neighbours in 5 channels, as AlexNet: ``a / (2 + 1e-4 * sum(a_j ** 2)) ** 0.75``."""
 
-    Examples
-    --------
-    >>> picture_shape("input_shape", (28, 28, 1), at_least=32)
-    Traceback (most recent call last):
-    ...
-    ValueError: input_shape: expected a height of at least 32, got (28, 28, 1)
-    """
-    try:
-        sides = height, width, channels = tuple(shape)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: expected (height, width, channels), got {shape!r}") from None
-    for what, side, least in (("height", height, at_least), ("width", width, at_least), ("channel count", channels, 1)):
-        try:
-            arguments.integer(what, side, least)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{name}: expected a {what} of at least {least}, got {shape!r}") from None
-    return tuple(map(int, sides))
-
-
-def _scaled(count: int, width: float) -> int:
-    """Return `count` times `width`, rounded, or refuse a `width` that leaves nothing."""
-    if isinstance(width, bool) or not isinstance(width, Real):
-        raise TypeError(f"width: expected a number above 0, got {width!r}")
-    if not (math.isfinite(width) and width > 0):
-        raise ValueError(f"width: expected a number above 0, got {width}")
-    scaled = round(count * width)
-    if scaled < 1:
-        raise ValueError(f"width: expected a number that leaves a channel of {count}, got {width}")
-    return scaled
+    def call(self, inputs):
+        """Normalise over the last axis."""
+        channels = inputs.shape[-1]
+        padded = keras.ops.pad(keras.ops.square(inputs), [(0, 0)] * (len(inputs.shape) - 1) + [(2, 2)])
+        energy = sum(padded[..., first : first + channels] for first in range(5))
+        return inputs / (2 + 1e-4 * energy) ** 0.75
