@@ -11,7 +11,7 @@ from course_utils.models import fcn, unet
 
 keras = runtime.quiet_keras()
 
-ANSWERING = [
+SMALL_NETWORKS = [
     lambda shape: unet(shape, classes=3, depth=3, width=2),
     lambda shape: unet(shape, classes=3, depth=3, width=2, norm=False, skips=False),
     lambda shape: unet(shape, classes=3, depth=2, width=2, padding="valid"),
@@ -25,7 +25,7 @@ def same_weights_always():
     keras.utils.set_random_seed(0)
 
 
-def pictures(*shape):
+def images(*shape):
     return np.random.default_rng(0).random(shape, "float32")
 
 
@@ -107,17 +107,17 @@ def test_valid_is_the_middle_of_same(depth, side, left, skips):
     # "valid" takes two pixels off before it pools, at each size: its windows begin elsewhere than those of "same".
     stride = 2 ** (depth - 1)
     first = stride + 2
-    picture = pictures(1, side + 2 * stride + 8, side + 2 * stride, 1)
-    picture = picture[:, : picture.shape[1] // stride * stride, : picture.shape[2] // stride * stride]
-    mine = valid.predict(picture[:, first : first + side, 2 : 2 + side], verbose=0)
+    image = images(1, side + 2 * stride + 8, side + 2 * stride, 1)
+    image = image[:, : image.shape[1] // stride * stride, : image.shape[2] // stride * stride]
+    mine = valid.predict(image[:, first : first + side, 2 : 2 + side], verbose=0)
     assert mine.shape == (1, left, left, 2) and mine.std() > 0.001
     lost = (side - left) // 2
-    expected = same.predict(picture, verbose=0)[:, first + lost : first + lost + left, 2 + lost : 2 + lost + left]
+    expected = same.predict(image, verbose=0)[:, first + lost : first + lost + left, 2 + lost : 2 + lost + left]
     np.testing.assert_allclose(mine, expected, atol=1e-5)
 
 
 def seen_by(low, high, depth, skips):
-    """The rows of the picture that the rows low to high of the answer see: through convolutions, down and up again."""
+    """The rows of the image that the rows low to high of the output see: through convolutions, down and up again."""
     low, high = low - 2, high + 2
     if depth == 1:
         return low, high
@@ -136,10 +136,10 @@ def test_a_pixel_sees_so_far_and_no_farther(depth, skips):
     reach = [(y - low, high - y) for y in range(32, 40) for low, high in [seen_by(y, y, depth, skips)]]
     assert max(map(max, reach)) == 7 * 2 ** (depth - 1) - 5  # what predict_tiles tells its reader
     for place in (32, 33, 34, 39):
-        picture = np.zeros((1, 64, 72, 1), "float32")
-        picture[0, place, place - 3] = 1
-        answer = np.any(scores.predict(picture, verbose=0)[0], axis=-1)
-        for lit, spot in ((answer.any(axis=1), place), (answer.any(axis=0), place - 3)):
+        image = np.zeros((1, 64, 72, 1), "float32")
+        image[0, place, place - 3] = 1
+        output = np.any(scores.predict(image, verbose=0)[0], axis=-1)
+        for lit, spot in ((output.any(axis=1), place), (output.any(axis=0), place - 3)):
             expected = [
                 y for y in range(len(lit)) for low, high in [seen_by(y, y, depth, skips)] if low <= spot <= high
             ]
@@ -152,13 +152,13 @@ def test_a_pixel_sees_so_far_and_no_farther(depth, skips):
 @pytest.mark.parametrize("stride, enlarging", [(32, [32]), (16, [2, 16]), (8, [2, 2, 8])])
 def test_fcn_begins_as_bilinear_interpolation(stride, enlarging):
     model = fcn((None, None, 2), classes=3, stride=stride, width=2)
-    picture = pictures(1, 96, 64, 2)
+    image = images(1, 96, 64, 2)
     coarse = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2DTranspose)).input
-    scores = keras.Model(model.input, coarse).predict(picture, verbose=0)[0]
+    scores = keras.Model(model.input, coarse).predict(image, verbose=0)[0]
     assert scores.shape == (3, 2, 3) and scores.std() > 0.1
     for times in enlarging:
         scores = interpolated(interpolated(scores, times, axis=0), times, axis=1)
-    np.testing.assert_allclose(model.predict(picture, verbose=0)[0], softmax(scores, axis=-1), atol=1e-5)
+    np.testing.assert_allclose(model.predict(image, verbose=0)[0], softmax(scores, axis=-1), atol=1e-5)
 
 
 def interpolated(scores, times, axis):
@@ -171,43 +171,43 @@ def interpolated(scores, times, axis):
 def test_fcn_skips_learn():
     """Zero at first, and not for ever."""
     model = fcn((32, 64, 1), classes=2, stride=8, width=2)
-    gradients = gradients_of(model, pictures(2, 32, 64, 1), masks(2, 32, 64))
+    gradients = gradients_of(model, images(2, 32, 64, 1), masks(2, 32, 64))
     still = [weight.path for weight, gradient in gradients if not np.any(gradient)]
     assert not still
 
 
-# Answers, trainings and files
+# Outputs, training and files
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
-@pytest.mark.parametrize("build", ANSWERING)
-def test_answers_are_probabilities(build, policy):
+@pytest.mark.parametrize("build", SMALL_NETWORKS)
+def test_outputs_are_probabilities(build, policy):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
         model = build((64, 32, 1))
     finally:
         keras.config.set_dtype_policy(before)
-    answer = model.predict(20 * pictures(2, 64, 32, 1), verbose=0)
-    assert answer.dtype == np.float32 and answer.shape[3] == 3
-    np.testing.assert_allclose(answer.sum(axis=-1), 1, atol=1e-5)
-    assert answer.min() >= 0 and answer.std() > 0.001
+    output = model.predict(20 * images(2, 64, 32, 1), verbose=0)
+    assert output.dtype == np.float32 and output.shape[3] == 3
+    np.testing.assert_allclose(output.sum(axis=-1), 1, atol=1e-5)
+    assert output.min() >= 0 and output.std() > 0.001
     assert model.layers[1].compute_dtype == ("bfloat16" if "b" in policy else "float32")
 
 
-@pytest.mark.parametrize("build", ANSWERING)
+@pytest.mark.parametrize("build", SMALL_NETWORKS)
 def test_save_and_load(build, tmp_path):
     model = build((None, None, 1))
     spread_statistics(model)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    picture = pictures(1, 32, 64, 1)
-    mine, theirs = (each.predict(picture, verbose=0) for each in (model, again))
+    image = images(1, 32, 64, 1)
+    mine, theirs = (each.predict(image, verbose=0) for each in (model, again))
     assert np.array_equal(mine, theirs) and mine.std() > 0.001
 
 
 def spread_statistics(model):
-    """Give batch normalization something to do, as after a training."""
+    """Give batch normalisation something to do, as after a training."""
     rng = np.random.default_rng(2)
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -228,67 +228,23 @@ def gradients_of(model, x, y):
 @pytest.mark.parametrize("skips", [True, False])
 def test_gradients_reach_every_weight_of_unet(skips, norm):
     model = unet((32, 48, 1), classes=2, depth=4, width=4, skips=skips, norm=norm)
-    gradients = gradients_of(model, pictures(2, 32, 48, 1), masks(2, 32, 48))
+    gradients = gradients_of(model, images(2, 32, 48, 1), masks(2, 32, 48))
     assert len(gradients) == sum(len(layer.trainable_weights) for layer in model.layers) > 30
     for weight, gradient in gradients:
         assert np.isfinite(gradient).all() and np.any(gradient), weight.path
 
 
-# Bad input
-
-
 @pytest.mark.parametrize(
-    "wrong, error, words",
+    "build, words",
     [
-        ({"input_shape": (60, 64, 1)}, ValueError, "input_shape: .*halved 3 times, got 60"),
-        ({"input_shape": (None, 63, 1)}, ValueError, "input_shape: .*halved 3 times, got 63"),
-        ({"input_shape": (4, 64, 1)}, ValueError, "input_shape: .*halved 3 times, got 4"),
-        ({"input_shape": (572, 570, 1), "padding": "valid"}, ValueError, "input_shape: .*halved 3 times, got 570"),
-        ({"input_shape": (68, 68, 1), "padding": "valid"}, ValueError, "input_shape: .*'valid' leaves.*got 68"),
-        ({"input_shape": (4, 4, 1), "padding": "valid"}, ValueError, "input_shape: .*got 4"),
-        ({"input_shape": (64, 64)}, TypeError, r"input_shape: .*channels., got \(64, 64\)"),
-        ({"input_shape": 64}, TypeError, "input_shape"),
-        ({"input_shape": (64, 64, None)}, TypeError, "input_shape: .*None"),
-        ({"input_shape": (0, 64, 1)}, ValueError, "input_shape: .*got 0"),
-        ({"input_shape": (64.0, 64, 1)}, TypeError, "input_shape: .*64.0"),
-        ({"classes": 1}, ValueError, "classes: .*at least 2, got 1"),
-        ({"depth": 0}, ValueError, "depth: .*got 0"),
-        ({"depth": True}, TypeError, "depth"),
-        ({"width": 1.5}, TypeError, "width"),
-        ({"padding": "full"}, ValueError, "padding: expected one of 'same', 'valid', got 'full'"),
+        (lambda: unet((60, 64, 1), 2), r"input_shape: .*multiples of 8, or None, got \(60, 64, 1\)"),
+        (lambda: unet((None, 63, 1), 2, skips=False), "input_shape: .*multiples of 8"),
+        (lambda: fcn((64, 48, 1), 2), "input_shape: .*multiples of 32, or None"),
+        (lambda: unet((64, 64, 1), 1), "classes: .*at least 2, got 1"),
+        (lambda: fcn((64, 64, 1), 1), "classes: .*at least 2, got 1"),
+        (lambda: fcn((64, 64, 1), 2, stride=4), "stride: expected one of 32, 16, 8, got 4"),
     ],
 )
-def test_unet_names_bad_arguments(wrong, error, words):
-    with pytest.raises(error, match=words):
-        unet(**{"input_shape": (64, 64, 1), "classes": 2, **wrong})
-
-
-@pytest.mark.parametrize(
-    "wrong, error, words",
-    [
-        ({"input_shape": (64, 48, 1)}, ValueError, "input_shape: .*multiples of 32, or None, got 48"),
-        ({"input_shape": (16, None, 1)}, ValueError, "input_shape: .*got 16"),
-        ({"input_shape": (64,)}, TypeError, "input_shape"),
-        ({"classes": 0}, ValueError, "classes"),
-        ({"stride": 4}, ValueError, "stride: expected one of 32, 16, 8, got 4"),
-        ({"width": 0}, ValueError, "width"),
-    ],
-)
-def test_fcn_names_bad_arguments(wrong, error, words):
-    with pytest.raises(error, match=words):
-        fcn(**{"input_shape": (64, 64, 1), "classes": 2, **wrong})
-
-
-def test_smallest_sizes_work():
-    assert unet((8, 16, 1), 2, depth=4, width=1).output_shape == (None, 8, 16, 2)
-    assert unet((92, 108, 1), 2, depth=4, width=1, padding="valid").output_shape == (None, 4, 20, 2)
-    assert unet((1, 3, 1), 2, depth=1, width=1).output_shape == (None, 1, 3, 2)
-
-
-@pytest.mark.parametrize("padding, side", [("same", 6), ("same", 1), ("valid", 36), ("valid", 4)])
-def test_sizes_known_too_late_are_refused_by_keras(padding, side):
-    import tensorflow as tf
-
-    model = unet((None, None, 1), 2, depth=3, width=1, padding=padding)
-    with pytest.raises((ValueError, tf.errors.OpError)):
-        model(pictures(1, side, side, 1))
+def test_what_would_be_silently_wrong_is_refused(build, words):
+    with pytest.raises(ValueError, match=words):
+        build()

@@ -10,7 +10,7 @@ from skimage.transform import resize
 from course_utils import runtime
 from course_utils.byhand.convolution import correlate2d, output_size
 from course_utils.byhand.upsampling import bilinear, insert_zeros, max_unpool, nearest, transposed, transposed_by_matrix
-from course_utils.layers import MaxPoolWithPositions, MaxUnpooling2D
+from course_utils.weeks.week09a import max_pool
 
 keras = runtime.quiet_keras()
 
@@ -238,16 +238,19 @@ def test_both_are_transposed_convolutions(factor):
 
 @few
 @given(images(largest=8), st.integers(1, 3))
-def test_unpooling_equals_the_layer(image, size):
-    image = np.pad(image, [(0, size - 1)] * 2 + [(0, 0)] * (image.ndim - 2)).astype("float32")
-    pooled, positions = MaxPoolWithPositions(size)(image.reshape(1, *image.shape[:2], -1))
-    theirs = keras.ops.convert_to_numpy(MaxUnpooling2D(size)(pooled, positions, size=image.shape[:2]))[0]
-    pooled, positions = (keras.ops.convert_to_numpy(one)[0] for one in (pooled, positions))
-    if image.ndim == 2:
-        pooled, positions, theirs = pooled[..., 0], positions[..., 0], theirs[..., 0]
-    ours = max_unpool(pooled, positions, image.shape[:2])
-    np.testing.assert_array_equal(ours, theirs)
-    np.testing.assert_array_equal(ours[ours != 0], image[ours != 0])
+def test_pooling_equals_tensorflows_and_unpooling_puts_back(image, size):
+    import tensorflow as tf
+
+    image = np.repeat(image, size, axis=0).round().astype("float32")  # many windows have equal values
+    image = np.pad(image.reshape(*image.shape[:2], -1), [(0, 0), (0, -image.shape[1] % size), (0, 0)], mode="reflect")
+    image = np.repeat(np.repeat(image, size, axis=0), size, axis=1)
+    pooled, positions = max_pool(image, size)
+    theirs = tf.nn.max_pool_with_argmax(image[None], size, size, "VALID")  # counts channels, too
+    np.testing.assert_array_equal(pooled, theirs[0][0])
+    np.testing.assert_array_equal(positions, theirs[1][0] // image.shape[2])
+    restored = max_unpool(pooled, positions, image.shape[:2])
+    np.testing.assert_array_equal(restored[restored != 0], image[restored != 0])
+    assert np.count_nonzero(restored) == np.count_nonzero(pooled)
 
 
 @few
@@ -255,11 +258,11 @@ def test_unpooling_equals_the_layer(image, size):
 def test_values_that_share_a_position_are_added(pooled, seed):
     height, width = 2 * pooled.shape[0], 2 * pooled.shape[1]
     positions = np.random.default_rng(seed).integers(0, min(4, height * width), pooled.shape)
-    batch = (1, *pooled.shape[:2], -1)
-    theirs = MaxUnpooling2D(dtype="float64")(pooled.reshape(batch), positions.reshape(batch))
-    ours = max_unpool(pooled, positions, [height, width])
-    np.testing.assert_allclose(ours, keras.ops.convert_to_numpy(theirs).reshape(ours.shape), atol=1e-9)
-    np.testing.assert_allclose(ours.sum((0, 1)), pooled.sum((0, 1)), atol=1e-9)
+    expected = np.zeros((height, width, *pooled.shape[2:]))
+    for place in np.ndindex(*pooled.shape):
+        row, column = divmod(positions[place], width)
+        expected[(row, column, *place[2:])] += pooled[place]
+    np.testing.assert_allclose(max_unpool(pooled, positions, [height, width]), expected, atol=1e-9)
 
 
 # What is refused ----------------------------------------------------------------------------------------------------

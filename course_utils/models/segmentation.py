@@ -117,12 +117,16 @@ def _double_conv(x, channels: int, padding: str, norm: bool):
     return x
 
 
-def _enlarge(scores, times: int):
-    """Transposed convolution that starts as bilinear interpolation of each channel."""
-    tent = 1 - np.abs((np.arange(2 * times) + 0.5) / times - 1)
-    channels = scores.shape[-1]
-    kernel = np.outer(tent, tent)[..., None, None] * np.eye(channels)  # (height, width, outputs, inputs)
-    start = keras.initializers.Constant(kernel.astype("float32"))
+def _enlarge(x, times: int):
     return layers.Conv2DTranspose(
-        channels, 2 * times, strides=times, padding="same", use_bias=False, kernel_initializer=start
-    )(scores)
+        x.shape[-1], 2 * times, times, padding="same", use_bias=False, kernel_initializer=_bilinear
+    )(x)
+
+
+@keras.saving.register_keras_serializable(package="course_utils", name="bilinear")
+def _bilinear(shape, dtype=None):
+    """Weights (height, width, outputs, inputs) with which a transposed convolution interpolates each channel."""
+    side = shape[0]
+    tent = 1 - np.abs((np.arange(side) + 0.5) / (side / 2) - 1)
+    kernel = np.outer(tent, tent)[..., None, None] * np.eye(shape[2])
+    return keras.ops.convert_to_tensor(kernel.astype("float32"), dtype)

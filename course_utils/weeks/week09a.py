@@ -3,10 +3,6 @@
 import numpy as np
 from skimage.util import view_as_blocks
 
-from .. import runtime
-
-keras = runtime.quiet_keras()
-
 
 def max_pool(image: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the maximum of each window of size x size, and its position in the image, ``row * width + column``.
@@ -25,18 +21,3 @@ def max_pool(image: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     inside = windows.argmax(axis=-1)
     rows, columns, _ = np.indices(inside.shape) * size
     return windows.max(axis=-1), (rows + inside // size) * image.shape[1] + columns + inside % size
-
-
-def max_unpool(pooled: np.ndarray, positions: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return an image of `shape` with each value of `pooled` at its position, zeros elsewhere, by Keras' scatter.
-
-    Examples
-    --------
-    >>> max_unpool(np.array([[[9.0], [2.0]]]), np.array([[[1], [2]]]), (2, 4))[..., 0].tolist()
-    [[0.0, 9.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
-    """
-    height, width = shape
-    channels = np.indices(pooled.shape)[2]
-    indices = np.stack([positions.ravel(), channels.ravel()], axis=1)
-    planes = keras.ops.scatter(indices, pooled.ravel(), (height * width, pooled.shape[2]))
-    return keras.ops.convert_to_numpy(planes).reshape(height, width, -1)
