@@ -84,12 +84,12 @@ def test_an_image_that_tiles_fill_needs_no_mirror():
     np.testing.assert_allclose(predict_tiles(model, image, 64, 48, stride=4), expected, atol=1e-4)
 
 
-def test_the_default_stride_is_enough_for_an_fcn():
-    """Off its grid of 32 the pooling windows are others; on it, only what is near to a border of tiles."""
+def test_the_default_stride_is_that_of_an_fcn():
     model, image = fcn((None, None, 1), classes=2, width=2), image_of(512, 64)
-    inside = np.s_[:416]  # tiles start at 0, 96, ...; what is used of each is 128 pixels from its ends
     output = predict_tiles(model, image, tile=352, overlap=256)
-    np.testing.assert_allclose(output[inside], one_pass(model, image, 352, 256)[inside], atol=1e-4)
+    np.testing.assert_allclose(output, one_pass(model, image, tile=352, overlap=256), atol=1e-4)
+    with pytest.raises(ValueError, match="multiple of the stride 32"):
+        predict_tiles(model, image, tile=352, overlap=240)
 
 
 def test_tiles_off_the_grid_or_without_overlap_disagree():
@@ -98,8 +98,8 @@ def test_tiles_off_the_grid_or_without_overlap_disagree():
     for overlap, agrees in ((48, True), (52, True), (49, False), (54, False), (32, False), (0, False)):
         expected = model.predict(np.pad(image, [(0, 120), (0, 120), (0, 0)], mode="reflect")[None], verbose=0)[0]
         output = predict_tiles(model, image, 64, overlap, stride=1)
-        difference = np.abs(output - expected[:120, :120]).max()
-        assert difference < 1e-4 if agrees else difference > 1e-4, overlap
+        difference = np.abs(output - expected[:120, :120])[:90, :90].max()  # beyond, the last tiles end earlier
+        assert difference < 1e-4 if agrees else difference > 1e-3, overlap
 
 
 class Positions(keras.Model):
