@@ -78,12 +78,6 @@ def test_valid_padding(sides, tile, overlap):
     np.testing.assert_allclose(output, one_pass(model, image, tile, overlap, lost=40), atol=1e-4)
 
 
-def test_an_image_that_tiles_fill_needs_no_mirror():
-    model, image = small_unet(), image_of(96, 64)
-    expected = model.predict(image[None], verbose=0)[0]
-    np.testing.assert_allclose(predict_tiles(model, image, 64, 48, stride=4), expected, atol=1e-4)
-
-
 def test_the_default_stride_is_that_of_an_fcn():
     model, image = fcn((None, None, 1), classes=2, width=2), image_of(512, 64)
     output = predict_tiles(model, image, tile=352, overlap=256)

@@ -100,8 +100,3 @@ def test_local_response_normalisation_equals_tensorflows():
     x = np.random.default_rng(0).normal(0, 100, (2, 4, 5, 11)).astype("float32")
     theirs = tf.nn.local_response_normalization(x, depth_radius=2, bias=2, alpha=1e-4, beta=0.75)
     np.testing.assert_allclose(LocalResponseNormalization()(x), theirs, rtol=1e-4)
-
-
-def test_an_unknown_top_is_refused():
-    with pytest.raises(ValueError, match="top: expected one of 'dense', 'pool', got 'none'"):
-        vgg("D", 1 / 16, (32, 32, 3), top="none")

@@ -28,7 +28,8 @@ def load_backbone(
     which : {"slim", "imagenet"} or path
         "slim" comes with the course: an eighth of the channels, with batch normalisation, trained on small images.
         "imagenet" is VGG16 as its authors trained it; 59 MB are downloaded once.
-        Or a file of your own, saved from a model that this function returned (.weights.h5 or .keras).
+        Or a file of your own, saved from a model that this function returned, or from a classifier on its output
+        (.weights.h5 or .keras).
     input_shape : (height, width, channels)
         With 1 or 3 channels; grey becomes red, green and blue.
     side : int, optional
@@ -54,11 +55,12 @@ def load_backbone(
     try:
         model.load_weights(path)
     except Exception as error:  # on damaged files h5py and zipfile raise almost anything
+        reason = str(error).partition("\n")[0]
         raise ValueError(
             f"{path}: expected weights (.weights.h5 or .keras) saved from a model of load_backbone, "
-            f"got a file that does not fit: {str(error).splitlines()[0]}"
+            f"got a file that does not fit: {reason}"
         ) from error
-    if which == "imagenet":
+    if path.name == IMAGENET_FILE:
         # Its first kernel is for blue, green, red.
         first = model.get_layer("block1_conv1")
         kernel, bias = first.get_weights()
