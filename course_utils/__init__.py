@@ -7,16 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import byhand, checkpoints, checks, data, layers, losses, measures, metrics, models, pieces, plots, training
+    from . import byhand, checkpoints, data, losses, measures, metrics, models, pieces, plots, training
     from .runtime import by_size, setup
 
 __all__ = [
     "by_size",
     "byhand",
     "checkpoints",
-    "checks",
     "data",
-    "layers",
     "losses",
     "measures",
     "metrics",

@@ -24,7 +24,7 @@
 # %% tags=["setup"]
 import numpy as np
 
-from course_utils import checks, data, measures, plots, setup
+from course_utils import data, measures, plots, setup
 from course_utils.weeks import week02 as week
 from course_utils.byhand.convolution import (
     SOBEL_COLUMNS,

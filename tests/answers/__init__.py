@@ -1,4 +1,1 @@
-"""Wrong answers to the exercises, a module a week, as students write them.
-
-`WRONG` maps an exercise to pairs of an answer and words of the hint that it must get.
-"""
+"""Wrong answers as students write them, of kinds that no knob of a reference can be: for each exercise two or three."""
