@@ -12,24 +12,27 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests/offline")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests/kernel")]
 
 # Before any kernel starts: kernels inherit all of it.
 os.environ.setdefault("COURSE_THREADS", "1")
 os.environ["COURSE_STATIC"] = "1"
+os.environ["COURSE_STRICT"] = "1"
 os.environ["COURSE_SIZE"] = "quick"
 os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests/offline"), os.environ.get("PYTHONPATH", "")]).rstrip(
-    os.pathsep
-)
+KERNEL = str(ROOT / "tests/kernel")
+os.environ["PYTHONPATH"] = os.pathsep.join([KERNEL, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
 import sitecustomize
 
 sitecustomize.block_network()
 
+import nbformat
 from nbval import kernel as nbval_kernel
 from nbval import plugin as nbval_plugin
 
+from course_utils.judge import NOT_ATTEMPTED
 from tools import cost, lessons
+from tools.cost import measures_of
 
 # Random cases at a desk, always the same ones in continuous integration, which must not fail by chance.
 settings.register_profile(
@@ -51,6 +54,8 @@ def chromium() -> str | None:
 
 
 collect_ignore = ["tests/test_browser.py"] if browser_missing() else []
+if not os.environ.get("COURSE_LONG"):  # `make test-long` sets it
+    collect_ignore.append("tests/long")
 
 HEARTBEAT = 1.0  # seconds between looks at whether a kernel still lives
 
@@ -61,18 +66,6 @@ def pytest_configure(config):
         from course_utils.data import cache, digits
 
         cache.made_once(f"digits-{digits.RECIPE}", digits.make)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Share out runs of whole notebooks one by one: as one scope, a single worker would run them all at the end."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByRun(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            return nodeid if "tests/test_notebooks.py" in nodeid else super()._split_scope(nodeid)
-
-    return ByRun(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -127,27 +120,72 @@ def _problem(item) -> str | None:
     errors = [output.text for output in item.test_outputs or () if output.get("name") == "stderr"]
     if errors:
         return f"it wrote to stderr: {''.join(errors)}"
-    last = item.parent.nb.cells and [c for c in item.parent.nb.cells if c.cell_type == "code"][-1] is item.cell
-    script = lessons.LESSONS / f"{item.path.stem}.py"
-    if last and script.exists() and item.user_properties:
-        lesson, spent = lessons.read(script), cost.Cost(*item.user_properties[-1][1])
-        if spent.seconds > lesson.budget_seconds or spent.gigabytes > lesson.budget_gigabytes:
-            return (
-                f"the notebook took {spent.seconds:.0f} CPU seconds and {spent.gigabytes:.1f} GB; "
-                f"its budget is {lesson.budget_seconds:.0f} and {lesson.budget_gigabytes:.1f}"
-            )
+    if _has_tag(item, "check") and NOT_ATTEMPTED not in str(item.test_outputs):
+        return f"of an exercise that nobody has done, the check does not say {NOT_ATTEMPTED!r}"
+    if item.cell is [cell for cell in item.parent.nb.cells if cell.cell_type == "code"][-1]:
+        return _beyond_budget(item) or _other_measures(item)
     return None
 
 
-# Two fresh runs of a notebook give the same measures ---------------------------------------------------------------
+def _beyond_budget(item) -> str | None:
+    """Say whether a notebook has cost more than its lesson allows."""
+    script = lessons.LESSONS / f"{item.path.stem}.py"
+    if not script.exists() or not item.user_properties:
+        return None
+    lesson, spent = lessons.read(script), cost.Cost(*item.user_properties[-1][1])
+    if spent.seconds <= lesson.budget_seconds and spent.gigabytes <= lesson.budget_gigabytes:
+        return None
+    return (
+        f"the notebook took {spent.seconds:.0f} CPU seconds and {spent.gigabytes:.1f} GB; "
+        f"its budget is {lesson.budget_seconds:.0f} and {lesson.budget_gigabytes:.1f}"
+    )
 
 
-def measures_file(notebook: str, run: str) -> Path:
-    """Return the file in which a run's measures are kept, empty."""
-    path = ROOT / "build/measures" / run / f"{notebook}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("")
-    return path
+def _other_measures(item) -> str | None:
+    """Say whether a notebook measures other values than when it was built, on such a machine with such versions."""
+    stored = item.parent.nb.metadata.get("course", {})
+    if not cost.same_machine(stored):
+        return None
+    before, now = stored["measures"], measures_of(measures_file(item))
+    different = [name for name in before.keys() | now.keys() if before.get(name) != now.get(name)]
+    return f"measured otherwise than when it was built: {', '.join(sorted(different))}" if different else None
+
+
+# Exercises: behind each check, the solution in the same kernel -----------------------------------------------------
+
+
+def _has_tag(item, tag: str) -> bool:
+    return tag in item.cell.metadata.get("tags", ())
+
+
+def pytest_collection_modifyitems(items):
+    """Put behind each check of a notebook an item that runs the exercise's solution and the same check."""
+    for place in reversed(range(len(items))):
+        item = items[place]
+        if isinstance(item, nbval_plugin.IPyNbCell) and _has_tag(item, "check"):
+            items.insert(place + 1, _with_solution(item))
+
+
+def _with_solution(item):
+    path = item.path.parent / "solutions" / item.path.name
+    cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+    ids = [cell.id for cell in cells]
+    if item.cell.id in ids:
+        place = ids.index(item.cell.id)
+        source = f'__import__("solved").prove({cells[place - 1].source!r}, {cells[place].source!r})'
+    else:
+        source = f'raise LookupError("no solution of it in {path.parent.name}/{path.name}")'
+    cell = nbformat.v4.new_code_cell(source)
+    more = {"name": f"{item.name} with its solution", "cell_num": item.cell_num, "cell": cell}
+    return nbval_plugin.IPyNbCell.from_parent(item.parent, options=defaultdict(bool), **more)
+
+
+# What a notebook measures ------------------------------------------------------------------------------------------
+
+
+def measures_file(item) -> Path:
+    """Return the file in which a notebook's measures are kept while it is tested."""
+    return ROOT / f"build/measures/{item.path.stem}.jsonl"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -155,37 +193,24 @@ def pytest_runtest_setup(item):
     """Have the kernel of a notebook, which begins with its first cell, keep its measures."""
     first = isinstance(item, nbval_plugin.IPyNbCell) and item.cell_num == 0
     if first:
-        os.environ["COURSE_MEASURES"] = str(measures_file(item.path.stem, "nbval"))
+        path = measures_file(item)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+        os.environ["COURSE_MEASURES"] = str(path)
     yield
     if first:
         del os.environ["COURSE_MEASURES"]
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session):
-    """Fail where the run under nbval and the one with solutions measured different figures."""
-    if hasattr(session.config, "workerinput"):
-        return
-    for one in sorted(_solved & {Path(name).stem for name in _spent}):
-        figures = [(ROOT / "build/measures" / run / f"{one}.jsonl").read_text() for run in ("nbval", "solution")]
-        if figures[0] != figures[1]:
-            _unequal.append(one)
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 # The bill ---------------------------------------------------------------------------------------------------------
 
 _spent: dict[str, cost.Cost] = {}
 _waited: dict[str, float] = defaultdict(float)
-_solved: set[str] = set()  # notebooks whose run with solutions was part of this session
-_unequal: list[str] = []
 
 
 def pytest_runtest_logreport(report):
     """Add up what the cells of each notebook took; in the main process, which hears of all of them."""
     name = report.nodeid.split("::")[0]
-    if "test_solution_runs_green" in report.nodeid and report.when == "call" and report.passed:
-        _solved.add(report.nodeid.split("[")[1].rstrip("]"))
     if name.endswith(".ipynb"):
         _waited[name] += report.duration
         for key, value in report.user_properties:
@@ -197,10 +222,6 @@ def pytest_terminal_summary(terminalreporter):
     """Print what was left out, and the table of what each notebook cost, against its budget."""
     if browser_missing():
         terminalreporter.line(f"tests/test_browser.py was left out: {browser_missing()}", yellow=True)
-    for name in _unequal:
-        terminalreporter.line(
-            f"FAILED {name}: two fresh runs measured different figures; see build/measures/", red=True
-        )
     if not _spent:
         return
     terminalreporter.section("what the notebooks cost")

@@ -1,10 +1,12 @@
-"""Figures that a notebook claims: shown beside their floors, held to them, and kept for comparison."""
+"""Values that a notebook claims: shown beside their limits, held to them, and kept for comparison."""
 
 import json
 import math
 import os
 
 from . import display, runtime
+
+AMBER = "#b26a00"
 
 
 def measured_on(name: str, loaded) -> None:
@@ -22,24 +24,20 @@ def measured_on(name: str, loaded) -> None:
 
 
 def record(name: str, value: float, at_least: float | None = None, at_most: float | None = None) -> None:
-    """Show a figure beside its floor or ceiling, and hold it to them.
+    """Show a value beside its minimum or maximum.
 
-    On data that the course does not ship the figure is only shown: its limits were measured on shipped data.
-    Where COURSE_MEASURES names a file, a JSON line is added to it.
+    A value beyond its limit is told in amber, and the lesson goes on: another machine computes a little differently.
+    Where COURSE_STRICT is set, as the tests and the build do, it is an AssertionError. On data that the course does
+    not ship the limits are shown and not held. Where COURSE_MEASURES names a file, a JSON line is added to it.
 
     Parameters
     ----------
     name : str
         What was measured.
     value : float
-        The figure.
+        The value.
     at_least, at_most : float, optional
         Its limits.
-
-    Raises
-    ------
-    AssertionError
-        If the figure is beyond a limit, on the course's own data.
 
     Examples
     --------
@@ -47,34 +45,32 @@ def record(name: str, value: float, at_least: float | None = None, at_most: floa
     accuracy: 0.98 (at least 0.97: yes)
     """
     if not isinstance(name, str) or not name:
-        raise TypeError(f"name: expected the figure's name, got {name!r}")
+        raise TypeError(f"name: expected what was measured, got {name!r}")
     value = _number("value", value)
     limits = {"at_least": at_least, "at_most": at_most}
     limits = {key: _number(key, limit) for key, limit in limits.items() if limit is not None}
     kept = value >= limits.get("at_least", -math.inf) and value <= limits.get("at_most", math.inf)
-    binding = not runtime.uses_own_data()
+    own_data = runtime.uses_own_data()
 
-    shown = " and ".join(f"{key.replace('_', ' ')} {limit:.4g}" for key, limit in limits.items())
-    if shown and binding:
-        shown = f" ({shown}: {'yes' if kept else 'no'})"
-    elif shown:
-        shown = f" (with the lesson's own data {shown})"
-    display.show_text(f"{name}: {value:.4g}{shown}", strong=f"{value:.4g}")
+    told = " and ".join(f"{key.replace('_', ' ')} {limit:.4g}" for key, limit in limits.items())
+    strong = f"{value:.4g}"
+    if not limits:
+        display.show_text(f"{name}: {strong}", strong)
+    elif own_data:
+        display.show_text(f"{name}: {strong} (with the lesson's own data {told})", strong)
+    elif kept:
+        display.show_text(f"{name}: {strong} ({told}: yes)", strong)
+    else:
+        ranges = {"at_least": "{:.4g} and more", "at_most": "{:.4g} and less"}
+        usual = ", ".join(ranges[key].format(limit) for key, limit in limits.items())
+        display.show_text(f"{name}: {strong} here; {usual} where this was measured", strong, colour=AMBER)
 
-    file = os.environ.get("COURSE_MEASURES")
-    if file:
-        line = {
-            "name": name,
-            "value": value,
-            **limits,
-            "kept": kept,
-            "size": runtime.run_size(),
-            "own_data": not binding,
-        }
-        with open(file, "a", encoding="utf-8") as lines:
+    if os.environ.get("COURSE_MEASURES"):
+        line = {"name": name, "value": value, **limits, "kept": kept, "size": runtime.run_size(), "own_data": own_data}
+        with open(os.environ["COURSE_MEASURES"], "a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
-    if binding and not kept:
-        raise AssertionError(f"{name} is {value:.4g}, which is not {shown.strip(' ()').removesuffix(': no')}")
+    if not kept and not own_data and runtime.strict():
+        raise AssertionError(f"{name} is {strong}, which is not {told}")
 
 
 def _number(name: str, value) -> float:

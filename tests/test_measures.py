@@ -1,4 +1,4 @@
-"""Figures and their floors."""
+"""Values and their limits."""
 
 import json
 
@@ -32,6 +32,15 @@ def test_limits_bind_and_are_kept_for_comparison(tmp_path, monkeypatch, capsys, 
     assert all(str(limit) in shown for limit in limits.values())
     line = json.loads(file.read_text())
     assert (line["name"], line["value"], line["kept"]) == ("accuracy", value, kept)
+
+
+def test_outside_tests_a_missed_limit_is_told_in_amber_and_the_lesson_goes_on(monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_STRICT")
+    measures.record("accuracy", 0.79, at_least=0.82)
+    measures.record("error", 0.3, at_most=0.2)
+    shown = capsys.readouterr().out
+    assert "accuracy: 0.79 here; 0.82 and more where this was measured" in shown
+    assert "error: 0.3 here; 0.2 and less where this was measured" in shown
 
 
 def test_lines_are_added(tmp_path, monkeypatch):

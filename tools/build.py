@@ -1,19 +1,19 @@
 """Build notebooks/ from lessons/: `python tools/build.py`, or `make notebooks`.
 
 A student's notebook has the solutions taken out and is executed; the one in notebooks/solutions has them left in
-and is not. Only what changed is built. `--check` compares without running; `--new week13_topic` begins a lesson.
+and is not. Only what changed is built, and executed only where code changed: the lesson's, or that of what it imports.
+`--check` compares without running; `--new week13_topic` begins a lesson.
 """
 
 import argparse
 import concurrent.futures
-import hashlib
 import math
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
-from importlib import metadata
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,12 +21,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import nbformat
 from nbformat import NotebookNode
 
-from tools import lessons
+from tools import cost, lessons
+from tools.imports import made_from
 from tools.lessons import ROOT, Lesson, LessonError
 
 AT_ONCE = 2
 LARGEST = 1_000_000  # bytes of a notebook
 README = ROOT / "README.md"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 TABLE = re.compile(r"(<!-- weeks -->\n).*?(<!-- end of weeks -->)", re.S)
 # What differs from run to run, or tells whose machine it was, has no place in an output.
 UNSTABLE = re.compile(r"0x[0-9a-f]{8,}|<\w+ object at |/(home|Users|root|tmp)/")
@@ -61,6 +66,10 @@ def build(found: list[Lesson], everything: bool) -> int:
     from course_utils import data
 
     stale = [lesson for lesson in found if everything or is_stale(lesson)]
+    for lesson in set(found) - set(stale):
+        if differences([lesson], everything=False):
+            write(lesson, stored_outputs(lesson), about(lesson))
+            print(f"{lesson.name}: its text renewed, nothing executed")
     if stale:
         data.load("digits")  # made now, so that no notebook shows the making
     failed = 0
@@ -81,43 +90,50 @@ def build(found: list[Lesson], everything: bool) -> int:
 def build_one(lesson: Lesson) -> str:
     """Execute the student's notebook, write it and the solved one, and say what it cost."""
     notebook = nbformat.v4.new_notebook(cells=lessons.cells(lesson, "", solved=False))
-    notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook.metadata.language_info = {"name": "python"}
+    notebook.metadata.update(METADATA)
     began = time.monotonic()
-    seconds, gigabytes = execute(notebook, lesson.name)
+    spent, measures = execute(notebook, lesson.name)
     check_outputs(notebook, lesson.name)
-    about = {
+    facts = {
         "made_from": made_from(lesson),
-        "seconds": 5 * math.ceil(seconds / 5),
-        "gigabytes": round(math.ceil(gigabytes * 10) / 10, 1),
-        "versions": {package: metadata.version(package) for package in ("keras", "tensorflow", "numpy")},
+        "seconds": 5 * math.ceil(spent.seconds / 5),
+        "gigabytes": round(math.ceil(spent.gigabytes * 10) / 10, 1),
+        "versions": cost.versions(),
+        "processor": cost.processor(),
+        "measures": measures,
     }
+    write(lesson, [cell for cell in notebook.cells if cell.cell_type == "code"], facts)
+    took = time.monotonic() - began
+    return f"{lesson.name}: {spent.seconds:.0f} CPU seconds, {spent.gigabytes:.2f} GB, {took:.0f} s"
+
+
+def write(lesson: Lesson, executed: list[NotebookNode], facts: dict) -> None:
+    """Write both notebooks: the student's with the outputs of the executed code cells, and the solved one."""
+    notebook = nbformat.v4.new_notebook(metadata={**METADATA, "course": facts})
     for solved, path in ((False, lesson.notebook), (True, lesson.solution)):
-        cells = lessons.cells(lesson, cost_line(about), solved)
+        notebook.cells = lessons.cells(lesson, cost_line(facts), solved)
         if not solved:
-            for cell, executed in zip(cells, notebook.cells, strict=True):
-                if cell.cell_type == "code":
-                    cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
-        written = nbformat.v4.new_notebook(cells=cells, metadata={**notebook.metadata, "course": about})
-        text = nbformat.writes(written) + "\n"
+            code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+            for cell, done in zip(code, executed, strict=True):
+                cell.outputs, cell.execution_count = done.outputs, done.execution_count
+        text = nbformat.writes(notebook) + "\n"
         if len(text) > LARGEST:
             raise LessonError(
                 f"{lesson.name}: {len(text) / 1e6:.2f} MB, more than {LARGEST / 1e6:.0f} MB: show fewer pictures"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    took = time.monotonic() - began
-    return f"{lesson.name}: {seconds:.0f} CPU seconds, {gigabytes:.2f} GB, {took:.0f} s"
 
 
-def execute(notebook: NotebookNode, name: str):
-    """Run every cell in a fresh kernel and return what that cost."""
+def execute(notebook: NotebookNode, name: str) -> tuple[cost.Cost, dict[str, list[float]]]:
+    """Run every cell in a fresh kernel and return what that cost, and what was measured."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-    from tools import cost
-
-    environment = {**os.environ, "COURSE_THREADS": "1", "COURSE_STATIC": "1", "COURSE_SIZE": "quick"}
+    with tempfile.NamedTemporaryFile(suffix=".jsonl", delete=False) as file:
+        measures = Path(file.name)
+    switches = {"COURSE_THREADS": "1", "COURSE_STATIC": "1", "COURSE_STRICT": "1", "COURSE_SIZE": "quick"}
+    environment = {**os.environ, **switches, "COURSE_MEASURES": str(measures)}
     client = NotebookClient(notebook, timeout=900, kernel_name="python3", record_timing=False)
     client.resources = {"metadata": {"path": str(lessons.NOTEBOOKS)}}
     lessons.NOTEBOOKS.mkdir(exist_ok=True)
@@ -128,7 +144,10 @@ def execute(notebook: NotebookNode, name: str):
             except (CellExecutionError, DeadKernelError, TimeoutError) as error:
                 told = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # colours are for terminals
                 raise LessonError(f"{name}, cell {number}: {told}") from error
-        return cost.of_process(client.km.provisioner.pid)
+        spent = cost.of_process(client.km.provisioner.pid)
+    found = cost.measures_of(measures)
+    measures.unlink()
+    return spent, found
 
 
 def check_outputs(notebook: NotebookNode, name: str) -> None:
@@ -154,33 +173,26 @@ def check_outputs(notebook: NotebookNode, name: str) -> None:
 
 def is_stale(lesson: Lesson) -> bool:
     """Tell whether a notebook is missing, or made from something else than what is there now."""
-    return made_from(lesson) != stored(lesson).get("made_from")
+    return made_from(lesson) != about(lesson).get("made_from")
 
 
-def made_from(lesson: Lesson) -> str:
-    """Return a hash of all that the notebook is made from: its lesson, the package, the set-up cell."""
-    files = [lessons.LESSONS / f"{lesson.name}.py", ROOT / "tools/templates/setup.py"]
-    week = lesson.name.split("_")[0]
-    package = sorted((ROOT / "course_utils").rglob("*.py"))
-    files += [file for file in package if not (file.parent.name == "checks" and file.stem not in ("judge", week))]
-    digest = hashlib.sha256(lessons.repository().encode())
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+def stored_outputs(lesson: Lesson) -> list[NotebookNode]:
+    """Return the code cells of a built notebook, with what they put out."""
+    return [cell for cell in nbformat.read(lesson.notebook, as_version=4).cells if cell.cell_type == "code"]
 
 
-def stored(lesson: Lesson) -> dict:
+def about(lesson: Lesson) -> dict:
     """Return what a built notebook says of its making."""
     if not lesson.notebook.exists() or not lesson.solution.exists():
         return {}
     return nbformat.read(lesson.notebook, as_version=4).metadata.get("course", {})
 
 
-def cost_line(about: dict) -> str:
+def cost_line(facts: dict) -> str:
     """Say what a notebook costs, in words for its head."""
-    versions = about["versions"]
+    versions = facts["versions"]
     return (
-        f"runs in {about['seconds']} s with {about['gigabytes']} GB "
+        f"runs in {facts['seconds']} s with {facts['gigabytes']} GB "
         f"(measured on one CPU core, Keras {versions['keras']}, TensorFlow {versions['tensorflow']})"
     )
 
@@ -189,15 +201,15 @@ def differences(found: list[Lesson], everything: bool) -> list[str]:
     """Say where built files are not what the lessons would make."""
     wrong = []
     for lesson in found:
-        about = stored(lesson)
-        if not about:
+        facts = about(lesson)
+        if not facts:
             wrong.append(f"{lesson.name}: not built")
             continue
         for path, solved in ((lesson.notebook, False), (lesson.solution, True)):
             built = nbformat.read(path, as_version=4).cells
-            wanted = lessons.cells(lesson, cost_line(about), solved)
+            wanted = lessons.cells(lesson, cost_line(facts), solved)
             pairs = enumerate(zip(built, wanted, strict=False))
-            first = next((i for i, (have, want) in pairs if _kernel_of(have) != _kernel_of(want)), None)
+            first = next((i for i, (have, want) in pairs if _comparable(have) != _comparable(want)), None)
             if first is not None or len(built) != len(wanted):
                 place = f"cell {first}" if first is not None else "the number of cells"
                 wrong.append(f"{path.relative_to(ROOT)}: {place} is not its lesson's")
@@ -211,8 +223,9 @@ def differences(found: list[Lesson], everything: bool) -> list[str]:
     return wrong
 
 
-def _kernel_of(cell: NotebookNode) -> tuple:
-    return cell.cell_type, cell.id, cell.source, tuple(cell.metadata.get("tags", ()))
+def _comparable(cell: NotebookNode) -> tuple:
+    """What of a built cell its lesson decides."""
+    return cell.cell_type, cell.id, cell.source, cell.metadata
 
 
 def report(wrong: list[str]) -> int:
@@ -228,10 +241,10 @@ def table() -> str:
     """Make README's table of weeks from the lessons and what their notebooks cost."""
     rows = ["| notebook | mirrors | time | memory |", "| --- | --- | --- | --- |"]
     for lesson in lessons.find():
-        about = stored(lesson)
-        if about:
+        facts = about(lesson)
+        if facts:
             link = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)"
-            rows.append(f"| {link} | {lesson.mirrors} | {about['seconds']} s | {about['gigabytes']} GB |")
+            rows.append(f"| {link} | {lesson.mirrors} | {facts['seconds']} s | {facts['gigabytes']} GB |")
     return "\n".join(rows) + "\n"
 
 

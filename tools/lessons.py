@@ -18,7 +18,8 @@ SOLUTIONS = NOTEBOOKS / "solutions"
 
 TURN = 'raise NotImplementedError("your turn")'
 SOLUTION = re.compile(r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n(?P<body>.*?)^[ \t]*### END SOLUTION", re.M | re.S)
-TAGS = {"setup", "parameters", "exercise", "check", "nbval-check-output"}
+TAGS = {"setup", "parameters", "exercise", "check", "claim", "nbval-check-output"}
+FOLDED = "claim"  # the tag of cells that a reader sees the output of
 
 
 class LessonError(Exception):
@@ -128,7 +129,10 @@ def cells(lesson: Lesson, cost: str, solved: bool) -> list[NotebookNode]:
         # An id that stays the same while the lesson's cell does, wherever it stands and whatever was measured.
         seen[cell.source] = seen.get(cell.source, 0) + 1
         key = hashlib.sha256(f"{seen[cell.source]} {cell.source}".encode()).hexdigest()[:8]
-        made.append(new(source, id=key, metadata={"tags": tags} if tags else {}))
+        metadata = {"tags": tags} if tags else {}
+        if FOLDED in tags:  # by JupyterLab and Notebook, and by Jupyter Book and Colab
+            metadata = {"tags": [*tags, "hide-input"], "jupyter": {"source_hidden": True}}
+        made.append(new(source, id=key, metadata=metadata))
     return made
 
 
