@@ -8,6 +8,7 @@ import copy
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 import numpy as np
 
@@ -55,6 +56,8 @@ def find(case: Case) -> str:
     """
     for kind in (_results, _form, _shape, _values, _inputs, _positions, _features):
         found = next((symptom for symptom in kind(case) if symptom), "")
+        if kind is _form:
+            case = replace(case, got=[_like(mine, right) for mine, right in case.pairs])
         if found:
             return found
     return ""
@@ -75,6 +78,8 @@ def of_error(error: BaseException) -> str:
         return "Two arrays of different shapes meet there: which shape does each have?"
     if isinstance(error, IndexError):
         return "A position lies outside the array: how long is each of its axes?"
+    if isinstance(error, ZeroDivisionError):
+        return "For the input below the divisor is 0: what should come out then?"
     if isinstance(error, RecursionError):
         return "The function calls itself without an end."
     return ""
@@ -127,6 +132,12 @@ def as_array(value, model):
     return np.asarray(value) if listed else value
 
 
+def _like(value, model):
+    """Return a list as an array where an array of its very shape was expected."""
+    array = as_array(value, model)
+    return array if np.shape(array) == np.shape(model) else value
+
+
 def form(value) -> str:
     """Say what kind of thing a value is.
 
@@ -171,8 +182,9 @@ def _results(case: Case) -> Iterator[str]:
     names = case.results or [f"result {i + 1}" for i in range(count)]
     if not all(isinstance(mine, tuple | list) and len(mine) == count for mine in case.got):
         odd = next(mine for mine in case.got if not (isinstance(mine, tuple | list) and len(mine) == count))
-        yield f"{count} results were expected, {' and '.join(names)}; what came is {form(odd)}."
-    if case.fits(lambda right: right[::-1]):
+        yield f"{count} results were expected, {', '.join(names)}; what came is {form(odd)}."
+    orders = permutations(range(count)) if count <= 4 else ()
+    if any(case.fits(lambda right, order=order: tuple(right[i] for i in order)) for order in orders):
         yield f"your results are the expected ones in another order: it should be {', '.join(names)}."
     wrong = [i for i in range(count) if not all(same(mine[i], right[i], case.tolerance) for mine, right in case.pairs)]
     if wrong:
@@ -187,7 +199,7 @@ def _results(case: Case) -> Iterator[str]:
         )
         found = find(one)
         fine = [names[j] for j in range(count) if j not in wrong]
-        start = f"{' and '.join(fine)} {'is' if len(fine) == 1 else 'are'} right. " if fine else ""
+        start = f"{', '.join(fine)} {'is' if len(fine) == 1 else 'are'} right. " if fine else ""
         yield f"{start}Of {names[i]}: {found}" if found else f"{start}{names[i]} differs." if fine else ""
 
 
@@ -222,7 +234,8 @@ def _shape(case: Case) -> Iterator[str]:
     if case.fits(np.transpose):
         yield "your numbers are the expected ones, with rows and columns exchanged."
     for axis in range(3):
-        if case.fits(lambda right, axis=axis: np.moveaxis(right, axis, -1)):
+        moved = [(axis, -1), (-1, axis)]
+        if any(case.fits(lambda right, way=way: np.moveaxis(right, *way)) for way in moved):
             yield "your numbers are the expected ones, with the axes in another order."
     got = [numbers(mine) for mine in case.got]
     flat = all(
@@ -233,7 +246,7 @@ def _shape(case: Case) -> Iterator[str]:
         lengths = [(len(mine), len(right)) for mine, right in shapes]
         if all(mine == 1 and right > 1 for mine, right in lengths):
             yield "your numbers are the expected ones in one long row: the shape is lost."
-        kept = all(mine > right for mine, right in lengths)
+        kept = all(len(mine) > len(right) and 1 in mine for mine, right in shapes)
         detail = "an axis of length 1 is left over" if kept else "the shape is another one"
         i = next(i for i, (mine, right) in enumerate(shapes) if mine != right)
         yield f"your numbers are right, but {detail}: {form(case.expected[i])} was expected, {form(case.got[i])} came."
@@ -298,6 +311,8 @@ def _values(case: Case) -> Iterator[str]:
         yield f"your numbers are the expected ones, {abs(shift):.4g} too {'large' if shift > 0 else 'small'}."
     if len(got) > 2 and same(got, np.full_like(got, got[0])) and len(np.unique(right)) > 1:
         yield f"whatever the input is, {got[0]:.4g} comes out."
+    if all(same(np.sort(numbers(a), None), np.sort(numbers(b), None), case.tolerance) for a, b in case.pairs):
+        yield "your numbers are the expected ones, in another order."
     for i, mine in enumerate(case.got):
         a, b = numbers(mine), numbers(case.expected[i])
         # Factors that belong to a case, such as the number of its values.
@@ -378,6 +393,8 @@ def _other(value):
         return value + 1
     if isinstance(value, float):
         return value * 1.25
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fi" and np.isin(value, (0, 1)).all():
+        return 1 - value
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return (0.9 * value)[::-1].copy() if value.ndim else 0.9 * value
     if isinstance(value, np.ndarray) and value.dtype.kind == "i" and value.ndim:
