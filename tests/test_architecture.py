@@ -65,8 +65,11 @@ NETWORKS = {
     ),
     "deep": (lambda: resnet(3), ["3 × residual block: 16x16x32", "Residual block: conv 3x3, 3x3, add"]),
     "resnet50": (lambda: keras.applications.ResNet50(weights=None), ["stride 2, 6 × residual block: 14x14x1024"]),
-    "dense": (lambda: keras.Sequential([keras.Input((2,)), layers.Dense(8), layers.Dense(8)]), ["2 × dense: 8, output"]),
-}  # fmt: skip
+    "dense": (
+        lambda: keras.Sequential([keras.Input((2,)), layers.Dense(8), layers.Dense(8)]),
+        ["2 × dense: 8, output"],
+    ),
+}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -81,7 +84,7 @@ def test_alternative_names_every_resolution_and_no_text_meets_another_or_a_box(m
         assert words.lower() in alt.lower()
     sides = {str(one.shape[1]) for layer in model.layers for one in [layer.output] if len(one.shape) == 4}
     drawn = " ".join(text.get_text() for text in made.axes[0].texts)
-    if name not in ("paper", "fcn", "autoencoder"):  # whose sides change within a row, or are open, or of two models
+    if name not in ("paper", "fcn", "autoencoder"):  # with open sides, several in a row, or two models
         sides -= {"230", "114"}  # padded
         assert all(f"{side}x" in alt and f"{side}x" in drawn for side in sides)
     made.canvas.draw()

@@ -12,10 +12,18 @@ from .look import DOTS, WIDTH, figure, show
 FONT, LINE = 9, 15  # points of letters; pixels of a line of text. All other lengths here are pixels, too.
 ROOM = DOTS * WIDTH - 20
 WORDS = {
-    "max pooling": "max pool", "average pooling": "mean pool", "global max pooling": "global max", "relu": "ReLU",
-    "global average pooling": "global mean", "up sampling": "enlarge", "concatenate": "concat", "re lu": "ReLU",
-    "batch normalization": "batch norm", "lstm": "LSTM", "gru": "GRU",
-}  # fmt: skip
+    "average pooling": "mean pool",
+    "batch normalization": "batch norm",
+    "concatenate": "concat",
+    "global average pooling": "global mean",
+    "global max pooling": "global max",
+    "gru": "GRU",
+    "lstm": "LSTM",
+    "max pooling": "max pool",
+    "re lu": "ReLU",
+    "relu": "ReLU",
+    "up sampling": "enlarge",
+}
 SPOKEN = {"up-conv": "transposed convolution", "conv": "convolution", "pool": "pooling", "concat": "concatenation"}
 ARRANGING = ("flatten", "zero padding", "cropping")  # belongs to the next layer, and is not drawn
 TINTS = {"up-conv": "#a5dcc8", "conv": "#8fbfe0", "dense": "#f2c48d", "input": "#d9d9d9", "block": "#5d9ccb"}

@@ -15,8 +15,6 @@ def curves(
     labels: tuple[str, str],
     title: str = "",
     log: bool = False,
-    height: float = 3.6,
-    alt: str = "",
     spread: Mapping[str, Sequence[float]] = {},
 ) -> None:
     """Show curves over one axis.
@@ -31,7 +29,7 @@ def curves(
     spread : mapping from the name of a line to values, one for each x
         How far its error bars reach up and down.
     """
-    made, axes = figure(height=height, title=title)
+    made, axes = figure(height=3.6, title=title)
     if log:
         axes[0, 0].set_yscale("log")
     draw_lines(axes[0, 0], x, lines, labels, spread)
@@ -40,7 +38,7 @@ def curves(
         return f"{lines[name][number]:.3g}" + (f" ± {spread[name][number]:.3g}" if name in spread else "")
 
     told = " ".join(f"{name}: from {at(name, 0)} to {at(name, -1)}." for name in lines)
-    show(made, alt or f"{title}. Curves of {labels[1]} over {labels[0]}. {told}")
+    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {told}")
 
 
 def draw_lines(axis, x, lines: Mapping, labels: tuple[str, str], spread: Mapping[str, Sequence[float]] = {}) -> None:
@@ -120,9 +118,7 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
     return show(made, f"{title}. {'; '.join(told) or 'It begins'}.", place)
 
 
-def bars(
-    names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "", alt: str = ""
-) -> None:
+def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "") -> None:
     """Show a bar for each name, its value written at its end."""
     made, axes = figure(height=3.4, title=title)
     axis = axes[0, 0]
@@ -134,11 +130,11 @@ def bars(
     axis.grid(axis="x", visible=False)
     axis.set(xlabel=labels[0], ylabel=labels[1])
     told = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
-    show(made, alt or f"{title}. Bars of {labels[1]} by {labels[0]}: {told}.")
+    show(made, f"{title}. Bars of {labels[1]} by {labels[0]}: {told}.")
 
 
 def histograms(
-    values: Mapping[str, Sequence[float]], label: str, title: str = "", threshold: float | None = None, alt: str = ""
+    values: Mapping[str, Sequence[float]], label: str, title: str = "", threshold: float | None = None
 ) -> None:
     """Show how the values of groups are distributed, one over the other, as fractions of each group.
 
@@ -175,4 +171,4 @@ def histograms(
     beyond = together.min() < edges[0] or together.max() > edges[-1]
     axis.set(xlabel=label + " (outer bars: and beyond)" * bool(beyond), ylabel="fraction of the group")
     legend_beside(axis)
-    show(made, alt or f"{title or 'Histograms'}. Histograms of {label}. {'; '.join(told)}.")
+    show(made, f"{title or 'Histograms'}. Histograms of {label}. {'; '.join(told)}.")

@@ -20,7 +20,6 @@ def boxes(
     title: str = "",
     columns: int | None = None,
     key: tuple[str, str] = ("there", "found"),
-    alt: str = "",
 ) -> None:
     """Show images with true boxes, white and dashed, and predicted boxes, orange with a solid line.
 
@@ -63,7 +62,7 @@ def boxes(
             axis.set_title(titles[number], fontsize=11)
     if both:
         _legend(made, key)
-    show(made, alt or _alt_text(title, titles, truths, predictions, class_names, key))
+    show(made, _alt_text(title, titles, truths, predictions, class_names, key))
 
 
 def _line(colour: str, dash, thick: float) -> dict:

@@ -8,9 +8,7 @@ import numpy.typing as npt
 from ..plots.look import COLOURS, DASHES, WIDTH, figure, grid, show
 
 # For ten classes; letters tell them apart, colours only help. All are dark enough for text on white.
-MANY = (
-    "#0072B2", "#B04D00", "#007A59", "#A84F80", "#8F6300", "#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E",
-)  # fmt: skip
+MANY = "#0072B2 #B04D00 #007A59 #A84F80 #8F6300 #1F76A3 #000000 #882255 #6B6B1F #6E6E6E".split()
 
 
 def maps(maps: Mapping[str, npt.ArrayLike], labels: npt.ArrayLike, names: Sequence[str], title: str = "") -> None:
@@ -124,8 +122,8 @@ def planes(points: npt.ArrayLike, planes: Mapping[str, npt.ArrayLike], title: st
             # The first one's line is broad and pale: one on it is seen, even where they are the same.
             look |= {"linewidth": 2} if number else {"linewidth": 6, "edgecolor": (colour, 0.45)}
             outline = patch @ view.T
-            if np.linalg.matrix_rank(outline, tol=1e-6 * np.abs(outline).max()) < 2:  # a line: its two ends
-                outline = outline[[outline[:, 0].argmin(), outline[:, 0].argmax()]]
+            if np.linalg.matrix_rank(outline, tol=1e-6 * np.abs(outline).max()) < 2:  # seen as a line: its two ends
+                outline = max(outline[::2], outline[1::2], key=lambda ends: np.linalg.norm(ends[0] - ends[1]))
             axis.add_patch(Polygon(outline, closed=len(outline) > 2, zorder=3, **look))
             legend[plane] = Patch(label=plane, **look)
         # Seen from above, higher points lie before the planes; along the edge, lines must not be hidden by points.

@@ -25,7 +25,7 @@ def grid() -> np.ndarray:
     return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 
 
-def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", columns: int = 4) -> None:
+def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "") -> None:
     """Show states of a game side by side: real and artificial points, what D says everywhere, where G is sent.
 
     Parameters
@@ -35,7 +35,7 @@ def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", colum
         wanted, `moves` (m, 2), of the first m artificial points. Arrows keep their directions, not their lengths:
         the longest of a state is always drawn alike.
     """
-    columns = min(columns, len(states))
+    columns = min(4, len(states))
     made, axes = look.grid(len(states), columns, 0.97 * look.WIDTH / columns + 0.3, title, below=0.35)
     for axis, (name, state) in zip(axes, states.items(), strict=True):
         _draw_state(axis, name, state)
@@ -43,7 +43,7 @@ def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", colum
     look.show(made, f"{title or 'A game in the plane'}. {DESCRIPTION} States: {', '.join(states)}.")
 
 
-def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", seconds: float = 0.25) -> None:
+def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "") -> None:
     """Show the states of `duels` one after the other, for ever, in one picture that needs no network and no kernel."""
     from PIL import Image
 
@@ -56,7 +56,7 @@ def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "", s
         made.canvas.draw()
         frames.append(Image.fromarray(np.asarray(made.canvas.buffer_rgba())).convert("RGB"))
     file = io.BytesIO()
-    times = [int(1000 * seconds)] * (len(frames) - 1) + [2000]  # the last one stays for a while
+    times = [250] * (len(frames) - 1) + [2000]  # milliseconds; the last one stays for a while
     frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, quality=50)
     alt = f"{title or 'A game in the plane'}. A film of {len(frames)} pictures. {DESCRIPTION}"
     source = f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
