@@ -41,6 +41,13 @@ def resnet(blocks=1):
     return keras.Model(inputs, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
 
 
+def equal_ways():
+    """Two ways as long as each other, one through a smaller picture."""
+    inputs = keras.Input((16, 16, 8))
+    below = layers.UpSampling2D()(convolution(layers.MaxPooling2D()(inputs), 16))
+    return keras.Model(inputs, layers.Add()([layers.Conv2D(16, 1)(inputs), below]))
+
+
 UNET = "with the skip from 2 × convolution 3x3 "
 # How to build a network, and what its alternative says besides the shapes at which layers end.
 NETWORKS = {
@@ -63,6 +70,7 @@ NETWORKS = {
         ["add with the skip from convolution 3x3 (32x32x16)"]
         + [f"add with convolution 1x1 ({size})" for size in ("16x16x32", "8x8x64")],
     ),
+    "equal ways": (equal_ways, ["enlarge, add with convolution 1x1 (16x16x16)"]),
     "deep": (lambda: resnet(3), ["3 × residual block: 16x16x32", "Residual block: conv 3x3, 3x3, add"]),
     "resnet50": (lambda: keras.applications.ResNet50(weights=None), ["stride 2, 6 × residual block: 14x14x1024"]),
     "dense": (

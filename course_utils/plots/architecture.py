@@ -18,6 +18,7 @@ WORDS = {
     "global average pooling": "global mean",
     "global max pooling": "global max",
     "gru": "GRU",
+    "leaky re lu": "leaky ReLU",
     "lstm": "LSTM",
     "max pooling": "max pool",
     "re lu": "ReLU",
@@ -39,15 +40,13 @@ class Step:
     then: tuple = ()  # what is applied to its output
     entry: str = ""  # what makes the picture smaller or larger before it
     output: bool = False
+    merges: bool = False  # a circle: it only brings its sources together
     note: str = ""
     times: int = 1
     depth: int = 0
     level: tuple = ()
     x: float = 0.0  # of its middle
     y: float = 0.0
-
-    def __post_init__(self):
-        self.merges = len(self.sources) > 1
 
     @property
     def lines(self) -> list[str]:
@@ -110,7 +109,7 @@ def architecture(model, title: str = "", side: int = 64) -> None:
     notes = _notes(steps)
     rows = _rows(steps)
     steps = _fold_resizing(steps, rows)
-    for simplify in (_join_equal, _join_blocks, _join_meetings, _join_rows):
+    for simplify in (_join_equal, _join_blocks, _join_meetings, _join_all):
         steps = simplify(steps, rows)
         _place_across(steps, rows)
         if max(step.x + step.half for step in steps) <= 1.1 * ROOM:
@@ -130,17 +129,21 @@ def _read(model, known: dict[int, Step]) -> tuple[list[Step], list[Step]]:
 
     def step_of(tensor) -> Step:
         if id(tensor) not in known:
-            layer, call, index = tensor._keras_history
-            sources = [step_of(one) for one in layer._inbound_nodes[call].input_tensors]
+            layer, number, index = tensor._keras_history
+            call = layer._inbound_nodes[number]
+            sources = list(dict.fromkeys(step_of(one) for one in call.input_tensors))
             if getattr(layer, "outputs", None):  # a model
-                outputs, inner = _read(layer, dict(zip(map(id, layer.inputs), sources, strict=True)))
+                known_inside = {
+                    id(one): step_of(given) for one, given in zip(layer.inputs, call.input_tensors, strict=True)
+                }
+                outputs, inner = _read(layer, known_inside)
                 steps.extend(inner)
                 known[id(tensor)] = outputs[index]
             else:
-                step = _step(layer, tuple(tensor.shape[1:]), list(dict.fromkeys(sources)), len(model.inputs) > 1)
+                step = _step(layer, tuple(tensor.shape[1:]), sources, len(model.inputs) > 1)
                 if step not in steps and step not in sources:
                     steps.append(step)
-                known[id(tensor)] = step
+                known.update({id(one): step for one in call.output_tensors})
         return known[id(tensor)]
 
     return [step_of(tensor) for tensor in model.outputs], steps
@@ -167,7 +170,9 @@ def _step(layer, shape: tuple, sources: list[Step], named: bool) -> Step:
     if (kind == "dense" and not re.fullmatch(r"dense(_\d+)?", layer.name)) or (kind == "input" and named):
         kind += f" {layer.name}"
     stride = max(getattr(layer, "strides", (1,))) if "pool" not in kind and "up-conv" not in kind else 1
-    return Step(kind, shape, sources, then, f"stride {stride}" if stride > 1 else "")
+    step = Step(kind, shape, sources, then, f"stride {stride}" if stride > 1 else "")
+    step.merges = len(sources) > 1 and not getattr(layer, "weights", ())
+    return step
 
 
 def _notes(steps: list[Step]) -> list[str]:
@@ -205,7 +210,9 @@ def _fold_resizing(steps: list[Step], rows) -> list[Step]:
     """Make a pooling the way into the one layer behind it, and an enlarging the way to where it meets a skip."""
     for step in list(steps):
         users = _users(step, steps)
-        if len(users) != 1 or step.output or users[0].entry or rows[users[0]] != rows[step] or len(step.shape) == 1:
+        if len(users) != 1 or step.output or users[0].entry or rows[users[0]] != rows[step]:
+            continue
+        if rows[step.sources[0] if step.sources else step] == rows[step] or len(step.shape) == 1:
             continue
         if step.text.startswith(("up-conv", "enlarge")) if users[0].merges else step.text.endswith("pool"):
             users[0].entry = step.text
@@ -217,8 +224,8 @@ def _join_equal(steps: list[Step], rows) -> list[Step]:
     return _join(steps, rows, lambda a, b: (a.text, a.then, a.shape[-1]) == (b.text, b.then, b.shape[-1]))
 
 
-def _join_rows(steps: list[Step], rows) -> list[Step]:
-    return _join(steps, rows, lambda a, b: True, "layers")
+def _join_all(steps: list[Step], rows) -> list[Step]:
+    return _join(_join_blocks(steps, rows, anywhere=True), rows, lambda a, b: True, "layers")
 
 
 def _join(steps: list[Step], rows, same, text: str = "") -> list[Step]:
@@ -233,16 +240,16 @@ def _join(steps: list[Step], rows, same, text: str = "") -> list[Step]:
     return steps
 
 
-def _join_blocks(steps: list[Step], rows) -> list[Step]:
+def _join_blocks(steps: list[Step], rows, anywhere: bool = False) -> list[Step]:
     """Make one step of all between a fork and where its ways meet if it lies in one row, and join equal ones."""
     _set_depths(steps)
-    for merge in [step for step in steps if step.merges]:
+    for merge in [step for step in steps if len(step.sources) > 1]:
         inside, ways = [merge], set(merge.sources)
         while len(ways) > 1:
             deepest = max(ways, key=lambda step: step.depth)
             ways = (ways - {deepest}) | set(deepest.sources)
             inside.append(deepest)
-        if ways and len({rows[step] for step in inside}) == 1:
+        if ways and (anywhere or len({rows[step] for step in inside}) == 1):
             kernels, step = [], merge
             while step not in ways:
                 kernels = [step.text.split()[-1]] * step.times * ("conv" in step.text) + kernels
@@ -273,19 +280,23 @@ def _set_depths(steps: list[Step]) -> None:
 
 
 def _set_levels(steps: list[Step], rows) -> None:
-    """Give the longest way a level for each row; put other ways beside it or, where there is no room, above."""
+    """Give the longest way a level for each row, and other ways levels of their own above their highest row."""
     _set_depths(steps)
+
+    def last(some: list[Step]) -> Step | None:
+        return max(some, key=lambda step: (step.depth, rows[step]), default=None)
+
     rest, taken = list(steps), set()
     while rest:
-        way, step = [], max(rest, key=lambda step: step.depth)
+        way, step = [], last(rest)
         while step in rest:
             rest.remove(step)
             way.append(step)
-            step = max(step.sources, key=lambda step: step.depth, default=None)
+            step = last(step.sources)
         top, lane = min(rows[step] for step in way), 0
         depths = range(way[-1].depth, way[0].depth + 1)
-        levels = {step: (rows[step], 1, 0, 0) for step in way}
-        while any((level, depth) in taken for level in levels.values() for depth in depths):
+        levels = {step: (rows[step], 1, 0, rows[step]) for step in way}  # of the longest
+        while taken and (not lane or any((level, depth) in taken for level in levels.values() for depth in depths)):
             lane += 1
             levels = {step: (top, 0, lane, rows[step]) for step in way}
         for step, level in levels.items():
@@ -390,7 +401,7 @@ def _draw_arrow(axis, a: Step, b: Step, steps: list[Step], over: float) -> None:
         points, text_at = [(x, a.y), (x, b.y), left], (x + 5, text_at[1], "left")
     else:
         points = [(b.x, a.y), top]
-    main = a is max(b.sources, key=lambda step: step.depth)
+    main = a is max(b.sources, key=lambda step: (step.depth, step.level[-1]))
     dashed = len(b.sources) > 1 and not main and len(_users(a, steps)) > 1
     look = {"linewidth": 1.4, "color": "#333333", "linestyle": (0, (4, 2)) if dashed else "-"}
     axis.add_patch(
@@ -404,11 +415,12 @@ def _alt_text(steps: list[Step]) -> str:
     """Say the way through the network in words."""
     told = []
     for before, step in zip([None, *steps], steps, strict=False):
+        others = [source for source in step.sources if source is not before]
+        skips = ["the skip from " * (len(_users(source, steps)) > 1 and len(step.sources) > 1) for source in others]
+        others = [f"{skip}{one.lines[0]} ({one.lines[1]})" for skip, one in zip(skips, others, strict=True)]
         words = f"{step.entry}, {step.lines[0]}" if step.entry else step.lines[0]
-        for source in step.sources:
-            if source is not before:
-                skip = "the skip from " if len(_users(source, steps)) > 1 else ""
-                words += f" {f'with {skip}' if len(step.sources) > 1 else 'from '}{source.lines[0]} ({source.lines[1]})"
+        if others:
+            words += f" {'with' if len(step.sources) > 1 else 'from'} {' and '.join(others)}"
         told.append(f"{words}: {', '.join(step.lines[1:])}")
     text = "; ".join(told)
     for short, long in SPOKEN.items():

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from ..plots.look import COLOURS, DASHES, WIDTH, figure, grid, show
 
 # For ten classes; letters tell them apart, colours only help. All are dark enough for text on white.
-MANY = "#0072B2 #B04D00 #007A59 #A84F80 #8F6300 #1F76A3 #000000 #882255 #6B6B1F #6E6E6E".split()
+MANY = ["#0072B2", "#B04D00", "#007A59", "#A84F80", "#8F6300"]
+MANY += ["#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E"]
 
 
 def maps(maps: Mapping[str, npt.ArrayLike], labels: npt.ArrayLike, names: Sequence[str], title: str = "") -> None:
