@@ -90,32 +90,29 @@ def planes(points: npt.ArrayLike, planes: Mapping[str, npt.ArrayLike], title: st
     """
     from matplotlib.patches import Patch, Polygon
 
-    points = np.asarray(points, float)
-    points = points - points.mean(axis=0)
+    points = np.asarray(points, float) - np.mean(points, axis=0)
     frames = _frames(points, planes)
     along, across = next(iter(frames.values()))
-    up = np.cross(along, across)
+    turned = np.stack([along, across, np.cross(along, across)]).T  # from here on, the first plane lies flat
+    points, frames = points @ turned, {name: frame @ turned for name, frame in frames.items()}
     normals = {name: np.cross(*frame) for name, frame in frames.items()}
-    angles = {name: np.degrees(np.arccos(min(1, abs(up @ normal)))) for name, normal in normals.items()}
+    angles = {name: np.degrees(np.arccos(min(1, abs(normal[2])))) for name, normal in normals.items()}
     # Along the line where the plane that is tilted most cuts the first, both are seen as lines, at their true angle.
     most = max(angles, key=angles.get)
-    line = np.cross(up, normals[most]) if angles[most] > 0.05 else across
-    line = line / np.linalg.norm(line)
-    turn, lift = np.radians(30), np.radians(35)
-    right = np.cos(turn) * along + np.sin(turn) * across
-    above = np.stack([right, np.cos(lift) * up + np.sin(lift) * np.cross(up, right)])
-    edge = np.stack([np.cross(line, up), up])
+    x, y = normals[most][:2] / np.linalg.norm(normals[most][:2]) if angles[most] > 0.05 else (1, 0)
+    edge = np.array([[x, y, 0], [0, 0, 1]])
+    above = np.array([[0.866, 0.5, 0], [-0.287, 0.497, 0.819]])  # turned by 30 degrees, seen from 35 above
     apart = {1: "", 2: f", {angles[most]:.1f}° apart"}.get(len(planes), f", up to {angles[most]:.1f}° apart")
     views = {"from above (pale: below the first plane)": above, "along the edge of the first" + apart: edge}
 
-    reach = 1.15 * np.percentile(np.abs(points @ np.stack([along, across]).T), 95, axis=0)
+    reach = 1.15 * np.percentile(np.abs(points[:, :2]), 95, axis=0)
     corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * reach
     patches = {name: corners @ frame for name, frame in frames.items()}
     together = np.concatenate([points, *patches.values()])
     half = 1.03 * np.abs(np.concatenate([together @ view.T for view in views.values()])).max(axis=0)
     height = np.clip(0.47 * WIDTH * half[1] / half[0], 1.6, 4.6)
     made, axes = figure(1, 2, height + 0.95 + 0.35 * bool(title), title)
-    higher, legend = points @ up > 0, {}
+    higher, legend = points[:, 2] > 0, {}
     for axis, (name, view) in zip(axes[0], views.items(), strict=True):
         for number, (plane, patch) in enumerate(patches.items()):
             colour = COLOURS[number % len(COLOURS)]
