@@ -1,5 +1,6 @@
 """The diagrams of all the course's kinds of network: complete in words, and readable."""
 
+import random
 import sys
 
 import keras
@@ -86,7 +87,9 @@ def test_alternative_names_every_resolution_and_no_text_meets_another_or_a_box(m
     monkeypatch.setattr(drawing, "show", lambda *shown: kept.extend(shown))
     build, expected = NETWORKS[name]
     model = build()
+    state = random.getstate()
     plots.architecture(model, name)
+    assert random.getstate() == state
     made, alt = kept
     for words in expected:
         assert words.lower() in alt.lower()

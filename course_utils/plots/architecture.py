@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 import textwrap
 from dataclasses import dataclass, field
@@ -102,7 +103,9 @@ def architecture(model, title: str = "", side: int = 64) -> None:
 
     if any(None in tensor.shape[1:] for tensor in model.inputs):
         closed = [keras.Input([side if one is None else one for one in tensor.shape[1:]]) for tensor in model.inputs]
+        state = random.getstate()  # of which Keras draws seeds: a picture must not change the trainings after it
         model = keras.models.clone_model(model, input_tensors=closed if len(closed) > 1 else closed[0])
+        random.setstate(state)
     outputs, steps = _read(model, {})
     for step in outputs:
         step.output = True
