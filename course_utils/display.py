@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 
 SHORT = 10  # characters: "11 MB" is not broken into two lines where a page is narrow
-FAITHFUL = 0.5  # levels of 255 that a pixel may be off on average when a picture gets few colours
+LOSS = 0.5  # levels of 255 that a pixel may be off on average when a picture gets few colours
 LARGE = 30_000  # characters of an encoded picture
 # Boxes use the page's own colours, so that they are readable on light and dark themes.
 BOX = "border-left:4px solid {colour};padding:4px 12px;margin:4px 0;max-width:56em"
@@ -25,7 +25,7 @@ def in_notebook() -> bool:
 
 
 def show(data: dict[str, str], metadata: dict | None = None, place=None):
-    """Show a bundle of forms of one thing; return its place, which a later call can fill anew."""
+    """Show one thing in several forms; return its output, in which a later call with `place` redraws."""
     if not in_notebook():
         print(data["text/plain"])
         return None
@@ -46,7 +46,7 @@ def show_text(text: str, strong: str = "") -> None:
 
 
 def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
-    """Turn a Matplotlib figure into a bundle whose every form carries the text alternative.
+    """Turn a Matplotlib figure into forms that all carry the text alternative, and their metadata.
 
     JupyterLab shows the HTML form, as it gives no alternative to a bare PNG; other tools read the PNG.
     """
@@ -57,62 +57,45 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
     picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
     # Few colours are enough for drawings; of photographs the HTML form has them all, and the PNG may be small.
     few = picture.quantize(64, dither=0)
-    lost = np.abs(np.asarray(picture, float) - np.asarray(few.convert("RGB"))).mean()  # of 255
-    png = _encoded(few, "PNG", optimize=True)
-    webp = _encoded(picture, "WEBP", quality=70)
-    kind, best = ("webp", webp) if lost > FAITHFUL or len(webp) < len(png) else ("png", png)
+    loss = np.abs(np.asarray(picture, float) - np.asarray(few.convert("RGB"))).mean()
+    png = _encode(few, "PNG", optimize=True)
+    webp = _encode(picture, "WEBP", quality=70)
+    kind, best = ("webp", webp) if loss > LOSS or len(webp) < len(png) else ("png", png)
     if len(png) > LARGE:
-        png = _encoded(picture.reduce(2).quantize(32, dither=0), "PNG", optimize=True)
+        png = _encode(picture.reduce(2).quantize(32, dither=0), "PNG", optimize=True)
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'
     return {"text/plain": alt, "image/png": png, "text/html": tag}, {"image/png": {"alt": alt}}
 
 
-def _encoded(picture, kind: str, **options) -> str:
+def _encode(picture, kind: str, **options) -> str:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return base64.b64encode(file.getvalue()).decode()
 
 
-def table_html(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> str:
-    """Make an HTML table."""
+def table(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> None:
+    """Show a table.
+
+    Examples
+    --------
+    >>> table([["digits", 11]], ["name", "MB"], "Data sets")
+    Data sets
+    name    MB
+    digits  11
+    """
 
     def cell(tag: str, content, more: str = "") -> str:
         whole = ";white-space:nowrap" if len(str(content)) <= SHORT else ""
         return f'<{tag}{more} style="text-align:left{whole}">{html.escape(str(content))}</{tag}>'
 
+    lines = [[str(value) for value in row] for row in [headings, *rows]]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]  # refuses rows of other lengths
+    text = "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
     head = "".join(cell("th", heading, ' scope="col"') for heading in headings)
     body = "".join(f"<tr>{''.join(cell('td', value) for value in row)}</tr>" for row in rows)
     title = f'<caption style="text-align:left">{html.escape(caption)}</caption>' if caption else ""
-    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def table_text(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> str:
-    """Make a table of plain text.
-
-    Examples
-    --------
-    >>> print(table_text([["digits", 11]], ["name", "MB"]))
-    name    MB
-    digits  11
-    """
-    lines = [[str(value) for value in row] for row in [headings, *rows]]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    text = "\n".join("  ".join(v.ljust(w) for v, w in zip(line, widths, strict=True)).rstrip() for line in lines)
-    return f"{caption}\n{text}" if caption else text
-
-
-def table(rows: Sequence[Sequence], headings: Sequence[str], caption: str = "") -> None:
-    """Show a table.
-
-    Raises
-    ------
-    ValueError
-        If a row has not as many values as there are headings.
-    """
-    for number, row in enumerate(rows):
-        if len(row) != len(headings):
-            raise ValueError(f"rows: expected {len(headings)} values in each, got {len(row)} in row {number}")
-    show({"text/plain": table_text(rows, headings, caption), "text/html": table_html(rows, headings, caption)})
+    form = f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    show({"text/plain": f"{caption}\n{text}" if caption else text, "text/html": form})
 
 
 def static() -> bool:

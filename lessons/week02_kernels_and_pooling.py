@@ -201,7 +201,7 @@ edge_strength = week.edge_strength.check(edge_strength)
 
 # %%
 strength = np.linalg.norm([rows, columns], axis=0)
-plots.arrows(photo[1:-1, 1:-1], -columns, -rows, "Arrows from dark to bright")
+week.arrows(photo[1:-1, 1:-1], -columns, -rows, "Arrows from dark to bright")
 
 # %% [markdown]
 # Across: brightness does not change along an edge. Never trust your own code alone, though. scikit-image divides each
@@ -323,9 +323,9 @@ measures.record("largest error of a weight, pictures centred", distance["centred
 # two pixels at a time (*stride*) fewer. Lecture C shows three cases. **Predict** the size of each output.
 
 # %%
-plots.positions(size=5, kernel=3, stride=1, padding=1)
-plots.positions(size=5, kernel=3, stride=1, padding=0)
-plots.positions(size=5, kernel=3, stride=2, padding=0)
+week.positions(size=5, kernel=3, stride=1, padding=1)
+week.positions(size=5, kernel=3, stride=1, padding=0)
+week.positions(size=5, kernel=3, stride=2, padding=0)
 
 # %% [markdown]
 # ### Your turn: one formula for all
@@ -350,10 +350,10 @@ output_size = week.output_size.check(output_size)
 # between its entries (lecture B: "convolution with holes"); dots mark the pixels that it multiplies. Hatched pixels
 # are never looked at. A kernel of 3 with dilation 2 reaches over 5 pixels, and 5 is what the formula then counts.
 # **Find two more settings that overlook some pixels**, one of them without dilation. (No sliders here? Call
-# `plots.positions(size=9, kernel=2, stride=3)`.)
+# `week.positions(size=9, kernel=2, stride=3)`.)
 
 # %%
-plots.explore_positions()
+week.explore_positions()
 
 # %% [markdown]
 # ## How much does one output see?
@@ -385,7 +385,7 @@ sees = {
 }
 widths = {name: np.count_nonzero(answer.any(axis=0)) for name, answer in sees.items()}
 assert list(widths.values()) == [3, 5, 7, 15] and sees["two layers"].max() == 9
-plots.footprints(sees, "What one output depends on: the darker, the more paths lead there")
+week.footprints(sees, "What one output depends on: the darker, the more paths lead there")
 
 # %% [markdown]
 # Two layers of 3x3 see 5x5 with $2·9 = 18$ weights, where one kernel of 5x5 needs 25. A stride widens the view of

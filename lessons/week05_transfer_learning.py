@@ -432,13 +432,13 @@ def measure(count, seed):
 
 # %%
 results = {name: {} for name in first}
-place = plots.accuracies(COUNTS, results, "Training begins ...")
+place = week.accuracies(COUNTS, results, "Training begins ...")
 for count in COUNTS:
     for seed in SEEDS:
         for name, value in measure(count, seed).items():
             results[name].setdefault(count, []).append(value)
-    plots.accuracies(COUNTS, results, f"So far: up to {count} a class", place)
-place = plots.accuracies(COUNTS, results, "What borrowing is worth", place)
+    week.accuracies(COUNTS, results, f"So far: up to {count} a class", place)
+place = week.accuracies(COUNTS, results, "What borrowing is worth", place)
 
 # %%
 mean = {name: {count: np.mean(values) for count, values in by.items()} for name, by in results.items()}

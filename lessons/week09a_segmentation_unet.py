@@ -464,7 +464,7 @@ def class_iou(told, part):
 
 told, tried = {ALIKE: answers(network, test[0])}, {ALIKE: answers(network, validation[0])}
 first = [cells.test.images[i] for i in shown]
-plots.instances(
+week.instances(
     first * 2, [*(test[2][i] for i in shown), *(objects_of(told[ALIKE][i]) for i in shown)],
     columns=len(shown), title="What there is, and what this U-Net finds",
 )  # fmt: skip
@@ -513,7 +513,7 @@ spent[WEIGHTED] = fit(network, border_weights, STEPS, 0.3, "The same network, ga
 
 # %%
 told[WEIGHTED], tried[WEIGHTED] = answers(network, test[0]), answers(network, validation[0])
-plots.instances(
+week.instances(
     first, [objects_of(told[WEIGHTED][i]) for i in shown], title="The same pictures, learnt with gaps weighted"
 )
 measures.record("IoU of cells", class_iou(told[WEIGHTED], test)[1], at_least=0.84)
@@ -547,7 +547,7 @@ measures.record("what the weights gain in F1 over a better limit", fair[WEIGHTED
 
 # %%
 final, limit = told[WEIGHTED], best[WEIGHTED]
-plots.instances(first, [objects_of(final[i], limit) for i in shown], title=f"What it finds, at a limit of {limit}")
+week.instances(first, [objects_of(final[i], limit) for i in shown], title=f"What it finds, at a limit of {limit}")
 plots.table(
     [[NAMES[k], f"{iou:.3f}", f"{2 * iou / (1 + iou):.3f}"] for k, iou in enumerate(class_iou(final, test))],
     ["class", "IoU", "Dice"], f"On {len(test[0])} unseen pictures, after {spent[WEIGHTED]:.0f} CPU seconds",
@@ -586,7 +586,7 @@ for name in order:
 head = ["", "CPU seconds", "IoU of cells", "F1 apart, limit 0.5", "limit 0.7"]
 plots.table(rows, head, "All with gaps weighted")
 one, corner = shown[-2:][0], np.s_[-80:, :80]
-plots.instances(
+week.instances(
     [first[one][corner]] * 5, [test[2][one][corner], *(objects_of(told[name][one], 0.7)[corner] for name in order)],
     ["truth", *others, "U-Net"], columns=5, title="A corner of one picture, limit 0.7",
 )  # fmt: skip
@@ -654,7 +654,7 @@ def bent(picture, places, order):
 image, objects = cells.train.images[0].mean(axis=-1), train[2][0]
 places = displacement(image.shape, 3, np.random.default_rng(1))
 moved, followed = bent(image, places, order=1), bent(objects, places, order=0)
-plots.instances(
+week.instances(
     [image, moved, moved],
     [objects, objects, followed],
     ["straight", "bent, first", "bent, second"],

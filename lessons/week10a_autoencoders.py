@@ -107,7 +107,7 @@ plane_angle = week.plane_angle.check(plane_angle)
 # %%
 upright = [np.linalg.svd(rows)[2][2] for rows in (decoder_rows, component_rows)]
 angle = np.degrees(np.arccos(min(1, abs(upright[0] @ upright[1]))))
-plots.planes(points, {"PCA": component_rows, "autoencoder": decoder_rows}, "Two ways to the same plane")
+week.planes(points, {"PCA": component_rows, "autoencoder": decoder_rows}, "Two ways to the same plane")
 measures.record("angle between the autoencoder's plane and PCA's, in degrees", angle, at_most=2)
 
 # %% [markdown]
@@ -412,7 +412,7 @@ for _ in range(250):
     y = y + speed
     falling.append(kl(p, y))
 plots.curves(range(250), {"KL": falling}, ("step", "KL(p, q)"), "The map finds its form")
-plots.maps({"60 pictures, by hand": y}, true[:60], NAMES)
+week.maps({"60 pictures, by hand": y}, true[:60], NAMES)
 assert off < 1e-5
 measures.record("KL at the end, as a share of its beginning", falling[-1] / falling[0], at_most=0.5)
 
@@ -443,7 +443,7 @@ def together(made):
     return np.mean(true[some][distances.argmin(axis=1)] == true[some])
 
 
-plots.maps(maps, true[some], NAMES, "Maps that no label has seen")
+week.maps(maps, true[some], NAMES, "Maps that no label has seen")
 table = [[name, f"{trust[name]:.3f}", f"{together(made):.0%}"] for name, made in maps.items()]
 plots.table(table, ["map", "trustworthiness", "nearest neighbour has the same label"])
 measures.record("trustworthiness of t-SNE of the codes", trust["t-SNE of the code"], at_least=0.9)

@@ -301,7 +301,7 @@ def snapshot(game):
     with tf.GradientTape() as tape:
         loss = ops.sum(game.generator_loss(game.discriminator(points)))
     moves = -tape.gradient(loss, points).numpy()[:12]
-    field = np.array(ops.sigmoid(game.discriminator(plots.grid())))
+    field = np.array(ops.sigmoid(game.discriminator(week.grid())))
     return {"real": ring(300), "artificial": points.numpy(), "field": field, "moves": moves}
 
 
@@ -343,7 +343,7 @@ def play(game, steps, d_steps=1, g_steps=1, every=125):
 def report(title, snapshots, curves, shown=4):
     names = list(snapshots)
     chosen = [names[i] for i in np.linspace(0, len(names) - 1, shown).astype(int)]
-    plots.duels({name: snapshots[name] for name in chosen}, title)
+    week.duels({name: snapshots[name] for name in chosen}, title)
     losses = {name: curves[name] for name in ("D's loss", "G's loss")} | {"log 2": [np.log(2)] * len(curves["step"])}
     plots.curves(curves["step"], losses, ("step", "loss"), f"{title}: at the end {curves['heaps'][-1]:.0f} of 8 heaps")
 
@@ -365,7 +365,7 @@ measures.record("share of its points that lie in a heap", share, at_least=0.6)
 # %%
 moments = list(snapshots)
 moments = [*moments[:8], *moments[9::2]]  # less happens later
-plots.duel_film({name: snapshots[name] for name in moments}, "The whole game")
+week.duel_film({name: snapshots[name] for name in moments}, "The whole game")
 
 # %% [markdown]
 # Look at the curves once more, beside the line at $\log 2$ = 0.69, where a D is that knows nothing. (The axis does
@@ -725,7 +725,7 @@ def train(gan, steps, folder, look_every, show=True):
             recent, looks[step], lines = [], drawn[:9], {name: curves[name] for name in losses}
             if show:
                 shown = drawn[:36], curves["step"], lines, curves["distance"], "Frechet distance", steps, title, LEVELS
-                place = plots.forging(*shown, place)
+                place = week.forging(*shown, place)
     return looks
 
 

@@ -29,7 +29,6 @@ STYLE = {
     "hatch.linewidth": 0.8,
     "figure.dpi": DOTS,
     "image.interpolation": "nearest",
-    "savefig.facecolor": "white",
 }
 
 # ipywidgets gives its sliders no name that a screen reader could say. Until all of a picture's sliders are there,
@@ -65,8 +64,31 @@ def figure(rows: int = 1, columns: int = 1, height: float = 3.5, title: str = ""
     return made, axes
 
 
+def grid(count: int, columns: int, height: float, title: str = "", below: float = 0):
+    """Make a figure for `count` pictures in rows of a height, and a list of their axes, without lines and numbers."""
+    rows = -(-count // columns)
+    made, axes = figure(rows, columns, height * rows + 0.35 * bool(title) + below, title)
+    for axis in axes.flat:
+        axis.axis("off")
+    return made, list(axes.flat[:count])
+
+
+def line_style(number: int) -> dict:
+    """Return the colour, dash and marker of a line, by its number among others."""
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "linestyle": DASHES[number % len(DASHES)],
+        "marker": MARKERS[number % len(MARKERS)],
+    }
+
+
+def legend_beside(axis) -> None:
+    """Name the lines to the right of an axis."""
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
 def show(made, alt: str, place=None):
-    """Show a figure with its text alternative; return its place, in which a later one can be shown."""
+    """Show a figure with its text alternative; return the output, in which another can be drawn as `place`."""
     alt = re.sub(r"([.?!])\.(?= |$)", r"\1", alt)  # a title may bring its own stop
     return display.show(*display.picture_bundle(made, alt), place=place)
 
@@ -77,8 +99,8 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
     Parameters
     ----------
     draw : function
-        Takes the numbers by name, returns a figure and its text alternative. It may refuse numbers
-        that do not go together with a ValueError, whose words are then shown.
+        Takes the numbers by name, returns a figure and its text alternative. It may refuse numbers that do not go
+        together with a ValueError, whose words are then shown.
     **controls : (lowest, highest, first)
         The sliders.
     """
@@ -90,25 +112,16 @@ def explore(draw: Callable, **controls: tuple[int, int, int]) -> None:
 
     bundle, metadata = display.picture_bundle(*draw(**first))
     picture = ipywidgets.HTML(bundle["text/html"])
+    look = {"continuous_update": False, "style": {"handle_color": COLOURS[0]}}
     sliders = {
-        name: ipywidgets.IntSlider(
-            start,
-            low,
-            high,
-            description=name,
-            tooltip=name,
-            continuous_update=False,
-            style={"handle_color": COLOURS[0]},
-        )
+        name: ipywidgets.IntSlider(start, low, high, description=name, tooltip=name, **look)
         for name, (low, high, start) in controls.items()
     }
 
     def update(_):
         try:
-            changed, _metadata = display.picture_bundle(
-                *draw(**{name: slider.value for name, slider in sliders.items()})
-            )
-            picture.value = changed["text/html"]
+            drawn = draw(**{name: slider.value for name, slider in sliders.items()})
+            picture.value = display.picture_bundle(*drawn)[0]["text/html"]
         except ValueError as error:
             picture.value = f"<p>These do not go together: {display.html.escape(str(error))}</p>"
 

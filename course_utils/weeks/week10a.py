@@ -1,1 +1,149 @@
 """Week 10a: the checks of its exercises, and what this lesson alone needs."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ..plots.look import COLOURS, DASHES, WIDTH, figure, grid, show
+
+# For ten classes; letters tell them apart, colours only help. All are dark enough for text on white.
+MANY = ["#0072B2", "#B04D00", "#007A59", "#A84F80", "#8F6300"]
+MANY += ["#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E"]
+
+
+def maps(maps: Mapping[str, npt.ArrayLike], labels: npt.ArrayLike, names: Sequence[str], title: str = "") -> None:
+    """Show maps of the same points side by side, as t-SNE and PCA make them; each point is written as its class.
+
+    Parameters
+    ----------
+    maps : mapping from a title to an array (n, 2)
+    labels : array of int, (n,)
+        The class of each point, in all maps.
+    names : sequence of str
+        The name of each class. Names of one or two letters are written at the points; instead of longer ones the
+        classes' numbers are, and a legend tells the names.
+    """
+    from matplotlib.lines import Line2D
+
+    labels = np.asarray(labels)
+    there = np.unique(labels).tolist()
+    short = all(0 < len(name.strip()) <= 2 for name in names)
+    columns = 2 if len(maps) == 4 else min(len(maps), 3)
+    side = min(0.97 * WIDTH / columns, 4.6)
+    entries = max(1, min(len(there), int(85 / (max(map(len, names)) + 7))))  # in a row of the legend
+    below = 0 if short else 0.24 * -(-len(there) // entries) + 0.15
+    made, axes = grid(len(maps), columns, side + 0.3, title, below)
+    size = float(np.clip(side * 64 / np.sqrt(len(labels)), 7, 11))  # points: letters of many images are small
+    handles = []
+    for label in there:
+        letters, reach = _letters(names[label] if short else str(label))
+        look = {"color": MANY[label % len(MANY)], "marker": letters}
+        # Matplotlib brings a marker to a size; this makes all letters as large as text of this size.
+        for axis, points in zip(axes, maps.values(), strict=True):
+            axis.scatter(*np.asarray(points)[labels == label].T, s=(2 * size * reach) ** 2, linewidths=0, **look)
+        look |= {"markersize": 22 * reach, "markeredgewidth": 0, "linestyle": ""}
+        handles.append(Line2D([], [], label=names[label], **look))
+    for axis, name in zip(axes, maps, strict=True):
+        axis.axis("on")
+        axis.set(title=name, xticks=[], yticks=[], box_aspect=1)
+        axis.set_aspect("equal", adjustable="datalim")
+        axis.spines[:].set(visible=True, color="#bbbbbb")
+    if not short:
+        look = {"frameon": False, "fontsize": 11, "handletextpad": 0.2}
+        made.legend(handles=handles, loc="outside lower center", ncols=entries, **look)
+    classes = ", ".join(names[label] for label in there)
+    told = "; ".join(f"{name} ({_at_home(points, labels):.0%})" for name, points in maps.items())
+    show(
+        made,
+        f"{title or 'Maps'}. Maps of {len(labels):,} points of {len(there)} classes ({classes}), in brackets how many "
+        f"have their nearest neighbour in their own class: {told}.",
+    )
+
+
+def _letters(text: str):
+    """Return letters as a path around (0, 0), and how far it reaches for text of size 1."""
+    from matplotlib.path import Path
+    from matplotlib.textpath import TextPath
+
+    drawn = TextPath((0, 0), text.strip().replace("$", r"\$"), size=1)
+    vertices = drawn.vertices - drawn.get_extents().get_points().mean(axis=0)
+    return Path(vertices, drawn.codes), np.abs(vertices).max()
+
+
+def _at_home(points: npt.ArrayLike, labels: np.ndarray) -> float:
+    """Return the fraction of points that have a point of their own class as nearest neighbour."""
+    from sklearn.neighbors import NearestNeighbors
+
+    nearest = NearestNeighbors(n_neighbors=1).fit(points).kneighbors(return_distance=False)[:, 0]
+    return float((labels[nearest] == labels).mean())
+
+
+def planes(points: npt.ArrayLike, planes: Mapping[str, npt.ArrayLike], title: str = "") -> None:
+    """Show points in space and planes through their mean, obliquely and along an edge, where one sees if they agree.
+
+    Parameters
+    ----------
+    points : array, (n, 3)
+    planes : mapping from a name to an array (2, 3)
+        Two directions along the plane, of any length and angle. Views are those of the first plane.
+    """
+    from matplotlib.patches import Patch, Polygon
+
+    points = np.asarray(points, float) - np.mean(points, axis=0)
+    frames = _frames(points, planes)
+    along, across = next(iter(frames.values()))
+    turned = np.stack([along, across, np.cross(along, across)]).T  # from here on, the first plane lies flat
+    points, frames = points @ turned, {name: frame @ turned for name, frame in frames.items()}
+    normals = {name: np.cross(*frame) for name, frame in frames.items()}
+    angles = {name: np.degrees(np.arccos(min(1, abs(normal[2])))) for name, normal in normals.items()}
+    # Along the line where the plane that is tilted most cuts the first, both are seen as lines, at their true angle.
+    most = max(angles, key=angles.get)
+    x, y = normals[most][:2] / np.linalg.norm(normals[most][:2]) if angles[most] > 0.05 else (1, 0)
+    edge = np.array([[x, y, 0], [0, 0, 1]])
+    above = np.array([[0.866, 0.5, 0], [-0.287, 0.497, 0.819]])  # turned by 30 degrees, seen from 35 above
+    apart = {1: "", 2: f", {angles[most]:.1f}° apart"}.get(len(planes), f", up to {angles[most]:.1f}° apart")
+    views = {"from above (pale: below the first plane)": above, "along the edge of the first" + apart: edge}
+
+    reach = 1.15 * np.percentile(np.abs(points[:, :2]), 95, axis=0)
+    corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * reach
+    patches = {name: corners @ frame for name, frame in frames.items()}
+    together = np.concatenate([points, *patches.values()])
+    half = 1.03 * np.abs(np.concatenate([together @ view.T for view in views.values()])).max(axis=0)
+    height = np.clip(0.47 * WIDTH * half[1] / half[0], 1.6, 4.6)
+    made, axes = figure(1, 2, height + 0.95 + 0.35 * bool(title), title)
+    higher, legend = points[:, 2] > 0, {}
+    for axis, (name, view) in zip(axes[0], views.items(), strict=True):
+        for number, (plane, patch) in enumerate(patches.items()):
+            colour = COLOURS[number % len(COLOURS)]
+            look = {"facecolor": (colour, 0.2), "edgecolor": colour, "linestyle": DASHES[number % len(DASHES)]}
+            # The first one's line is broad and pale: one on it is seen, even where they are the same.
+            look |= {"linewidth": 2} if number else {"linewidth": 6, "edgecolor": (colour, 0.45)}
+            outline = patch @ view.T
+            if np.linalg.matrix_rank(outline, tol=1e-6 * np.abs(outline).max()) < 2:  # seen as a line: its two ends
+                outline = max(outline[::2], outline[1::2], key=lambda ends: np.linalg.norm(ends[0] - ends[1]))
+            axis.add_patch(Polygon(outline, closed=len(outline) > 2, zorder=3, **look))
+            legend[plane] = Patch(label=plane, **look)
+        # Seen from above, higher points lie before the planes; along the edge, lines must not be hidden by points.
+        for side, colour, order in ((~higher, "#999999", 1), (higher, "#333333", 5 if view is above else 1)):
+            axis.scatter(*(points[side] @ view.T).T, s=9, color=colour, linewidths=0, zorder=order)
+        axis.set(xlim=(-half[0], half[0]), ylim=(-half[1], half[1]), aspect="equal", title=name)
+        axis.axis("off")
+    made.legend(handles=legend.values(), loc="outside lower center", ncols=min(len(planes), 4), frameon=False)
+    told = ", ".join(f"{name} {angle:.1f} degrees" for name, angle in list(angles.items())[1:])
+    told = f"; angle to the first: {told}" if told else ""
+    views = "seen from above and along an edge"
+    show(made, f"{title}. {len(points):,} points in space and planes, {views}: {', '.join(planes)}{told}.")
+
+
+def _frames(points: np.ndarray, planes: Mapping[str, npt.ArrayLike]) -> dict[str, np.ndarray]:
+    """Return two orthonormal directions along each plane: first as the points spread, then as like these as can be."""
+    frames: dict[str, np.ndarray] = {}
+    for name, directions in planes.items():
+        basis = np.linalg.qr(np.asarray(directions, float).T)[0].T
+        if frames:
+            left, _, right = np.linalg.svd(next(iter(frames.values())) @ basis.T)
+            frames[name] = left @ right @ basis
+        else:
+            frames[name] = np.linalg.svd(points @ basis.T, full_matrices=False)[2] @ basis
+    return frames

@@ -1,1 +1,152 @@
 """Week 11b: the checks of its exercises, and what this lesson alone needs."""
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .. import display
+from ..plots import look
+
+REACH = 1.8  # the pictures show the square from -REACH to REACH
+GRID = 41  # points along each side of it for which the discriminator is asked
+SHADES = ("#a87641", "#e6cfae", "#fffdf8")  # from "artificial" to "real": it must be told in grey, too
+DESCRIPTION = (
+    "Real points are black crosses, artificial ones blue discs; it is light where the discriminator says real, dark "
+    "where it says artificial; arrows are the ways in which it sends artificial points."
+)
+
+
+def grid() -> np.ndarray:
+    """Return the points at which `duels` and `duel_film` want a discriminator's output: (GRID * GRID, 2)."""
+    side = np.linspace(-REACH, REACH, GRID, dtype="float32")
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+
+
+def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "") -> None:
+    """Show states of a game side by side: real and artificial points, what D says everywhere, where G is sent.
+
+    Parameters
+    ----------
+    states : mapping from a title to a mapping
+        `real` and `artificial`, points (n, 2); `field`, what D says at `grid()`, from 0 to 1; and, if arrows are
+        wanted, `moves` (m, 2), of the first m artificial points. Arrows keep their directions, not their lengths:
+        the longest of a state is always drawn alike.
+    """
+    columns = min(4, len(states))
+    made, axes = look.grid(len(states), columns, 0.97 * look.WIDTH / columns + 0.3, title, below=0.35)
+    for axis, (name, state) in zip(axes, states.items(), strict=True):
+        _draw_state(axis, name, state)
+    _legend(made)
+    look.show(made, f"{title or 'A game in the plane'}. {DESCRIPTION} States: {', '.join(states)}.")
+
+
+def duel_film(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "") -> None:
+    """Show the states of `duels` one after the other, for ever, in one picture that needs no network and no kernel."""
+    from PIL import Image
+
+    frames = []
+    for name, state in states.items():
+        made, (axis,) = look.grid(1, 1, 4.5)
+        made.set_figwidth(4.0)
+        _draw_state(axis, name, state)
+        _legend(made)
+        made.canvas.draw()
+        frames.append(Image.fromarray(np.asarray(made.canvas.buffer_rgba())).convert("RGB"))
+    file = io.BytesIO()
+    times = [250] * (len(frames) - 1) + [2000]  # milliseconds; the last one stays for a while
+    frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=times, loop=0, quality=50)
+    alt = f"{title or 'A game in the plane'}. A film of {len(frames)} pictures. {DESCRIPTION}"
+    source = f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
+    # Whoever is disturbed by what moves can shut it away, by mouse or keyboard, without a kernel.
+    head = f"<summary>{html.escape(title or 'The film')} (click to hide it, or to show it)</summary>"
+    image = f'<img src="{source}" alt="{html.escape(alt)}" style="max-width:100%"/>'
+    display.show({"text/plain": alt, "text/html": f"<details open>{head}{image}</details>"})
+
+
+def _draw_state(axis, name: str, state: Mapping[str, np.ndarray]) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    box = (-REACH, REACH, -REACH, REACH)
+    field = np.reshape(state["field"], (GRID, GRID))
+    shades = LinearSegmentedColormap.from_list("from artificial to real", SHADES)
+    axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
+    # Not all points: crosses soon cover what is below them.
+    axis.scatter(*state["artificial"][:300].T, s=12, color=look.COLOURS[0], linewidths=0)
+    axis.scatter(*state["real"][:120].T, s=18, marker="+", color="black", linewidths=0.6)
+    if "moves" in state:
+        moves = np.asarray(state["moves"])
+        moves = 0.45 * moves / (np.linalg.norm(moves, axis=1).max() or 1.0)
+        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.011, "linewidth": 0.5}
+        starts = state["artificial"][: len(moves)]
+        axis.quiver(*starts.T, *moves.T, color="black", edgecolor="white", **arrow)
+    axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
+
+
+def _legend(made) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [
+        Line2D([], [], color="black", marker="+", linestyle="", label="real"),
+        Line2D([], [], color=look.COLOURS[0], marker="o", markersize=4, linestyle="", label="artificial"),
+        Patch(facecolor=SHADES[-1], edgecolor="black", linewidth=0.6, label='D says "real"'),
+        Patch(facecolor=SHADES[0], edgecolor="black", linewidth=0.6, label='"artificial"'),
+    ]
+    close = {"frameon": False, "fontsize": 9, "handlelength": 1, "handletextpad": 0.4, "columnspacing": 1.2}
+    made.legend(handles=handles, loc="outside lower center", ncols=len(handles), **close)
+
+
+def forging(
+    samples: np.ndarray,
+    steps: Sequence[int],
+    losses: Mapping[str, Sequence[float]],
+    measure: Sequence[float],
+    name: str,
+    total: int,
+    title: str = "",
+    levels: Mapping[str, float] = {},
+    place=None,
+):
+    """Show images that a generator makes now, losses, and a measure.
+
+    Parameters
+    ----------
+    samples : array (n, height, width) or (n, height, width, 1)
+        In 0 to 1; shown in rows of six.
+    steps : sequence of int
+        The steps of the values in `losses` and in `measure`, of which `name` is the name.
+    total : int
+        Steps of the whole training.
+    levels : mapping from a name to a value
+        Drawn across, to compare the measure with.
+    place
+        What an earlier call returned: redraw in the same output.
+    """
+    height, width = np.shape(samples)[1:3]
+    tiles = np.reshape(samples, (-1, 6, height, width)).swapaxes(1, 2).reshape(-1, 6 * width)
+    made, axes = look.figure(1, 3, 3.6, title)
+    images, left, right = axes[0]
+    images.imshow(tiles, cmap="gray", vmin=0, vmax=1)
+    images.axis("off")
+    for number, (key, values) in enumerate(losses.items()):
+        left.plot(steps, values, label=key, **look.line_style(number) | {"marker": None})
+    left.set(xlabel="step", title="losses", xlim=(0, total))
+    right.plot(steps, measure, color=look.COLOURS[2], marker="o")
+    beside = {"textcoords": "offset points", "ha": "right", "va": "bottom", "fontsize": 9}
+    for number, (key, value) in enumerate(levels.items()):
+        right.axhline(value, color="black", linestyle=look.DASHES[1 + number % 3], linewidth=1.2)
+        right.annotate(key, (total, value), (-2, 2), **beside)
+    scale = "log" if len(measure) or levels else "linear"  # a scale by powers of ten needs something to show
+    right.set(xlabel="step", title=name, xlim=(0, 1.04 * total), yscale=scale)
+    right.margins(y=0.12)  # room for the highest level's name
+    for axis in (left, right):
+        axis.locator_params(axis="x", nbins=4)
+    if losses:
+        left.legend(fontsize=9)
+    told = f" {name} went from {measure[0]:.3g} to {measure[-1]:.3g}." if len(measure) else ""
+    return look.show(
+        made, f"{title}. {len(samples)} drawn pictures, curves of the losses and of the {name}.{told}", place
+    )
