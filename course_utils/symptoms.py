@@ -135,7 +135,7 @@ def as_array(value, model):
 def _like(value, model):
     """Return a list as an array where an array of its very shape was expected."""
     array = as_array(value, model)
-    return array if np.shape(array) == np.shape(model) else value
+    return array if isinstance(array, np.ndarray) and array.shape == np.shape(model) else value
 
 
 def form(value) -> str:
