@@ -7,13 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import byhand, checkpoints, checks, data, layers, losses, measures, metrics, models, pieces, plots, training
+    from . import byhand, checks, data, layers, losses, measures, metrics, models, plots, training
     from .runtime import by_size, setup
 
 __all__ = [
     "by_size",
     "byhand",
-    "checkpoints",
     "checks",
     "data",
     "layers",
@@ -21,7 +20,6 @@ __all__ = [
     "measures",
     "metrics",
     "models",
-    "pieces",
     "plots",
     "setup",
     "training",

@@ -180,7 +180,7 @@ def weigh_borders(answer):
             Mistake("w0 is in the exponent, where it makes the weights fall faster instead of larger.",
                     lambda a, b, w, s: weight((a + b) ** 2 * w, 1, 2 * s**2)),
         ],
-        praise="`losses.border_weights` finds the distances, too.",
+        praise="`week.border_weights` finds the distances, too.",
     )  # fmt: skip
 
 
