@@ -46,6 +46,7 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     >>> frechet_distance(np.array([[0.0], [2.0]]), np.array([[3.0], [5.0]]))  # the same spread, and means 1 and 4
     9.0
     """
+    first, second = np.asarray(first, float), np.asarray(second, float)
     root1, root2 = _root_of_covariance(first), _root_of_covariance(second)
     # The trace of (C1 C2)**(1/2) is the sum of the singular values of R1 R2, the roots of C1 and C2. It is exact for
     # singular covariances, too.
@@ -85,7 +86,7 @@ class Checkpoints:
                 self.checkpoint.restore(path).assert_consumed()
                 return tuple(json.loads(self.notes.numpy()))
             except self.unreadable:
-                print(f"{path} is damaged, or of another model, and was left out.")
+                print(f"{Path(path).name} is damaged, or of another model, and was left out.")
         if any(Path(self.folder).glob("*.index")):
             raise ValueError(f"{self.folder}: expected checkpoints of this model, found none that can be restored")
         return None
