@@ -72,7 +72,6 @@ class Checkpoints:
         variables = [variable.value for part in parts for variable in part.variables]
         self.checkpoint = tf.train.Checkpoint(notes=self.notes, variables=variables)
         self.manager = tf.train.CheckpointManager(self.checkpoint, folder, max_to_keep=2)
-        self.unreadable = (tf.errors.OpError, AssertionError, ValueError)  # damaged, or another model's
 
     def save(self, step: int, curves: dict) -> None:
         """Save the state after this many steps."""
@@ -81,12 +80,14 @@ class Checkpoints:
 
     def restore(self) -> tuple[int, dict] | None:
         """Restore the newest state that can be read, and return its step and curves; None in a new folder."""
+        problem = None
         for path in reversed(self.manager.checkpoints):
             try:
                 self.checkpoint.restore(path).assert_consumed()
                 return tuple(json.loads(self.notes.numpy()))
-            except self.unreadable:
-                print(f"{Path(path).name} is damaged, or of another model, and was left out.")
-        if any(Path(self.folder).glob("*.index")):
-            raise ValueError(f"{self.folder}: expected checkpoints of this model, found none that can be restored")
+            except Exception as error:  # TensorFlow has a dozen for a file that is damaged, or of another model
+                problem = error
+                print(f"{Path(path).name} is damaged, or of another model, and was passed over.")
+        if problem or any(Path(self.folder).glob("*.index")):
+            raise ValueError(f"{self.folder}: expected checkpoints of this model, found none that fits") from problem
         return None
