@@ -4,26 +4,8 @@ Everything is loaded on first use, so that ``import course_utils`` costs nothing
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from . import byhand, checkpoints, data, losses, measures, metrics, models, pieces, plots, training
-    from .runtime import by_size, setup
-
-__all__ = [
-    "by_size",
-    "byhand",
-    "checkpoints",
-    "data",
-    "losses",
-    "measures",
-    "metrics",
-    "models",
-    "pieces",
-    "plots",
-    "setup",
-    "training",
-]
+__all__ = ["by_size", "byhand", "data", "losses", "measures", "metrics", "models", "plots", "setup", "training"]
 
 
 def __getattr__(name: str):

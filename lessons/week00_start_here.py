@@ -99,7 +99,7 @@ network = keras.Sequential(
     ]
 )
 network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-watch = training.LiveCurve("A few seconds from guessing to reading")
+watch = training.LiveCurve("A few seconds from guessing to reading", every=10)
 history = network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch])
 # %%
 loss, accuracy = network.evaluate(*pictures.test, verbose=0)

@@ -116,7 +116,7 @@ def accuracy(part):
 # %%
 def train(weights, part, steps, rate, seed=0, watch=0):
     """Train the whole network; return test accuracies, one every `watch` steps."""
-    training.rewind(network, weights)
+    training.reset_to(network, weights)
     rng, seen = np.random.default_rng(seed), []
     for step in range(1, steps + 1):
         now = rng.choice(len(part.labels), min(16, len(part.labels)), replace=False)

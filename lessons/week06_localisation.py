@@ -464,7 +464,7 @@ def fit(network, steps, seed=0, name=1.0, place=1.0, watch=()):
     ask["name"].assign(name)
     ask["place"].assign(place)
 
-    callbacks = [training.RiseAndFall(0.004), *watch]
+    callbacks = [training.WarmupThenDecay(0.004), *watch]
     network.fit(batches(seed), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
     return time.process_time() - began
 
@@ -475,7 +475,7 @@ blank = network.get_weights()
 fit(
     network,
     by_size(quick=1200, full=6000),
-    watch=[training.LiveCurve("Seen, named, and placed with an overlap above a half", 20)],
+    watch=[training.LiveCurve("Seen, named, and placed with an overlap above a half", every=20)],
 )
 
 # %% [markdown]
@@ -592,7 +592,7 @@ with_mean.set_weights(blank)
 fit(with_mean, SHORT)
 by_mean = judge(with_mean, validation, validation_targets)
 
-training.rewind(network, blank)
+training.reset_to(network, blank)
 both_seconds = fit(network, SHORT)
 by_maximum = judge(network, validation, validation_targets)
 measures.record("named right, by maximum", by_maximum[0])
@@ -611,10 +611,10 @@ measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=b
 # and places do. **Predict:** are names and places better than from one network for both? And at what cost?
 
 # %%
-training.rewind(network, blank)
+training.reset_to(network, blank)
 seconds = fit(network, SHORT, place=0.0)
 only_names = judge(network, validation, validation_targets)[0]
-training.rewind(network, blank)
+training.reset_to(network, blank)
 seconds += fit(network, SHORT, name=0.0)
 only_places = judge(network, validation, validation_targets)[1]
 rows = [

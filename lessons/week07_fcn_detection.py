@@ -28,7 +28,7 @@ import time
 
 import numpy as np
 
-from course_utils import by_size, data, losses, measures, metrics, pieces, plots, setup, training
+from course_utils import by_size, data, losses, measures, metrics, plots, setup, training
 from course_utils.weeks import week07 as week
 from course_utils.byhand import boxes
 
@@ -206,7 +206,7 @@ def varied(window, found, rng):
 # %%
 pyramid = [train.images]
 for _ in range(LEVELS - 1):
-    pyramid.append(pieces.halved(pyramid[-1]))
+    pyramid.append(week.halve(pyramid[-1]))
 objects = [
     (i, level, box.reshape(2, 2).mean(axis=0))  # picture, level, middle
     for i, truth in enumerate(train.truths)
@@ -227,7 +227,7 @@ def examples(count, seed=0, hard=()):
             else:
                 i, level = rng.integers(len(train.images)), rng.integers(LEVELS)
                 middle = rng.uniform(0, pyramid[level][i].shape[1::-1])
-            truth, (window, corner) = train.truths[i], pieces.cut_out(pyramid[level][i], middle, FIELD)
+            truth, (window, corner) = train.truths[i], week.crop(pyramid[level][i], middle, FIELD)
             wanted = level_of(truth["boxes"]) == level
             window, found = varied(window, truth["boxes"][wanted] / 2**level - np.tile(corner, 2), rng)
             windows.append(window)
@@ -240,7 +240,7 @@ plots.pictures([*windows[1::2][:8], *windows[::2][:8]], columns=8, title="Around
 
 
 def fit(network, examples, steps, rate, title):
-    callbacks = [training.RiseAndFall(rate), training.LiveCurve(title, 20)]
+    callbacks = [training.WarmupThenDecay(rate), training.LiveCurve(title, every=20)]
     network.fit(examples, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
@@ -283,7 +283,7 @@ def slide(image):
 
 one = test.images[0]
 began, slow = time.perf_counter(), []
-for size in (one, pieces.halved(one[None])[0]):
+for size in (one, week.halve(one[None])[0]):
     slow.append(slide(size))
     print(f"{slow[-1].shape[0]}x{slow[-1].shape[1]} places, after {time.perf_counter() - began:.2f} s")
 slow_seconds = time.perf_counter() - began
@@ -372,7 +372,7 @@ cut = np.stack([frame[0, y : y + FIELD, x : x + FIELD] for y in range(0, frame.s
                 for x in range(0, frame.shape[2] - FIELD + 1, STRIDE)])  # fmt: skip
 several = test.images[:16]
 windows_in_all = sum(rows * columns for rows, columns, _ in (answer.shape for answer in slow))
-both_sizes = [(padded(images[:1]), padded(images)) for images in (several, pieces.halved(several))]
+both_sizes = [(padded(images[:1]), padded(images)) for images in (several, week.halve(several))]
 at_once = seconds(lambda: [fcn(one, training=False) for one, _ in both_sizes])
 sixteen = seconds(lambda: [fcn(many, training=False) for _, many in both_sizes]) / len(several)
 in_one_batch = seconds(lambda: window_network(cut, training=False)) * windows_in_all / len(cut)
@@ -497,7 +497,7 @@ def detect(images, levels=LEVELS, threshold=0.05, overlap=None):
         for k in range(levels):
             found, scores = candidates(level)
             parts.append((2**k * found, scores))
-            level = pieces.halved(level)
+            level = week.halve(level)
         all_boxes, all_scores = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
         all_boxes = np.clip(all_boxes, 0, [*images.shape[2:0:-1]] * 2)
         for found, scores in zip(all_boxes, all_scores, strict=True):
@@ -595,7 +595,7 @@ def mistakes(truths, found):
 def close_up(image, truth, box):
     """A piece of a picture around a box, with what is there and the box."""
     side = int(max(FIELD, 1.5 * (box[2:] - box[:2]).max()))
-    piece, (x, y) = pieces.cut_out(image, box.reshape(2, 2).mean(axis=0), side)
+    piece, (x, y) = week.crop(image, box.reshape(2, 2).mean(axis=0), side)
     return piece, moved(truth, -x, -y), {"boxes": box[None] - [x, y, x, y]}
 
 
@@ -674,7 +674,7 @@ if some:
 start, weights = as_map.get_weights(), {}
 results = {"first try": first_try}
 for name, negatives in {"more of the same": (), "hard negatives": hard}.items():
-    training.rewind(as_map, start)
+    training.reset_to(as_map, start)
     fit(
         as_map,
         examples(64, seed=1, hard=negatives),
@@ -691,7 +691,8 @@ for name, found in results.items():
     counts[name] = {kind: len(entries) for kind, entries in mistakes(truths, surer(found, 0.4)).items()}
     rows.append([name, f"{metrics.mean_average_precision(truths, found):.2f}", *counts[name].values()])
 plots.table(rows, ["training", "mAP", *counts["first try"]], "Mistakes among finds with a score above 0.4")
-curves = {name: metrics.precision_recall(truths, found)[1::-1] for name, found in results.items()}
+in_all = sum(len(truth["boxes"]) for truth in truths)
+curves = {name: precision_recall(metrics.ranked_hits(truths, found), in_all)[::-1] for name, found in results.items()}
 plots.paths({name: curve for name, curve in curves.items() if len(curve[0])}, ("recall", "precision"), "Down the list")
 alone = {name: count["nothing there"] for name, count in counts.items()}
 measures.record(

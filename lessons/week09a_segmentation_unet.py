@@ -29,8 +29,9 @@ import time
 import numpy as np
 import psutil
 from scipy import ndimage
+from sklearn.metrics import jaccard_score
 
-from course_utils import by_size, data, losses, measures, metrics, models, plots, setup, training
+from course_utils import by_size, data, measures, metrics, models, plots, setup, training
 from course_utils.weeks import week09a as week
 from course_utils.byhand import convolution, upsampling
 
@@ -403,7 +404,7 @@ def examples(weights, count=3, seed=0):
 def fit(network, weights, steps, rate, title):
     """Train, and return the CPU seconds it took."""
     began = time.process_time()
-    callbacks = [training.RiseAndFall(rate), training.LiveCurve(title, 10, seconds=5)]
+    callbacks = [training.WarmupThenDecay(rate), training.LiveCurve(title, every=10, seconds=5)]
     network.fit(examples(weights), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
     return time.process_time() - began
 
@@ -416,7 +417,7 @@ def steady():
 LOSS = keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
 network = ready
 network.compile(steady(), LOSS)
-training.rewind(network, beginning)  # so that running this cell again begins anew
+training.reset_to(network, beginning)  # so that running this cell again begins anew
 ALIKE, WEIGHTED = "U-Net, pixels alike", "U-Net, gaps weighted"
 spent = {ALIKE: fit(network, even_weights, STEPS, 0.3, "A U-Net, all pixels alike")}
 
@@ -451,7 +452,7 @@ def objects_of(answer, limit=0.5):
 
 def apart(told, part, limit=0.5):
     """Mean F1 of a picture's objects."""
-    scores = [metrics.separated(true, objects_of(one, limit))["f1"] for true, one in zip(part[2], told, strict=True)]
+    scores = [week.instance_scores(true, objects_of(one, limit))["f1"] for true, one in zip(part[2], told, strict=True)]
     return np.nanmean(scores)
 
 
@@ -459,7 +460,7 @@ def class_iou(told, part):
     true, found = (
         np.concatenate([one.ravel() for one in many]) for many in (part[1], (one.argmax(-1) for one in told))
     )
-    return metrics.class_scores(true, found, len(NAMES))["iou"]
+    return jaccard_score(true, found, labels=range(len(NAMES)), average=None, zero_division=0)
 
 
 told, tried = {ALIKE: answers(network, test[0])}, {ALIKE: answers(network, validation[0])}
@@ -503,12 +504,12 @@ weigh_borders = week.weigh_borders.check(weigh_borders)
 # %%
 W0, SIGMA = 6, 2
 measures.measured_on("cells" if (W0, SIGMA) == (6, 2) else "", cells)  # with others, too, limits are only shown
-border_weights = [losses.border_weights(objects, W0, SIGMA) for objects in train[2]]
+border_weights = [week.border_weights(objects, W0, SIGMA) for objects in train[2]]
 plots.pictures(
     [cells.train.images[0], train[1][0] / (len(NAMES) - 1), border_weights[0] / border_weights[0].max()],
     ["picture", "mask", f"weights, 1 to {border_weights[0].max():.1f}"], "Where a mistake is dear",
 )  # fmt: skip
-training.rewind(network, beginning)
+training.reset_to(network, beginning)
 spent[WEIGHTED] = fit(network, border_weights, STEPS, 0.3, "The same network, gaps weighted")
 
 # %%
@@ -628,7 +629,10 @@ def drawn_pixels(images, masks, answers=(), count=1000):
 forest = RandomForestClassifier(40, max_depth=12, random_state=0)
 forest.fit(*drawn_pixels(train[0][:20], train[1][:20]))
 features, true, by_network = drawn_pixels(test[0][:20], test[1][:20], final)
-rival, ours = (metrics.class_scores(true, found, len(NAMES))["iou"] for found in (forest.predict(features), by_network))
+rival, ours = (
+    jaccard_score(true, found, labels=range(len(NAMES)), average=None, zero_division=0)
+    for found in (forest.predict(features), by_network)
+)
 rows = [[name, f"{a:.2f}", f"{b:.2f}"] for name, a, b in zip(NAMES, rival, ours, strict=True)]
 plots.table(rows, ["IoU of", "random forest", "U-Net"], f"{len(true):,} pixels")
 measures.record("gain over a random forest, IoU of cells", ours[1] - rival[1], at_least=0.1)

@@ -161,7 +161,7 @@ assert shapes == [(7, 7, 32), (14, 14, 16), (28, 28, 1)]
 # %%
 def learn_to_copy(network, steps, title):
     network.compile("adam", "binary_crossentropy")
-    callbacks = [training.RiseAndFall(0.01), training.LiveCurve(title, 10, seconds=5)]
+    callbacks = [training.WarmupThenDecay(0.01), training.LiveCurve(title, every=10, seconds=5)]
     network.fit(batches(pictures, pictures), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
@@ -489,12 +489,12 @@ def fine_tuned(network, learnt, labels, seed, steps, watch=()):
     """Learn from a few pictures of each class; return the accuracy."""
     few = train.few(labels, seed)
     keras.utils.set_random_seed(seed)
-    training.rewind(network, keras.models.clone_model(network).get_weights())  # a random start
+    training.reset_to(network, keras.models.clone_model(network).get_weights())  # a random start
     if learnt is not None:
         network.layers[0].set_weights(learnt.get_weights())
     network.fit(
         batches(*few, size=32, seed=seed), steps_per_epoch=steps, shuffle=False, verbose=0,
-        callbacks=[training.RiseAndFall(0.01), *watch],
+        callbacks=[training.WarmupThenDecay(0.01), *watch],
     )  # fmt: skip
     return accuracy(network)
 
@@ -650,7 +650,7 @@ measures.record("what a random encoder gains over pixels, 50 labels a class",
 # ## Try next
 # - `CODE = 8`, and `CODE = 128`: how do error and map change? Which digits does a code of 2 confuse?
 # - Walk *beyond* the second picture, with shares up to 2: what does the decoder draw where no picture ever was?
-# - `RiseAndFall(0.003)` in `fine_tuned`: perhaps large steps wipe out what was learnt before?
+# - `WarmupThenDecay(0.003)` in `fine_tuned`: perhaps large steps wipe out what was learnt before?
 # - Add up code numbers: a slanted 1, less an upright 1, plus an upright 7.
 # - `DATASET = "fashion_mnist"`, or your own folder of class folders: is 0.4 of PCA's error a law, or about digits?
 #

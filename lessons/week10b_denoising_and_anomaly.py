@@ -299,7 +299,7 @@ def batches(pictures, damage=lambda batch, rng: batch, size=32, seed=0):
 
 
 def fit(network, pairs, steps, rate, title):
-    watch = [training.RiseAndFall(rate), training.LiveCurve(title, 10, seconds=5)]
+    watch = [training.WarmupThenDecay(rate), training.LiveCurve(title, every=10, seconds=5)]
     network.fit(pairs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=watch)
 
 
@@ -534,7 +534,7 @@ compare({"as it is": test_holed, **filled}, f"Half of the pixels missing, {len(c
 # forget what it has done.)
 
 # %%
-training.rewind(denoiser, first_weights)
+training.reset_to(denoiser, first_weights)
 fit(denoiser, batches(train, holed), STEPS // 6, 0.01, "The same network learns to fill holes")
 best_filler = max(decibels(clean, pictures) for pictures in filled.values())
 filled["autoencoder"] = keep(test_holed, answers(denoiser, test_holed))
@@ -588,7 +588,7 @@ def filled_in(both):
     return np.where(both[..., 1] > 0, both[..., 0], answers(unet, both))
 
 
-training.rewind(unet, unet.get_weights())
+training.reset_to(unet, unet.get_weights())
 fit(unet, batches(train, holed_and_known), UNET_STEPS, 0.01, "The same U-Net, told what is missing")
 both = with_known(test_holed[..., None], known[1][..., None])
 filled["U-Net, told"], filled["U-Net, told, five times"] = filled_in(both), asked_often(filled_in, both)
@@ -893,7 +893,7 @@ plots.bars(names, values, ("class, upside down", "AUC"), "Some are digits upside
 only = min(ONE, len(loaded.class_names) - 1)
 mine, rest = (images["test"][same][..., 0] for same in (labels["test"] == only, labels["test"] != only))
 its_own = images["train"][labels["train"] == only]
-training.rewind(network, fresh_weights)
+training.reset_to(network, fresh_weights)
 fit(network, batches(its_own), CODE_STEPS // 2, 0.01, f"An autoencoder of class {loaded.class_names[only]!r} alone")
 ways = {"autoencoder": errors, **rivals_of(its_own, CODE)}
 row = {way: area(way_of(mine), way_of(rest)) for way, way_of in ways.items()}

@@ -30,11 +30,11 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, stats
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances_argmin_min
 
-from course_utils import by_size, checkpoints, data, measures, metrics, plots, setup, training
+from course_utils import by_size, data, measures, plots, setup, training
 from course_utils.weeks import week11b as week
 
 setup(seed=0)
@@ -242,10 +242,9 @@ class Game:
 
 # %%
 game = Game(player(8, 2), player(2, 1))
-training.assert_trains(
-    lambda: game.phase_1(ring(POINTS), noise(POINTS)), moves=game.discriminator, keeps=game.generator
-)
-training.assert_trains(lambda: game.phase_2(noise(POINTS)), moves=game.generator, keeps=game.discriminator)
+G, D = [game.generator], [game.discriminator]
+week.assert_trains(lambda: game.phase_1(ring(POINTS), noise(POINTS)), moves=D, keeps=G)
+week.assert_trains(lambda: game.phase_2(noise(POINTS)), moves=G, keeps=D)
 print("Phase 1 moves the discriminator alone, phase 2 the generator alone.")
 
 # %% [markdown]
@@ -268,11 +267,11 @@ def judge_learns():
     judge.train_on_batch(np.concatenate([ring(POINTS), np.array(forger(noise(POINTS)))]), both)
 
 
-training.assert_trains(lambda: pair.train_on_batch(noise(POINTS), np.ones((POINTS, 1))), moves=forger, keeps=judge)
+week.assert_trains(lambda: pair.train_on_batch(noise(POINTS), np.ones((POINTS, 1))), moves=[forger], keeps=[judge])
 caught = ""
 with warnings.catch_warnings(record=True) as warned:
     try:
-        training.assert_trains(judge_learns, moves=judge, keeps=forger)
+        week.assert_trains(judge_learns, moves=[judge], keeps=[forger])
     except AssertionError as error:
         caught = str(error)
 print("Our check:", caught)
@@ -479,6 +478,8 @@ class GAN(keras.Model):
         self.numbers, self.slowness, self.seeds = numbers, slowness, keras.random.SeedGenerator(seed)
         self.rates = rates
         self.for_g, self.for_d = (keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates)
+        self.for_g.build(generator.trainable_variables)
+        self.for_d.build(discriminator.trainable_variables)
         self.built = True  # its parts are, and it has no weights of its own
         self.compile()  # so that train_on_batch is there; losses and optimizers are our own
 
@@ -516,7 +517,7 @@ for one in ("generator", "discriminator"):
 real, same_noise = ring(POINTS), noise(POINTS)
 game.phase_1(real, same_noise)
 game.phase_2(same_noise)
-training.assert_trains(lambda: twin.step(real, same_noise), moves=[twin.generator, twin.discriminator])
+week.assert_trains(lambda: twin.step(real, same_noise), moves=[twin.generator, twin.discriminator])
 apart = max(
     np.abs(a - b).max()
     for one in ("generator", "discriminator")
@@ -560,7 +561,7 @@ features_of = keras.Sequential(
 )
 classifier = keras.Sequential([features_of, layers.Dense(len(NAMES), activation="softmax")])
 classifier.compile("adam", "sparse_categorical_crossentropy")
-watch = [training.RiseAndFall(0.005), training.LiveCurve("A judge learns", 10, seconds=5)]
+watch = [training.WarmupThenDecay(0.005), training.LiveCurve("A judge learns", every=10, seconds=5)]
 history = classifier.fit(batches(64, pictures, labels), steps_per_epoch=600, shuffle=False, verbose=0, callbacks=watch)
 
 
@@ -616,7 +617,7 @@ def frechet(m1, v1, m2, v2):
 frechet = week.frechet.check(frechet)
 
 # %% [markdown]
-# With full covariances it is `metrics.frechet_distance`. We check it against the formula, with SciPy's matrix root,
+# With full covariances it is `week.frechet_distance`. We check it against the formula, with SciPy's matrix root,
 # and set up the landmarks. **Predict** the order: unseen real pictures, uniform noise, and pictures drawn from one
 # Gaussian with the mean and the covariance of all training pixels.
 
@@ -625,7 +626,7 @@ draw = np.random.default_rng(0)
 few = draw.normal(0, 1, (200, 5)), draw.normal(1, 2, (200, 5))
 c1, c2 = (np.cov(part, rowvar=False) for part in few)
 formula = np.sum((few[0].mean(0) - few[1].mean(0)) ** 2) + np.trace(c1 + c2 - 2 * np.real(linalg.sqrtm(c1 @ c2)))
-assert abs(metrics.frechet_distance(*few) - formula) < 1e-6
+assert abs(week.frechet_distance(*few) - formula) < 1e-6
 
 reference = run(features_of, pictures[:2000])
 
@@ -634,8 +635,9 @@ def judged(images):
     """Classes covered, entropy, confidence and Frechet distance of pictures."""
     features = run(features_of, images)
     said = run(classifier.layers[-1], features)
-    spread = metrics.class_coverage(said.argmax(axis=1), len(NAMES))
-    return spread["covered"], spread["entropy"], said.max(axis=1).mean(), metrics.frechet_distance(features, reference)
+    classes = said.argmax(axis=1)
+    covered, evenness = coverage(classes, len(NAMES), 0.02), stats.entropy(np.bincount(classes), base=len(NAMES))
+    return covered, evenness, said.max(axis=1).mean(), week.frechet_distance(features, reference)
 
 
 flat = pictures.reshape(len(pictures), -1)
@@ -705,9 +707,8 @@ fixed = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
 # %%
 def train(gan, steps, folder, look_every, show=True):
     """Train, watch, and return what was drawn at each look; go on from the newest checkpoint in the folder, if any."""
-    kept, players = checkpoints.Checkpoints(folder), ({"gan": gan}, {"for G": gan.for_g, "for D": gan.for_d})
-    done, curves = kept.restore(*players) or (0, {"step": [], "D's loss": [], "G's loss": [], "distance": []})
-    curves = {name: list(values) for name, values in curves.items()}
+    kept = week.Checkpoints(folder, gan, gan.for_g, gan.for_d)
+    done, curves = kept.restore() or (0, {"step": [], "D's loss": [], "G's loss": [], "distance": []})
     began, place, recent, looks = time.monotonic(), None, [], {}
     for step in range(done + 1, steps + 1):
         slow_down(gan, step / steps)
@@ -716,10 +717,10 @@ def train(gan, steps, folder, look_every, show=True):
         recent.append(list(losses.values()))
         if step % look_every == 0 or step == steps:
             drawn = run(gan.slow, fixed[:500])
-            distance = metrics.frechet_distance(run(features_of, drawn), reference)
+            distance = week.frechet_distance(run(features_of, drawn), reference)
             for name, value in zip(curves, (step, *np.mean(recent, axis=0), distance), strict=True):
                 curves[name].append(value)
-            kept.save(step, *players, curves)
+            kept.save(step, curves)
             left = (time.monotonic() - began) / (step - done) * (steps - step)
             title = f"Step {step} of {steps}, about {left:.0f} s left" if step < steps else "A DCGAN has learnt"
             recent, looks[step], lines = [], drawn[:9], {name: curves[name] for name in losses}
@@ -895,7 +896,7 @@ for which, number in {"Best": int(np.argmax(arrive)), "Worst": int(np.argmin(arr
 unbroken, resumed = new_gan(0), new_gan(7)
 with tempfile.TemporaryDirectory() as folder:
     train(unbroken, 6, folder, look_every=3, show=False)
-    newest = max(Path(folder).iterdir())
+    newest = next(Path(folder).glob("ckpt-6.data*"))
     newest.write_bytes(newest.read_bytes()[:1000])
     train(resumed, 6, folder, look_every=3, show=False)
 difference = max(np.abs(a - b).max() for a, b in zip(unbroken.get_weights(), resumed.get_weights(), strict=True))

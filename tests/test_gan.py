@@ -1,4 +1,4 @@
-"""Week 11b's training of a GAN, killed at random moments, ends where the unbroken one ends."""
+"""Week 11b's training, killed and resumed, is the unbroken one; a damaged folder never passes for a whole one."""
 
 import os
 import random
@@ -7,8 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+
+from course_utils.weeks import week11b
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS, LOOK_EVERY = 30, 2
@@ -27,43 +30,33 @@ stand_ins = dict(
     LEVELS={{"noise": 1.0}},
 )
 parts = from_lesson("week11b_gans", names, **stand_ins)
-gan = parts["new_gan"](int(sys.argv[3]))
-print("ready", flush=True)
-parts["train"](gan, {STEPS}, sys.argv[1], look_every={LOOK_EVERY})
-np.savez(sys.argv[2], *gan.get_weights())
-print("done", flush=True)
+gan = parts["new_gan"](int(sys.argv[1]))
+parts["train"](gan, {STEPS}, "kept", look_every={LOOK_EVERY})
+np.savez("result.npz", *gan.get_weights())
 """
 
 
-def start(folder, result, seed):
-    command = [sys.executable, "-c", TRAINING, str(folder), str(result), str(seed)]
+def start(folder, seed):
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder.parent)
+    command = [sys.executable, "-c", TRAINING, str(seed)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder)
 
 
 def finish(process):
-    """Wait until it is done, and return what it told of its looks."""
-    told, _ = process.communicate(timeout=300)
+    """Wait until it is done, and return its looks."""
+    printed, _ = process.communicate(timeout=300)
     assert process.returncode == 0
-    return [line for line in told.splitlines() if line.startswith("Step ")]
+    return [line for line in printed.splitlines() if line.startswith("Step ")]
 
 
-def weights(path):
-    with np.load(path) as arrays:
-        return [arrays[name] for name in arrays.files]
-
-
-@pytest.fixture(scope="module")
-def unbroken(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("unbroken")
-    assert len(finish(start(folder / "kept", folder / "result.npz", seed=0))) == STEPS // LOOK_EVERY - 1
-    return weights(folder / "result.npz")
-
-
-def test_a_gan_killed_at_random_moments_becomes_the_unbroken_one(tmp_path, unbroken):
+def test_a_gan_killed_at_random_moments_becomes_the_unbroken_one(tmp_path):
+    unbroken, killed = tmp_path / "unbroken", tmp_path / "killed"
+    unbroken.mkdir()
+    killed.mkdir()
+    assert len(finish(start(unbroken, seed=0))) == STEPS // LOOK_EVERY - 1
     chance, kills = random.Random(0), 2
     for seed in range(kills):  # after a kill, another start with other first weights
-        process = start(tmp_path / "kept", tmp_path / "result.npz", seed)
+        process = start(killed, seed)
         looks = chance.randrange(1, 4)
         for line in process.stdout:
             looks -= line.startswith("Step ")
@@ -72,8 +65,89 @@ def test_a_gan_killed_at_random_moments_becomes_the_unbroken_one(tmp_path, unbro
         time.sleep(chance.uniform(0, 0.3))  # some steps later, or while it writes a checkpoint
         process.kill()
         process.communicate()
-        assert not (tmp_path / "result.npz").exists()
-    looks = finish(start(tmp_path / "kept", tmp_path / "result.npz", seed=kills))
-    assert 0 < len(looks) < STEPS // LOOK_EVERY - 1, "it should have gone on, not begun anew"
-    for ours, theirs in zip(weights(tmp_path / "result.npz"), unbroken, strict=True):
-        assert np.array_equal(ours, theirs)
+        assert not (killed / "result.npz").exists()
+    looks = finish(start(killed, seed=kills))
+    assert 0 < len(looks) < STEPS // LOOK_EVERY - 1, "it should have gone on, not begun again"
+    with np.load(killed / "result.npz") as ours, np.load(unbroken / "result.npz") as theirs:
+        assert all(np.array_equal(ours[name], theirs[name]) for name in theirs.files)
+
+
+# A folder that something happened to ------------------------------------------------------------------------------
+
+
+def small_model(width=40):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(width), keras.layers.Dropout(0.1)])
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def checkpoints_of(model, folder):
+    return week11b.Checkpoints(str(folder), model, model.optimizer)
+
+
+def state(model):
+    return [variable.numpy() for part in (model, model.optimizer) for variable in part.variables]
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """A folder of the reader's, with checkpoints of four steps, and the state after each."""
+    (tmp_path / "ckpt-old.txt").write_text("mine")
+    model, states = small_model(), {}
+    for step in range(1, 5):
+        model.fit(np.ones((4, 3)), np.ones((4, 40)), verbose=0)
+        checkpoints_of(model, tmp_path).save(step, {"loss": [0.1] * step})
+        states[step] = state(model)
+    return tmp_path, states
+
+
+def test_the_newest_two_are_kept_and_nothing_of_the_readers_is_deleted(trained):
+    folder, states = trained
+    assert {path.stem for path in folder.glob("*.index")} == {"ckpt-3", "ckpt-4"}
+    assert (folder / "ckpt-old.txt").read_text() == "mine"
+    model = small_model()
+    assert checkpoints_of(model, folder).restore() == (4, {"loss": [0.1] * 4})
+    assert same(state(model), states[4]) and not same(states[4], states[3])
+
+
+@pytest.mark.parametrize("end", ["index", "data-00000-of-00001"])
+@pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.99])
+def test_a_torn_file_is_left_out(trained, end, share, capsys):
+    folder, states = trained
+    newest = folder / f"ckpt-4.{end}"
+    newest.write_bytes(newest.read_bytes()[: int(share * newest.stat().st_size)])
+    model = small_model()
+    assert checkpoints_of(model, folder).restore() == (3, {"loss": [0.1] * 3})
+    assert same(state(model), states[3]) and capsys.readouterr().out.startswith("ckpt-4 is damaged")
+
+
+def test_a_flipped_byte_of_the_data_is_seen(trained):
+    folder, states = trained
+    newest, model = folder / "ckpt-4.data-00000-of-00001", small_model()
+    content = bytearray(newest.read_bytes())
+    for position in np.random.default_rng(0).integers(len(content), size=30):
+        content[position] ^= 1
+        newest.write_bytes(content)
+        assert checkpoints_of(model, folder).restore()[0] == 3 and same(state(model), states[3])
+        content[position] ^= 1
+
+
+def test_where_none_fits_the_error_names_the_folder_and_nothing_is_changed(trained):
+    folder, _ = trained
+    content = {path: path.read_bytes() for path in folder.iterdir()}
+    other = small_model(width=5)
+    with pytest.raises(ValueError, match=f"{folder.name}: expected checkpoints of this model, found none"):
+        checkpoints_of(other, folder).restore()
+    assert content == {path: path.read_bytes() for path in folder.iterdir()}
+    (folder / "checkpoint").unlink()  # TensorFlow's list of them
+    with pytest.raises(ValueError, match=f"{folder.name}: expected checkpoints of this model, found none"):
+        checkpoints_of(small_model(), folder).restore()
+
+
+def test_a_new_folder_has_nothing_to_restore(tmp_path):
+    assert checkpoints_of(small_model(), tmp_path / "new" / "folder").restore() is None
