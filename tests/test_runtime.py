@@ -7,7 +7,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
+from tensorflow.python.framework import config
 
 import course_utils
 from course_utils import by_size, runtime, setup
@@ -75,15 +75,9 @@ def test_same_seed_same_weights_and_results():
         return np.concatenate([w.ravel() for w in model.get_weights()])
 
     first = train(3)
+    assert config.is_op_determinism_enabled()
     assert np.array_equal(first, train(3))
     assert not np.array_equal(first, train(4))
-
-
-def test_operations_are_deterministic_on_the_cpu():
-    from tensorflow.python.framework import config
-
-    assert not tf.config.list_physical_devices("GPU")
-    assert config.is_op_determinism_enabled()
 
 
 def test_size(monkeypatch):
@@ -98,16 +92,9 @@ def test_size(monkeypatch):
     monkeypatch.setenv("COURSE_SIZE", "")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "error", "words"),
-    [
-        ({"seed": 1.5}, TypeError, "seed"),
-        ({"seed": -1}, ValueError, "seed"),
-        ({"size": "big"}, ValueError, "size.*'quick', 'full'.*'big'"),
-    ],
-)
-def test_setup_refuses(arguments, error, words):
-    with pytest.raises(error, match=words):
+@pytest.mark.parametrize("arguments", [{"seed": -1}, {"size": "big"}])
+def test_setup_refuses(arguments):
+    with pytest.raises(ValueError, match=f"{next(iter(arguments))}: expected .*{next(iter(arguments.values()))}"):
         setup(**arguments)
 
 
@@ -118,9 +105,9 @@ def test_bad_threads_are_refused(monkeypatch, threads):
         setup()
 
 
-@pytest.mark.parametrize(("value", "strict"), [(None, False), ("", False), ("0", False), ("1", True), ("yes", True)])
-def test_strict(monkeypatch, value, strict):
+def test_strict(monkeypatch):
     monkeypatch.delenv("COURSE_STRICT", raising=False)
-    if value is not None:
+    assert not runtime.strict()
+    for value, strict in {"": False, "0": False, "1": True, "yes": True}.items():
         monkeypatch.setenv("COURSE_STRICT", value)
-    assert runtime.strict() is strict
+        assert runtime.strict() is strict
