@@ -1,10 +1,11 @@
 # `make` alone tells what there is. Everything runs in .venv, which `make env` makes from requirements.txt.
 .DEFAULT_GOAL := help
-.PHONY: help env lab mine test colab-test test-lowest test-newest notebooks run bench lint lock clean
+.PHONY: help env lab first_copy mine test colab-test test-lowest test-newest notebooks run bench lint lock clean
 PY := .venv/bin/python
 # Of a reader's own notebooks the one worked in last: JupyterLab may still have the course's, of the same name, open.
-MINE := $(shell { ls -t my/week*.ipynb | head -n 1; } 2>/dev/null)
-LAB_OPENS := $(or $(MINE),$(if $(wildcard my/*.ipynb),my,notebooks/week00_start_here.ipynb))
+# Not := but =, so that it is looked for when the first copy has been made.
+MINE = $(shell { ls -t my/week*.ipynb | head -n 1; } 2>/dev/null)
+LAB_OPENS = $(or $(MINE),$(if $(shell ls my/*.ipynb 2>/dev/null),my,notebooks/week00_start_here.ipynb))
 
 help: ## this list
 	@echo "Usage: make TARGET"
@@ -13,10 +14,13 @@ help: ## this list
 env: ## make or mend .venv (PYTHON=... names another Python)
 	@sh tools/env.sh
 
-lab: env ## open JupyterLab on the first notebook, or on the one in my/ that you worked in last (LAB_ARGS passes more to it)
+lab: first_copy ## open JupyterLab on the notebook in my/ that you worked in last, at first week 0 (LAB_ARGS passes more to it)
 	@$(PY) -m jupyterlab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(LAB_OPENS) $(LAB_ARGS)
 
-mine: env ## copy a notebook to my/, to work in it: make mine NB=week02 (AGAIN=yes: a fresh one beside yours)
+first_copy: env
+	@ls my/*.ipynb >/dev/null 2>&1 || $(PY) tools/mine.py week00 || true
+
+mine: env ## copy a notebook, without its outputs, to my/: make mine NB=week02 (AGAIN=yes: a fresh one beside yours)
 	@$(PY) tools/mine.py "$(NB)" --again "$(AGAIN)"
 
 test: env ## run every test and every notebook (ARGS passes more to pytest)

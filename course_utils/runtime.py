@@ -3,39 +3,47 @@
 import contextlib
 import os
 import sys
-import tempfile
 import warnings
 from importlib import metadata
-from importlib.util import find_spec
 
 from . import arguments
 
 SIZES = ("quick", "full")
 
-_size: str | None = None  # what setup() was told, which outranks COURSE_SIZE
-_own_data: set[str] = set()  # data and weights since setup() that the lesson was not measured on
+_size: str | None = None  # setup()'s argument, which outranks COURSE_SIZE
+_own_data: set[str] = set()  # data and weights since setup() on which the lesson was not measured
+
+
+@contextlib.contextmanager
+def quiet():
+    """Drop what TensorFlow's C++ code logs to stderr before it reads its log level; errors are Python exceptions."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
 
 
 def setup(seed: int = 0, size: str | None = None) -> None:
-    """Seed everything, prepare the device, and print one line that tells what was found.
+    """Seed Python, NumPy and Keras, prepare the device, and print one line about both.
+
+    The same seed on the same machine gives the same results. COURSE_THREADS sets how many threads to compute with
+    (default: one for each core).
 
     Parameters
     ----------
     seed : int
-        For Python, NumPy and Keras. The same seed on the same machine gives the same results.
     size : {"quick", "full"}, optional
-        How long the run may be. Default: what COURSE_SIZE says, else "quick".
-
-    Notes
-    -----
-    COURSE_THREADS sets how many threads to compute with (default: one for each core).
+        How long the run may be. Default: COURSE_SIZE, else "quick".
     """
     global _size  # noqa: PLW0603
     arguments.integer("seed", seed, at_least=0)
-    if size is not None:
-        arguments.one_of("size", size, SIZES)
-    _size = size
-    run_size()  # a wrong COURSE_SIZE is told now, not in the middle of the lesson
+    _size = None if size is None else arguments.one_of("size", size, SIZES)
+    run_size()  # refuses a wrong COURSE_SIZE now, not in the middle of the lesson
     threads = thread_count()
     _own_data.clear()
 
@@ -45,7 +53,7 @@ def setup(seed: int = 0, size: str | None = None) -> None:
         from threadpoolctl import threadpool_limits
 
         threadpool_limits(threads)
-    device = _prepare_tensorflow(threads) if keras.backend.backend() == "tensorflow" else "device of its own choice"
+    device = _prepare_tensorflow(threads) if keras.backend.backend() == "tensorflow" else "its own choice of device"
     print(f"Ready: Keras {keras.__version__} on {backend_name()}, {device}, size {run_size()!r}, seed {seed}.")
 
 
@@ -66,48 +74,47 @@ def run_size() -> str:
 
 
 def thread_count() -> int | None:
-    """Return how many threads COURSE_THREADS asks for, or None where it is silent."""
+    """Return how many threads COURSE_THREADS asks for, or None where it is not set."""
     text = os.environ.get("COURSE_THREADS", "")
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) < 1:
+    if text and (not text.isdecimal() or int(text) < 1):
         raise ValueError(f"COURSE_THREADS: expected a whole number of at least 1, got {text!r}")
-    return int(text)
+    return int(text) if text else None
+
+
+def strict() -> bool:
+    """Tell whether COURSE_STRICT is set, to anything but 0."""
+    return os.environ.get("COURSE_STRICT", "") not in ("", "0")
 
 
 def note_own_data(name: str) -> None:
-    """Remember that this run uses data or weights for which the lesson's limits were not measured."""
+    """Remember that this run uses data or weights on which the lesson was not measured."""
     _own_data.add(name)
 
 
 def uses_own_data() -> bool:
-    """Tell whether this run, since `setup`, has used data or weights that the lesson's limits were not measured on."""
+    """Tell whether, since `setup`, anything was noted by `note_own_data`."""
     return bool(_own_data)
 
 
 def backend_name() -> str:
     """Return the back end's name and version, such as "TensorFlow 2.20.0"."""
     name = quiet_keras().backend.backend()
-    shown = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}.get(name, name)
-    return f"{shown} {metadata.version(name)}"
+    return f"{'TensorFlow' if name == 'tensorflow' else name} {metadata.version(name)}"
 
 
+@quiet()
 def quiet_keras():
-    """Import Keras, TensorFlow below it by default, without the log lines they greet with."""
+    """Import Keras, by default with TensorFlow, without the lines that both log at their start."""
     os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "tensorflow"
     # At level 2 TensorFlow 2.21 reports an error for each deterministic tf.data map; real errors are Python exceptions.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = os.environ.get("TF_CPP_MIN_LOG_LEVEL") or "3"
-    with _stderr_kept_for_errors(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Keras has to say to NumPy while it loads is not the reader's business
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras' own, of NumPy
         import keras
-
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            tf.config.list_physical_devices()
     return keras
 
 
+@quiet()
 def _prepare_tensorflow(threads: int | None) -> str:
     """Set threads, memory growth and determinism; return the device in words."""
     import tensorflow as tf
@@ -123,8 +130,7 @@ def _prepare_tensorflow(threads: int | None) -> str:
     if gpus:
         return "GPU " + ", ".join(gpu_name(gpu) for gpu in gpus)
     tf.config.experimental.enable_op_determinism()
-    with _stderr_kept_for_errors():
-        tf.zeros(())  # the first operation wakes the runtime, which logs
+    tf.zeros(())  # the first operation starts the runtime, which logs
     cores = threads or available_cores()
     return f"CPU with {cores} thread{'s' if cores > 1 else ''}"
 
@@ -139,33 +145,3 @@ def gpu_name(gpu) -> str:
 def available_cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def in_colab() -> bool:
-    """Tell whether this runs in Google Colab."""
-    return "google.colab" in sys.modules or (find_spec("google") is not None and find_spec("google.colab") is not None)
-
-
-@contextlib.contextmanager
-def _stderr_kept_for_errors():
-    """Hold back what is written to the process's stderr, and show it only if something fails.
-
-    TensorFlow's C++ code logs before its log level is read, so no setting silences it.
-    """
-    try:
-        sys.stderr.flush()
-        saved = os.dup(2)
-    except (OSError, ValueError, AttributeError):  # no stderr at all, as under pythonw
-        yield
-        return
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(saved, held.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)

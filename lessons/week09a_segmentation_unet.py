@@ -33,7 +33,7 @@ from sklearn.metrics import jaccard_score
 
 from course_utils import by_size, data, measures, metrics, models, plots, setup, training
 from course_utils.weeks import week09a as week
-from course_utils.byhand import convolution, upsampling
+from course_utils.byhand import convolution
 
 setup(seed=0)
 import keras
@@ -120,10 +120,10 @@ pooled, positions = week.max_pool(piece, 4)
 tent = 1 - np.abs(np.arange(8) - 3.5) / 4
 kernel = np.outer(tent, tent)[..., None, None] * np.eye(CHANNELS)  # (height, width, outputs, inputs), as in Keras
 enlarged = {
-    "repeated": upsampling.nearest(pooled, 4),
-    "interpolated": upsampling.bilinear(pooled, 4),
-    "unpooled": upsampling.max_unpool(pooled, positions, piece.shape[:2]),
-    "transposed": upsampling.transposed(pooled, kernel, stride=4, padding=2),
+    "repeated": pooled.repeat(4, axis=0).repeat(4, axis=1),
+    "interpolated": week.interpolate(pooled, 4),
+    "unpooled": week.max_unpool(pooled, positions, piece.shape[:2]),
+    "transposed": week.transposed_convolution(pooled, kernel, stride=4, padding=2),
 }
 plots.pictures([piece, pooled, *enlarged.values()], ["the piece", "what is kept", *enlarged], columns=6, span=(0, 1))
 
@@ -175,9 +175,9 @@ unpool = week.unpool.check(unpool)
 # %%
 small = np.array([[2, 0, 1], [0, 1, 0], [3, 0, 0]])
 stamp = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
-large = upsampling.transposed(small, stamp, stride=2)
+large = week.transposed_convolution(small, stamp, stride=2)
 plots.numbers(
-    [small, upsampling.insert_zeros(small, 2), stamp, large], ["values", "zeros between", "kernel", "result"],
+    [small, week.insert_zeros(small, 2), stamp, large], ["values", "zeros between", "kernel", "result"],
     "A transposed convolution, stride 2", {0: [(0, 0, 1, 1)], 1: [(0, 0, 1, 1)], 3: [(0, 0, 3, 3)]}, ["", "*", "="],
 )  # fmt: skip
 
@@ -220,13 +220,15 @@ even = np.ones((8, 8))
 
 def twice(kernel_side, padding):
     stamp = np.ones((kernel_side, kernel_side)) / 4
-    return upsampling.transposed(upsampling.transposed(even, stamp, 2, padding), stamp, 2, padding)[6:-6, 6:-6]
+    once = week.transposed_convolution(even, stamp, 2, padding)
+    return week.transposed_convolution(once, stamp, 2, padding)[6:-6, 6:-6]
 
 
+repeated = even.repeat(4, axis=0).repeat(4, axis=1)
 boards = {
     "3x3 kernel, stride 2": twice(3, 0),
     "4x4 kernel, stride 2": twice(4, 1),
-    "repeated, then 3x3": convolution.correlate2d(upsampling.nearest(even, 4), np.ones((3, 3)) / 9)[5:-5, 5:-5],
+    "repeated, then 3x3": convolution.correlate2d(repeated, np.ones((3, 3)) / 9)[5:-5, 5:-5],
 }
 plots.pictures(
     [0.5 * board / board.mean() for board in boards.values()], list(boards),

@@ -33,7 +33,6 @@ from sklearn.manifold import TSNE, trustworthiness
 
 from course_utils import by_size, data, measures, plots, setup, training
 from course_utils.weeks import week10a as week
-from course_utils.byhand import tsne
 
 setup(seed=0)
 import keras
@@ -401,7 +400,7 @@ def kl(p, y):
     return rel_entr(p, neighbours(y)[0]).sum()
 
 
-p = tsne.similarities(codes[:60], perplexity=min(10, len(codes) / 4))
+p = week.similarities(codes[:60], perplexity=min(10, len(codes) / 4))
 y = np.random.default_rng(0).normal(scale=0.1, size=(len(p), 2))
 off = check_grad(
     lambda flat: kl(p, flat.reshape(-1, 2)), lambda flat: gradient(p, flat.reshape(-1, 2)).ravel(), y.ravel()

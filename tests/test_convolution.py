@@ -20,7 +20,6 @@ from course_utils.byhand.convolution import (
     output_size,
 )
 
-IMAGE = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
 NUMBERS = st.floats(-100, 100, width=32)
 
 
@@ -68,19 +67,9 @@ def test_channels_equal_brute_force(case):
         np.testing.assert_allclose(got[r, c, f], (part * kernel[..., f]).sum(), atol=1e-6)
 
 
-@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (1, 3)])
-def test_channels_equal_keras(stride, dilation):
-    rng = np.random.default_rng(1)
-    image, kernel = rng.normal(size=(14, 11, 3)), rng.normal(size=(3, 2, 3, 5))
-    layer = keras.layers.Conv2D(5, (3, 2), strides=stride, dilation_rate=dilation, use_bias=False)
-    layer.build((None, 14, 11, 3))
-    layer.set_weights([kernel])
-    theirs = keras.ops.convert_to_numpy(layer(image[None]))[0]
-    np.testing.assert_allclose(correlate2d(image, kernel, stride, 0, dilation), theirs, atol=1e-5)
-
-
 def test_lecture_example_and_its_slip():
-    assert correlate2d(IMAGE, SOBEL_ROWS).tolist() == [[-5, -5, -7], [2, 5, 3], [-1, -1, 1]]
+    image = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
+    assert correlate2d(image, SOBEL_ROWS).tolist() == [[-5, -5, -7], [2, 5, 3], [-1, -1, 1]]
 
 
 @given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 5), st.integers(0, 4), st.integers(1, 3))
@@ -95,13 +84,13 @@ def test_output_size_counts_positions(size, kernel, stride, padding, dilation):
 
 
 def test_sobel_equals_scipy_and_scikit_image():
-    picture = np.random.default_rng(0).random((30, 40))
-    rows, columns = correlate2d(picture, SOBEL_ROWS), correlate2d(picture, SOBEL_COLUMNS)
+    image = np.random.default_rng(0).random((30, 40))
+    rows, columns = correlate2d(image, SOBEL_ROWS), correlate2d(image, SOBEL_COLUMNS)
     inside = np.s_[1:-1, 1:-1]
-    np.testing.assert_allclose(-rows, ndimage.sobel(picture, axis=0)[inside], atol=1e-12)
-    np.testing.assert_allclose(-columns, ndimage.sobel(picture, axis=1)[inside], atol=1e-12)
-    np.testing.assert_allclose(np.hypot(rows, columns) / 4 / np.sqrt(2), filters.sobel(picture)[inside], atol=1e-12)
-    np.testing.assert_allclose(np.abs(rows) / 4, np.abs(filters.sobel_h(picture)[inside]), atol=1e-12)
+    np.testing.assert_allclose(-rows, ndimage.sobel(image, axis=0)[inside], atol=1e-12)
+    np.testing.assert_allclose(-columns, ndimage.sobel(image, axis=1)[inside], atol=1e-12)
+    np.testing.assert_allclose(np.hypot(rows, columns) / 4 / np.sqrt(2), filters.sobel(image)[inside], atol=1e-12)
+    np.testing.assert_allclose(np.abs(rows) / 4, np.abs(filters.sobel_h(image)[inside]), atol=1e-12)
 
 
 def test_sobel_constants_cannot_be_changed():
@@ -118,46 +107,23 @@ def test_matrix_times_image_is_the_correlation(case, grey):
     np.testing.assert_allclose(matrix @ image.ravel(), correlate2d(image, kernel, stride, padding).ravel(), atol=1e-6)
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_transposed_matrix_equals_conv2dtranspose(stride):
-    rng = np.random.default_rng(2)
-    small, kernel = rng.normal(size=(4, 5, 2)), rng.normal(size=(3, 3, 3, 2))
-    shape = ((4 - 1) * stride + 3, (5 - 1) * stride + 3, 3)
-    layer = keras.layers.Conv2DTranspose(3, 3, strides=stride, use_bias=False)
-    layer.build((None, 4, 5, 2))
-    layer.set_weights([kernel])
-    theirs = keras.ops.convert_to_numpy(layer(small[None]))[0]
-    ours = (as_matrix(kernel, shape, stride).T @ small.ravel()).reshape(shape)
-    np.testing.assert_allclose(ours, theirs, atol=1e-5)
-
-
 @given(
     hnp.arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3)), elements=NUMBERS),
     st.data(),
 )
-def test_pooling_equals_brute_force(image, data):
+def test_pooling_equals_keras(image, data):
     size, stride = data.draw(st.integers(1, min(image.shape[:2]))), data.draw(st.integers(1, 4))
-    for ours, one in ((max_pool2d, np.max), (average_pool2d, np.mean)):
-        got = ours(image, size, stride)
-        assert got.shape == (
-            output_size(image.shape[0], size, stride),
-            output_size(image.shape[1], size, stride),
-            image.shape[2],
-        )
-        for r, c, k in np.ndindex(*got.shape):
-            window = image[r * stride : r * stride + size, c * stride : c * stride + size, k]
-            np.testing.assert_allclose(got[r, c, k], one(window), atol=1e-9)
+    for ours, layer in ((max_pool2d, keras.layers.MaxPooling2D), (average_pool2d, keras.layers.AveragePooling2D)):
+        theirs = keras.ops.convert_to_numpy(layer(size, stride)(image[None]))[0]
+        np.testing.assert_allclose(ours(image, size, stride), theirs, rtol=1e-5, atol=1e-4)
+        if image.shape[2] == 1:
+            np.testing.assert_array_equal(ours(image[..., 0], size, stride), ours(image, size, stride)[..., 0])
 
 
-def test_pooling_equals_keras_and_scikit_image():
-    image = np.random.default_rng(3).random((11, 8, 4)).astype("float32")
-    for ours, layer, block in (
-        (max_pool2d, keras.layers.MaxPooling2D(3, 2), np.max),
-        (average_pool2d, keras.layers.AveragePooling2D(3, 2), np.mean),
-    ):
-        np.testing.assert_allclose(ours(image, 3, 2), keras.ops.convert_to_numpy(layer(image[None]))[0], atol=1e-6)
-        theirs = measure.block_reduce(image[:10], (2, 2, 1), block)
-        np.testing.assert_allclose(ours(image), theirs, atol=1e-6)
+def test_windows_touch_unless_told_otherwise():
+    image = np.random.default_rng(3).random((10, 8, 4))
+    for ours, block in ((max_pool2d, np.max), (average_pool2d, np.mean)):
+        np.testing.assert_allclose(ours(image), measure.block_reduce(image, (2, 2, 1), block))
 
 
 def test_integers_do_not_overflow_and_floats_keep_their_type():
@@ -167,37 +133,15 @@ def test_integers_do_not_overflow_and_floats_keep_their_type():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("image", "kernel", "words"),
     [
-        ((np.zeros(3), np.zeros((1, 1))), r"\(H, W\)"),
-        ((np.zeros((3, 3)), np.zeros((1, 1, 1, 1))), r"\(H, W\)"),
-        ((np.zeros((3, 3, 2)), np.zeros((1, 1, 3, 1))), "2 channels"),
-        ((np.zeros((3, 3)), np.zeros((4, 1))), "kernel"),
-        ((np.zeros((3, 3)), np.zeros((2, 2)), 1, 0, 3), "kernel"),
-        ((np.zeros((3, 3)), np.zeros((2, 2)), 0), "stride"),
-        ((np.zeros((3, 3)), np.zeros((2, 2)), -1), "stride"),
-        ((np.zeros((3, 3)), np.zeros((2, 2)), 1, -1), "padding"),
-        ((np.zeros((3, 3)), np.zeros((2, 2)), 1, 0, 0), "dilation"),
-        ((np.zeros((0, 3)), np.zeros((2, 2))), "image"),
+        ((3,), (1, 1), r"\(H, W\)"),
+        ((3, 3), (1, 1, 3, 1), r"\(H, W\)"),
+        ((3, 3, 2), (1, 1, 3, 1), "mismatch"),
+        ((3, 3), (4, 1), "kernel: expected at most 3 pixels"),
     ],
 )
-def test_bad_values_are_named(arguments, words):
+def test_a_kernel_that_does_not_fit_is_refused(image, kernel, words):
     for function in (correlate2d, convolve2d):
         with pytest.raises(ValueError, match=words):
-            function(*arguments)
-
-
-@pytest.mark.parametrize("stride", [1.5, True, "2", None])
-def test_bad_types_are_named(stride):
-    with pytest.raises(TypeError, match="stride"):
-        correlate2d(np.zeros((3, 3)), np.zeros((2, 2)), stride)
-    with pytest.raises(TypeError, match="image"):
-        correlate2d([["a"]], [[1]])
-
-
-@pytest.mark.parametrize(("size", "stride"), [(4, None), (0, None), (2, 0)])
-def test_bad_windows_are_named(size, stride):
-    with pytest.raises(ValueError, match="size|stride"):
-        max_pool2d(np.zeros((3, 3)), size, stride)
-    with pytest.raises(ValueError, match="image"):
-        max_pool2d(np.zeros(3))
+            function(np.zeros(image), np.zeros(kernel))

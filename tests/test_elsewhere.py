@@ -102,7 +102,7 @@ def test_newest_versions_are_looked_for_each_time(made, monkeypatch):
     ],
 )
 def test_what_uv_says_becomes_one_line(log, words, tmp_path):
-    told = elsewhere.told(log, tmp_path / "x.log")
+    told = elsewhere.explain(log, tmp_path / "x.log")
     assert words in told and "x.log" in told and "\n" not in told
 
 

@@ -1,4 +1,4 @@
-"""A student's own notebooks in my/: nothing overwrites them, neither `make mine` nor a new release."""
+"""A student's own notebooks in my/: nothing overwrites them, neither `make mine` and `make lab` nor a new release."""
 
 import os
 import re
@@ -8,20 +8,27 @@ import sys
 
 import nbformat
 import pytest
+from nbformat import v4
 
 from tools import lessons, mine
 from tools.lessons import ROOT
 
-NAME = "week02_kernels_and_pooling"
+FIRST, NAME = "week00_start_here", "week02_kernels_and_pooling"
 NOTEBOOK = f"notebooks/{NAME}.ipynb"
+
+
+def write(path, text):
+    """A notebook that has run: a code cell with an output and its number, and what sliders leave behind."""
+    cell = v4.new_code_cell(text, id="a", outputs=[v4.new_output("stream", text="the answer")], execution_count=1)
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=[cell], metadata={"widgets": {"state": "the answer"}}), path)
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A course of three small notebooks, without git."""
-    (tmp_path / "notebooks").mkdir()
     for name in (NAME, "week10a_one", "week10b_two"):
-        (tmp_path / f"notebooks/{name}.ipynb").write_text(f"{name}, first release")
+        write(tmp_path / f"notebooks/{name}.ipynb", "first release")
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
     monkeypatch.setattr(lessons, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(mine, "MINE", tmp_path / "my")
@@ -29,167 +36,152 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def call(monkeypatch, capsys, *arguments):
-    monkeypatch.setattr(sys, "argv", ["mine.py", *arguments])
-    code = mine.main()
-    return code, capsys.readouterr()
+@pytest.fixture
+def call(monkeypatch, capsys):
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["mine.py", *arguments])
+        return mine.main(), capsys.readouterr()
+
+    return call
 
 
-def contents(folder):
-    return {path.name: path.read_text() for path in (folder / "my").glob("*")}
+def sources(folder):
+    return {path.stem: nbformat.read(path, 4).cells[0].source for path in (folder / "my").glob("*")}
 
 
-def test_copies_once_and_then_keeps_what_is_there(folder, monkeypatch, capsys):
-    code, told = call(monkeypatch, capsys, "week02")
-    assert code == 0 and f"my/{NAME}.ipynb is yours" in told.out
-    code, told = call(monkeypatch, capsys, "week02", "--again", "yes")
-    assert code == 0 and "nothing to copy" in told.out  # it is the very same
-    assert contents(folder) == {f"{NAME}.ipynb": f"{NAME}, first release"}
-
-    (folder / f"my/{NAME}.ipynb").write_text("my answers")
-    code, told = call(monkeypatch, capsys, "week02")
-    assert code == 0 and "kept as it is" in told.out and f"make mine NB={NAME} AGAIN=yes" in told.out
-    assert contents(folder) == {f"{NAME}.ipynb": "my answers"}
+def test_a_copy_gives_nothing_away_and_is_a_notebook(folder, call):
+    code, said = call("week02")
+    assert code == 0 and f"my/{NAME}.ipynb is yours" in said.out and "git restore" not in said.out
+    copy, original = (nbformat.read(folder / place / f"{NAME}.ipynb", 4) for place in ("my", "notebooks"))
+    nbformat.validate(copy)
+    assert "the answer" not in str(copy) and copy.cells[0].execution_count is None
+    assert "the answer" in str(original) and copy.cells[0].source == original.cells[0].source
 
 
-def test_a_fresh_copy_comes_beside_where_it_is_asked_for(folder, monkeypatch, capsys):
-    (folder / "my").mkdir()
-    (folder / f"my/{NAME}.ipynb").write_text("my answers")
-    code, told = call(monkeypatch, capsys, "week02", "--again", "yes")
-    assert code == 0 and f"my/{NAME}-2.ipynb is yours" in told.out
-    code, told = call(monkeypatch, capsys, "week02", "--again", "yes")
-    assert code == 0 and f"my/{NAME}-2.ipynb is the same" in told.out
-    (folder / NOTEBOOK).write_text("second release")
-    call(monkeypatch, capsys, NOTEBOOK, "--again", "yes")
-    first, second, third = (f"{NAME}{more}.ipynb" for more in ("", "-2", "-3"))
-    assert contents(folder) == {first: "my answers", second: f"{NAME}, first release", third: "second release"}
+def test_what_is_in_my_is_kept_and_a_fresh_copy_comes_beside_it_where_it_is_asked_for(folder, call):
+    call("week02")
+    assert "nothing to copy" in call("week02", "--again", "yes")[1].out  # it is the very same
+    write(folder / f"my/{NAME}.ipynb", "my answers")
+    code, said = call("week02")
+    assert code == 0 and "kept as it is" in said.out and f"make mine NB={NAME} AGAIN=yes" in said.out
+    assert sources(folder) == {NAME: "my answers"}
+    assert f"my/{NAME}-2.ipynb is yours" in call("week02", "--again", "yes")[1].out
+    assert f"my/{NAME}-2.ipynb is the same" in call("week02", "--again", "yes")[1].out
+    write(folder / NOTEBOOK, "second release")
+    call(NOTEBOOK, "--again", "yes")
+    assert sources(folder) == {NAME: "my answers", f"{NAME}-2": "first release", f"{NAME}-3": "second release"}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ([""], f"of {NAME}, week10a_one, week10b_two"),
-        (["week77"], f"of {NAME}, week10a_one, week10b_two"),
-        (["week10"], "of week10a_one, week10b_two"),
-        (["week02", "--again", "2"], "AGAIN='2'"),
-    ],
+    ("name", "words"),
+    [("week77", f"of {NAME}, week10a_one, week10b_two"), ("week10", "of week10a_one, week10b_two")],
 )
-def test_refuses_in_one_line_and_makes_nothing(folder, monkeypatch, capsys, arguments, words):
-    code, told = call(monkeypatch, capsys, *arguments)
-    assert code == 2 and told.err.count("\n") == 1 and words in told.err and told.out == ""
+def test_refuses_in_one_line_and_makes_nothing(folder, call, name, words):
+    code, said = call(name)
+    assert code == 2 and said.err.count("\n") == 1 and words in said.err and said.out == ""
     assert not (folder / "my").exists()
 
 
-def test_what_is_in_the_way_is_named(folder, monkeypatch, capsys):
-    (folder / "my").write_text("a file")
-    code, told = call(monkeypatch, capsys, "week02")
-    assert code == 1 and told.err.count("\n") == 1 and "my" in told.err and "cannot be written" in told.err
-    assert (folder / "my").read_text() == "a file"
+# In a clone, as between a teacher who publishes releases and a student who pulls them ------------------------------
 
 
-def test_half_a_copy_is_not_left_as_if_it_were_whole(folder, monkeypatch):
-    (folder / "my").mkdir()
-    with pytest.raises(TypeError):
-        mine._write(folder / "my/x.ipynb", None)
-    assert contents(folder) == {}
-
-
-def test_make_passes_what_was_asked():
-    command = ["make", "--dry-run", "mine", "NB=week02", "AGAIN=yes"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert 'tools/mine.py "week02" --again "yes"' in told
-
-
-# With git, as between a teacher who publishes releases and a student who pulls them --------------------------------
-
-
-def git(folder, *arguments, works=True):
-    """Run git with nothing of this machine's settings; return all that it says."""
+def run(folder, *command, works=True):
+    """Run a command with nothing of this machine's settings; return all that it says."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "MAKE", "MFLAGS"))}
     person = {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment = {**plain, **person, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode == 0) == works, done.stderr
     return done.stdout + done.stderr
 
 
 @pytest.fixture
 def clone(tmp_path):
-    """A student's clone of the course as it is now, and what publishes a release that changes the notebook."""
+    """A student's clone of the course, and what publishes a release that changes the notebook."""
     course, student = tmp_path / "course", tmp_path / "student"
-    for name in (".gitignore", "pyproject.toml", "tools", "notebooks"):
-        copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        (course / name).parent.mkdir(exist_ok=True)
-        copied(ROOT / name, course / name)
-    git(course, "init", "--quiet")
-    git(course, "add", ".")
-    git(course, "commit", "--quiet", "-m", "first release")
-    git(tmp_path, "clone", "--quiet", "--depth=1", course.as_uri(), "student")
+    shutil.copytree(ROOT / "tools", course / "tools")
+    for name in (".gitignore", "Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, course / name)
+    (course / "tools/env.sh").write_text("")  # .venv is made, and its Python says what it would start
+    (course / "python").write_text(f'#!/bin/sh\ncase "$1" in -m) echo "$@";; *) exec {sys.executable} "$@";; esac\n')
+    (course / "python").chmod(0o755)
+    for name in (FIRST, NAME):
+        write(course / f"notebooks/{name}.ipynb", "first release")
+    run(course, "git", "init", "--quiet")
+    run(course, "git", "add", ".")
+    run(course, "git", "commit", "--quiet", "-m", "first release")
+    run(tmp_path, "git", "clone", "--quiet", "--depth=1", course.as_uri(), "student")
 
     def release():
-        edit(course / NOTEBOOK, "A better sentence, in a cell that the student has changed too.")
-        git(course, "commit", "--quiet", "--all", "-m", "second release")
+        write(course / NOTEBOOK, "second release")
+        run(course, "git", "commit", "--quiet", "--all", "-m", "second release")
         return (course / NOTEBOOK).read_bytes()
 
     return student, release
 
 
-def edit(path, text):
-    """Change the first cell, and add an answer."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells[0].source = text
-    notebook.cells.append(nbformat.v4.new_code_cell(f"answer = {text!r}", id="answer"))
-    nbformat.write(notebook, path)
-
-
 def copy_in(student, *more):
-    command = [sys.executable, "tools/mine.py", "week02", *more]
-    return subprocess.run(command, cwd=student, capture_output=True, text=True, check=True).stdout
+    return run(student, "make", "mine", "PY=./python", "NB=week02", *more)
+
+
+def lab(student):
+    """Where `make lab` opens JupyterLab."""
+    return re.search(r"default_url=/lab/tree/(\S+)", run(student, "make", "lab", "PY=./python"))[1]
+
+
+def test_make_lab_opens_week_0_in_my_and_then_what_was_worked_in_last(clone):
+    student, _ = clone
+    first, second = f"my/{FIRST}.ipynb", f"my/{NAME}.ipynb"
+    assert lab(student) == first
+    write(student / first, "my answer")
+    os.utime(student / first, (1, 1))
+    assert lab(student) == first
+    assert "is yours" in copy_in(student)
+    assert lab(student) == second
+    os.utime(student / second, (0, 0))
+    assert lab(student) == first
+    assert sources(student) == {FIRST: "my answer", NAME: "first release"}
+
+
+def test_a_notebook_of_another_name_is_enough_and_where_my_cannot_be_written_the_courses_is_opened(clone):
+    student, _ = clone
+    write(student / "my/own.ipynb", "my own")
+    assert lab(student) == "my" and sources(student) == {"own": "my own"}
+    shutil.rmtree(student / "my")
+    (student / "my").write_text("a file")
+    assert lab(student) == f"notebooks/{FIRST}.ipynb"
+    assert "cannot be written" in run(student, "make", "mine", "PY=./python", "NB=week02", works=False)
+    assert (student / "my").read_text() == "a file"
 
 
 def test_work_in_my_survives_the_pull_of_a_release(clone):
     student, release = clone
     copy_in(student)
-    own = student / f"my/{NAME}.ipynb"
-    assert own.read_bytes() == (student / NOTEBOOK).read_bytes()  # pictures and all
-    edit(own, "my answer")
-    work = own.read_bytes()
-
+    write(student / f"my/{NAME}.ipynb", "my answer")
     published = release()
-    assert "CONFLICT" not in git(student, "pull", "--quiet")
-    assert own.read_bytes() == work
+    assert "CONFLICT" not in run(student, "git", "pull", "--quiet")
     assert (student / NOTEBOOK).read_bytes() == published
-    assert git(student, "status", "--porcelain") == ""
-
     copy_in(student)
-    assert own.read_bytes() == work
-    copy_in(student, "--again", "yes")
-    assert own.read_bytes() == work
-    assert (student / f"my/{NAME}-2.ipynb").read_bytes() == published
-    assert git(student, "status", "--porcelain") == ""
+    assert sources(student) == {NAME: "my answer"}
+    copy_in(student, "AGAIN=yes")
+    assert sources(student) == {NAME: "my answer", f"{NAME}-2": "second release"}
+    assert run(student, "git", "status", "--porcelain") == ""
 
 
 def test_work_in_notebooks_is_brought_to_my_and_then_the_pull_goes(clone):
-    """As README tells one who has worked in notebooks/ after all."""
+    """As README tells one who has worked in notebooks/ after all; no undoing is advised before the work is in my/."""
     student, release = clone
-    edit(student / NOTEBOOK, "my answer")
+    copy_in(student)
+    write(student / f"my/{NAME}.ipynb", "an answer in my/")
+    write(student / NOTEBOOK, "and another in notebooks/")
     work = (student / NOTEBOOK).read_bytes()
     published = release()
-    assert "overwritten" in git(student, "pull", "--quiet", works=False)
-
-    undo = re.search(r"git (restore \S+)", copy_in(student))[1].split()
-    git(student, *undo)
-    git(student, "pull", "--quiet")
-    assert (student / f"my/{NAME}.ipynb").read_bytes() == work
-    assert (student / NOTEBOOK).read_bytes() == published
-    assert git(student, "status", "--porcelain") == ""
-
-
-def test_no_undoing_is_advised_before_the_work_is_in_my(clone):
-    student, _ = clone
-    copy_in(student)
-    edit(student / f"my/{NAME}.ipynb", "an answer in my/")
-    edit(student / NOTEBOOK, "and another in notebooks/")
+    assert "overwritten" in run(student, "git", "pull", "--quiet", works=False)
     assert "git restore" not in copy_in(student)
-    assert "git restore" in copy_in(student, "--again", "yes")
-    assert "git restore" in copy_in(student)
+
+    undo = re.search(r"git restore \S+", copy_in(student, "AGAIN=yes"))[0].split()
+    run(student, *undo)
+    run(student, "git", "pull", "--quiet")
+    assert (student / f"my/{NAME}-2.ipynb").read_bytes() == work  # with the outputs that the student has made
+    assert (student / NOTEBOOK).read_bytes() == published
+    assert run(student, "git", "status", "--porcelain") == ""

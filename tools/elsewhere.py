@@ -135,10 +135,10 @@ def uv(log: Path, *arguments: str) -> None:
             command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT, text=True, check=False
         )
     if done.returncode:
-        raise ElsewhereError(told(log.read_text(encoding="utf-8"), log))
+        raise ElsewhereError(explain(log.read_text(encoding="utf-8"), log))
 
 
-def told(text: str, log: Path) -> str:
+def explain(text: str, log: Path) -> str:
     """Say in one line what uv's log means."""
     where = f"Details: {log.relative_to(ROOT) if log.is_relative_to(ROOT) else log}"
     if re.search(r"no space left|disk quota", text, re.IGNORECASE):

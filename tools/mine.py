@@ -1,6 +1,7 @@
 """Copy a notebook to my/, where no release ever changes it: `make mine NB=week02`.
 
-What is in my/ is a student's work: it is never overwritten. Git does not look at that folder, `make clean` neither.
+The copy has no outputs, so that none gives away what a reader is to predict. What is in my/ is a student's work: it is
+never overwritten. Git does not look at that folder, `make clean` neither.
 """
 
 import argparse
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import nbformat
 
 from tools import lessons
 from tools.lessons import LessonError
@@ -37,36 +40,48 @@ def main() -> int:
 
 
 def copy(name: str, beside: bool = False) -> str:
-    """Copy a notebook, its outputs too, and say in one line or two what was done.
+    """Copy a notebook, and say in one line or two what was done.
 
     A second call finds the student's copy there, and most likely it is that copy that is wanted: another file
     would only hide it. So a fresh one comes under another name, and only where it is asked for.
     """
     source, first = lessons.NOTEBOOKS / f"{name}.ipynb", MINE / f"{name}.ipynb"
-    content = source.read_bytes()
+    changed = _changed(source)
+    # A notebook that the student has worked in is theirs, outputs and all.
+    content = source.read_text(encoding="utf-8") if changed else without_outputs(source)
     copies = [first, *(MINE / f"{name}-{number}.ipynb" for number in range(2, 1000))]
-    same = next((path for path in copies if path.exists() and path.read_bytes() == content), None)
+    same = next((path for path in copies if path.exists() and path.read_text(encoding="utf-8") == content), None)
     kept = f"{_shown(first)} is there, and is kept as it is: open it to go on."
     if same == first:
-        told = f"{_shown(first)} is there, the same as the course's: nothing to copy."
+        message = f"{_shown(first)} is there, the same as the course's: nothing to copy."
     elif same:
-        told = f"{kept}\n{_shown(same)} is the same as the course's: nothing to copy."
+        message = f"{kept}\n{_shown(same)} is the same as the course's: nothing to copy."
     elif first.exists() and not beside:
         return f"{kept}\nFor the course's notebook beside it: make mine NB={name} AGAIN=yes"
     else:
         target = next(path for path in copies if not path.exists())
         _write(target, content)
-        told = f"{_shown(target)} is yours: no release changes it. Open it in JupyterLab (make lab) or in your editor."
-    if _changed(source):
-        place = _shown(source)
-        told += f"\nIt has the changes that you made in {place}. To undo them there: git restore {place}"
-    return told
+        message = f"{_shown(target)} is yours: no release changes it. Open it in JupyterLab (make lab) or your editor."
+    if changed:
+        shown = _shown(source)
+        message += f"\nIt has the changes that you made in {shown}. To undo them there: git restore {shown}"
+    return message
 
 
-def _write(target: Path, content: bytes) -> None:
+def without_outputs(path: Path) -> str:
+    """Return a notebook as it is before any cell has run."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)  # the sliders' pictures
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nbformat.writes(notebook) + "\n"
+
+
+def _write(target: Path, content: str) -> None:
     """Write a file that is not there yet, whole or not at all."""
     target.parent.mkdir(exist_ok=True)
-    with target.open("xb") as file:  # x: should it be there after all, this fails
+    with target.open("x", encoding="utf-8") as file:  # x: should it be there after all, this fails
         try:
             file.write(content)
             file.flush()
@@ -78,8 +93,9 @@ def _write(target: Path, content: bytes) -> None:
 def _changed(path: Path) -> bool:
     """Tell whether git knows the file as another than it is now. Without git, or outside a clone: no."""
     try:
-        command = ["git", "diff", "--quiet", "HEAD", "--", path.name]
-        return subprocess.run(command, cwd=path.parent, capture_output=True, check=False).returncode == 1
+        # Not git diff, which outside a clone compares any two files.
+        command = ["git", "status", "--porcelain", "--untracked-files=no", "--", path.name]
+        return subprocess.run(command, cwd=path.parent, capture_output=True, check=False).stdout != b""
     except OSError:
         return False
 

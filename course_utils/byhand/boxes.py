@@ -1,4 +1,4 @@
-"""Boxes from scratch: how far two overlap, and which of many to keep (taught in weeks 6 and 7).
+"""Boxes from scratch: how much two overlap, and which of many to keep (taught in weeks 6 and 7).
 
 Boxes are rows x1, y1, x2, y2 in pixels ("xyxy"): the left, upper, right and lower side.
 """
@@ -10,21 +10,9 @@ _BLOCK = 128  # boxes that are decided at once
 
 
 def iou(a: npt.ArrayLike, b: npt.ArrayLike) -> np.ndarray:
-    """Intersection over union of each box of `a` with each of `b`.
+    """Intersection over union of each box of `a` (n, 4) with each of `b` (m, 4), as an array (n, m).
 
-    Parameters
-    ----------
-    a, b : array (n, 4) and (m, 4)
-
-    Returns
-    -------
-    array (n, m)
-        From 0, apart, to 1, the same. Two boxes without any area have 0.
-
-    Raises
-    ------
-    ValueError
-        If a shape is wrong, a number is not finite, or a right side lies left of the left one, a lower above the upper.
+    From 0, no common area, to 1, the same box. Two boxes without any area have 0.
 
     Examples
     --------
@@ -43,7 +31,7 @@ def non_max_suppression(
     ----------
     boxes : array (n, 4)
     scores : array (n,)
-        How sure of each box; of equal ones the first goes first.
+        Of equal scores the first goes first.
     overlap : float
         The largest intersection over union that two kept boxes may have.
     threshold : float
@@ -62,26 +50,20 @@ def non_max_suppression(
     boxes, scores = checked("boxes", boxes), np.asarray(scores, float)
     if scores.shape != (len(boxes),):
         raise ValueError(f"scores: expected {len(boxes)}, one a box, got an array of shape {scores.shape}")
-    for name, value in (("scores", scores), ("overlap", overlap), ("threshold", threshold)):
-        if not np.isfinite(value).all():
-            raise ValueError(f"{name}: expected finite numbers, got {value}")
-    if not 0 <= overlap <= 1:
-        raise ValueError(f"overlap: expected a share from 0 to 1, got {overlap}")
-
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] >= threshold]
-    kept = []
+    kept = [order[:0]]
     while len(order):
-        # What survives of the best few is decided among themselves; then it clears all others in one go.
+        # The best few are decided among themselves; then those kept clear all others in one go.
         best, order = order[:_BLOCK], order[_BLOCK:]
-        clashes = _clash(boxes[best], boxes[best], overlap)
+        clashes = _iou(boxes[best], boxes[best]) > overlap
         stands = np.ones(len(best), bool)
         for i in range(len(best)):
             if stands[i]:
                 stands[i + 1 :] &= ~clashes[i, i + 1 :]
         kept.append(best[stands])
-        order = order[~_clash(boxes[order], boxes[best[stands]], overlap).any(axis=1)]
-    return np.concatenate(kept) if kept else np.empty(0, np.intp)
+        order = order[(_iou(boxes[order], boxes[best[stands]]) <= overlap).all(axis=1)]
+    return np.concatenate(kept)
 
 
 def checked(name: str, boxes: npt.ArrayLike) -> np.ndarray:
@@ -94,44 +76,24 @@ def checked(name: str, boxes: npt.ArrayLike) -> np.ndarray:
     ...
     ValueError: boxes: expected x1 <= x2 and y1 <= y2, got [3.0, 0.0, 1.0, 2.0] at 0
     """
-    try:
-        boxes = np.asarray(boxes, float)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}: expected numbers, got {boxes!r}") from error
+    boxes = np.asarray(boxes, float)
     if boxes.shape == (0,):
         boxes = boxes.reshape(0, 4)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f"{name}: expected rows of x1, y1, x2, y2, got an array of shape {boxes.shape}")
-    if not np.isfinite(boxes).all():
-        first = int(np.flatnonzero(~np.isfinite(boxes).all(axis=1))[0])
-        raise ValueError(f"{name}: expected finite numbers, got {boxes[first].tolist()} at {first}")
+    infinite = ~np.isfinite(boxes).all(axis=1)
     turned = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
-    if turned.any():
-        first = int(np.flatnonzero(turned)[0])
-        raise ValueError(f"{name}: expected x1 <= x2 and y1 <= y2, got {boxes[first].tolist()} at {first}")
+    for wrong, expected in ((infinite, "finite numbers"), (turned, "x1 <= x2 and y1 <= y2")):
+        if wrong.any():
+            first = int(np.argmax(wrong))
+            raise ValueError(f"{name}: expected {expected}, got {boxes[first].tolist()} at {first}")
     return boxes
 
 
 def _iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    common, union = _common_and_union(a, b)
+    left, upper, right, lower = (a[:, None, side] for side in range(4))
+    width = np.minimum(right, b[:, 2]) - np.maximum(left, b[:, 0])
+    height = np.minimum(lower, b[:, 3]) - np.maximum(upper, b[:, 1])
+    common = np.maximum(width, 0) * np.maximum(height, 0)
+    union = (right - left) * (lower - upper) + (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) - common
     return np.divide(common, union, out=np.zeros_like(common), where=union > 0)
-
-
-def _clash(a: np.ndarray, b: np.ndarray, overlap: float) -> np.ndarray:
-    """Tell which pairs overlap by more than `overlap`, without the division."""
-    common, union = _common_and_union(a, b)
-    union *= overlap
-    return common > union
-
-
-def _common_and_union(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    left, upper, right, lower = (a[:, None, i] for i in range(4))
-    common = np.minimum(right, b[:, 2])
-    common -= np.maximum(left, b[:, 0])
-    np.maximum(common, 0, out=common)
-    height = np.minimum(lower, b[:, 3])
-    height -= np.maximum(upper, b[:, 1])
-    common *= np.maximum(height, 0, out=height)
-    union = (right - left) * (lower - upper) + (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
-    union -= common
-    return common, union

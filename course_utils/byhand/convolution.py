@@ -6,20 +6,14 @@ Images are (height, width) or (height, width, channels). A kernel is (h, w) for 
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
-from .. import arguments
-
-
-def _constant(rows) -> np.ndarray:
-    array = np.array(rows)
-    array.setflags(write=False)
-    return array
-
-
-SOBEL_ROWS = _constant([[1, 2, 1], [0, 0, 0], [-1, -2, -1]])
+SOBEL_ROWS = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]])
 """Compares the row above with the row below: answers to horizontal edges (lecture C)."""
-SOBEL_COLUMNS = _constant([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+SOBEL_COLUMNS = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 """Compares the column on the left with the one on the right: answers to vertical edges (lecture C)."""
+for _kernel in (SOBEL_ROWS, SOBEL_COLUMNS):
+    _kernel.setflags(write=False)
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
@@ -43,11 +37,6 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilat
     >>> output_size(5, 3, stride=2, padding=1)
     3
     """
-    size = arguments.integer("size", size, at_least=1)
-    kernel = arguments.integer("kernel", kernel, at_least=1)
-    stride = arguments.integer("stride", stride, at_least=1)
-    padding = arguments.integer("padding", padding, at_least=0)
-    dilation = arguments.integer("dilation", dilation, at_least=1)
     reach = dilation * (kernel - 1) + 1
     if reach > size + 2 * padding:
         raise ValueError(f"kernel: expected at most {size + 2 * padding} pixels, the padded image's, got {reach}")
@@ -71,35 +60,28 @@ def correlate2d(
     array, (rows, columns) or (rows, columns, F)
         Integers stay integers.
 
-    Raises
-    ------
-    ValueError
-        If dimensions or channels do not match, or the kernel is larger than the padded image.
-
     Examples
     --------
     >>> correlate2d([[1, 2, 3], [4, 5, 6]], [[1, 1]])
     array([[ 3,  5],
            [ 9, 11]])
     """
-    image, kernel = _pair(image, kernel)
+    image, kernel = np.asarray(image), np.asarray(kernel)
+    if (image.ndim, kernel.ndim) not in ((2, 2), (3, 4)):
+        expected = "(H, W) with (h, w), or (H, W, C) with (h, w, C, F)"
+        raise ValueError(f"image, kernel: expected {expected}, got {image.shape} with {kernel.shape}")
+    kind = np.result_type(image, kernel)
+    if kind.kind in "bui":
+        kind = np.result_type(kind, np.int64)  # which sums of bytes do not overflow
     rows, columns = (output_size(image.shape[axis], kernel.shape[axis], stride, padding, dilation) for axis in (0, 1))
-    if padding:
-        image = np.pad(image, [(padding, padding)] * 2 + [(0, 0)] * (image.ndim - 2))
-    # By strips of rows that stay in the processor's cache: whole pictures would be limited by memory.
-    strip = max(1, 32768 // columns)
-    result = np.empty((rows, columns, *kernel.shape[3:]), image.dtype)
-    product = np.empty_like(result[:strip])
+    image = np.pad(image.astype(kind), [(padding, padding)] * 2 + [(0, 0)] * (image.ndim - 2))
     multiply = np.multiply if kernel.ndim == 2 else np.matmul
-    for start in range(0, rows, strip):
-        part = result[start : start + strip]
-        # One shifted view of the image for each kernel entry: a loop over 9 entries, not over 250,000 pixels.
-        for i, j in np.ndindex(*kernel.shape[:2]):
-            top, left = i * dilation + stride * start, j * dilation
-            view = image[top : top + stride * len(part) : stride, left : left + stride * columns : stride]
-            multiply(view, kernel[i, j], out=product[: len(part)] if i or j else part)
-            if i or j:
-                part += product[: len(part)]
+    result = np.zeros((rows, columns, *kernel.shape[3:]), kind)
+    # One shifted view of the image for each kernel entry: a loop over 9 entries, not over 250,000 pixels.
+    for i, j in np.ndindex(*kernel.shape[:2]):
+        top, left = i * dilation, j * dilation
+        view = image[top : top + stride * rows : stride, left : left + stride * columns : stride]
+        result += multiply(view, kernel[i, j].astype(kind))
     return result
 
 
@@ -114,8 +96,7 @@ def convolve2d(
     array([[1, 2],
            [3, 4]])
     """
-    image, kernel = _pair(image, kernel)
-    return correlate2d(image, kernel[::-1, ::-1], stride, padding, dilation)
+    return correlate2d(image, np.asarray(kernel)[::-1, ::-1], stride, padding, dilation)
 
 
 def max_pool2d(image: npt.ArrayLike, size: int = 2, stride: int | None = None) -> np.ndarray:
@@ -135,7 +116,7 @@ def max_pool2d(image: npt.ArrayLike, size: int = 2, stride: int | None = None) -
     array([[7, 4],
            [6, 5]])
     """
-    return _windows(image, size, stride).max(axis=(-2, -1))
+    return _windows(image, (size, size), stride or size).max(axis=(-2, -1))
 
 
 def average_pool2d(image: npt.ArrayLike, size: int = 2, stride: int | None = None) -> np.ndarray:
@@ -146,7 +127,7 @@ def average_pool2d(image: npt.ArrayLike, size: int = 2, stride: int | None = Non
     >>> average_pool2d([[1, 3], [5, 7]])
     array([[4.]])
     """
-    return _windows(image, size, stride).mean(axis=(-2, -1))
+    return _windows(image, (size, size), stride or size).mean(axis=(-2, -1))
 
 
 def as_matrix(kernel: npt.ArrayLike, shape: tuple[int, ...], stride: int = 1, padding: int = 0):
@@ -174,56 +155,18 @@ def as_matrix(kernel: npt.ArrayLike, shape: tuple[int, ...], stride: int = 1, pa
     """
     from scipy.sparse import csr_array
 
-    shape = tuple(arguments.integer("shape", side, at_least=1) for side in shape)
-    kernel = _pair(np.zeros(shape, np.int8), kernel)[1]
-    height, width = shape[:2]
-    rows, columns = (output_size(shape[axis], kernel.shape[axis], stride, padding) for axis in (0, 1))
+    kernel = np.asarray(kernel)
     weights = kernel.reshape(*kernel.shape[:2], *(kernel.shape[2:] or (1, 1)))
-    channels, filters = weights.shape[2:]
-    # Every combination of output position, kernel entry, channel and filter is one entry of the matrix ...
-    r, c, i, j, k, f = np.indices((rows, columns, *weights.shape), sparse=True)
-    y, x = r * stride + i - padding, c * stride + j - padding
-    to = np.broadcast_to((r * columns + c) * filters + f, (rows, columns, *weights.shape))
-    origin = np.broadcast_to((y * width + x) * channels + k, to.shape)
-    inside = np.broadcast_to((y >= 0) & (y < height) & (x >= 0) & (x < width), to.shape)  # ... but for padding's zeros
-    values = np.broadcast_to(weights, to.shape)[inside]
-    return csr_array(
-        (values, (to[inside], origin[inside])), shape=(rows * columns * filters, height * width * channels)
-    )
+    # An image of its values' own numbers tells which input each weight meets in each window.
+    numbers = np.arange(np.prod(shape)).reshape(*shape[:2], weights.shape[2])
+    numbers = np.pad(numbers, [(padding, padding)] * 2 + [(0, 0)], constant_values=-1)
+    windows = _windows(numbers, weights.shape[:2], stride)  # (rows, columns, C, h, w)
+    outputs = np.arange(windows[..., 0, 0, 0].size * weights.shape[3]).reshape(*windows.shape[:2], 1, 1, 1, -1)
+    inputs, outputs, values = np.broadcast_arrays(windows[..., None], outputs, weights.transpose(2, 0, 1, 3))
+    inside = inputs >= 0  # the others are the padding's zeros
+    return csr_array((values[inside], (outputs[inside], inputs[inside])), shape=(outputs.max() + 1, np.prod(shape)))
 
 
-def _pair(image: npt.ArrayLike, kernel: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return image and kernel as arrays of one type that sums do not overflow, or refuse them."""
-    image, kernel = _numbers("image", image), _numbers("kernel", kernel)
-    if (image.ndim, kernel.ndim) not in ((2, 2), (3, 4)):
-        raise ValueError(
-            "image, kernel: expected (H, W) with (h, w), or (H, W, C) with (h, w, C, F), "
-            f"got {image.shape} with {kernel.shape}"
-        )
-    for name, array in (("image", image), ("kernel", kernel)):
-        if 0 in array.shape:
-            raise ValueError(f"{name}: expected at least one entry along each axis, got {array.shape}")
-    if image.ndim == 3 and image.shape[2] != kernel.shape[2]:
-        raise ValueError(f"kernel: expected {image.shape[2]} channels, the image's, got {kernel.shape[2]}")
-    kind = np.result_type(image, kernel)
-    kind = np.result_type(kind, np.int64) if kind.kind in "bui" else kind
-    return image.astype(kind, copy=False), kernel.astype(kind, copy=False)
-
-
-def _numbers(name: str, array: npt.ArrayLike) -> np.ndarray:
-    array = np.asarray(array)
-    if array.dtype.kind not in "buifc":
-        raise TypeError(f"{name}: expected an array of numbers, got {array.dtype}")
-    return array
-
-
-def _windows(image: npt.ArrayLike, size: int, stride: int | None) -> np.ndarray:
-    """View an image as (rows, columns[, C], size, size) without copying it."""
-    image = _numbers("image", image)
-    if image.ndim not in (2, 3) or 0 in image.shape:
-        raise ValueError(f"image: expected (H, W) or (H, W, C), got {image.shape}")
-    size = arguments.integer("size", size, at_least=1)
-    stride = size if stride is None else arguments.integer("stride", stride, at_least=1)
-    if size > min(image.shape[:2]):
-        raise ValueError(f"size: expected at most {min(image.shape[:2])}, the image's smaller side, got {size}")
-    return np.lib.stride_tricks.sliding_window_view(image, (size, size), axis=(0, 1))[::stride, ::stride]
+def _windows(image: npt.ArrayLike, sides: tuple[int, int], stride: int) -> np.ndarray:
+    """View an image as (rows, columns[, C], h, w) without copying it."""
+    return sliding_window_view(image, sides, axis=(0, 1))[::stride, ::stride]
