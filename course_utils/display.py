@@ -37,12 +37,13 @@ def show(data: dict[str, str], metadata: dict | None = None, place=None):
     return place
 
 
-def show_text(text: str, strong: str = "") -> None:
-    """Show a line, with a part of it in bold."""
+def show_text(text: str, strong: str = "", colour: str = "") -> None:
+    """Show a line, with a part of it in bold; with a colour, beside a bar of it, as what the reader should notice."""
     body = html.escape(text)
     if strong:
         body = body.replace(html.escape(strong), f"<strong>{html.escape(strong)}</strong>", 1)
-    show({"text/plain": text, "text/html": f'<div style="padding:2px 8px">{body}</div>'})
+    style = BOX.format(colour=colour) if colour else "padding:2px 8px"
+    show({"text/plain": text, "text/html": f'<div style="{style}">{body}</div>'})
 
 
 def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:

@@ -78,8 +78,8 @@ def of_error(error: BaseException) -> str:
         return "Two arrays of different shapes meet there: which shape does each have?"
     if isinstance(error, IndexError):
         return "A position lies outside the array: how long is each of its axes?"
-    if isinstance(error, ZeroDivisionError):
-        return "For the input below the divisor is 0: what should come out then?"
+    if isinstance(error, ZeroDivisionError) or "math domain" in text:
+        return "A division by zero, or a logarithm or root of a number that has none: which value is it?"
     if isinstance(error, RecursionError):
         return "The function calls itself without an end."
     return ""
@@ -200,7 +200,13 @@ def _results(case: Case) -> Iterator[str]:
         found = find(one)
         fine = [names[j] for j in range(count) if j not in wrong]
         start = f"{', '.join(fine)} {'is' if len(fine) == 1 else 'are'} right. " if fine else ""
-        yield f"{start}Of {names[i]}: {found}" if found else f"{start}{names[i]} differs." if fine else ""
+        yield (
+            f"{start}Of {names[i]}: {found}"
+            if found
+            else f"{start}{names[i][0].upper()}{names[i][1:]} differs."
+            if fine
+            else ""
+        )
 
 
 def _with_signature(model: Callable, function: Callable) -> Callable:
@@ -252,7 +258,7 @@ def _shape(case: Case) -> Iterator[str]:
         yield f"your numbers are right, but {detail}: {form(case.expected[i])} was expected, {form(case.got[i])} came."
     for words, reduce in (("sum", np.sum), ("mean", np.mean), ("largest", np.max), ("smallest", np.min)):
         if case.fits(reduce):
-            yield f"that is the {words} of the expected numbers: each of them was asked for."
+            yield f"that is the {words} of the expected numbers: each of them was expected."
         if all(np.ndim(right) == 0 and mine.size > 1 for mine, right in zip(got, case.expected, strict=True)) and all(
             same(reduce(mine), right, case.tolerance) for mine, right in zip(got, case.expected, strict=True)
         ):
@@ -286,8 +292,6 @@ CHANGES = {
     "added up one after the other": np.cumsum,
     "divided by their sum": lambda x: x / np.sum(x),
     "divided by the largest": lambda x: x / np.max(x),
-    "turned over: yes stands for no": lambda x: np.asarray(x) == 0,
-    "as yes and no": lambda x: np.asarray(x) != 0,
     "moved by one position": lambda x: np.roll(x, 1),
     "moved by one position the other way": lambda x: np.roll(x, -1),
 }
@@ -295,6 +299,8 @@ CHANGES = {
 
 def _values(case: Case) -> Iterator[str]:
     """The expected numbers, changed in one way throughout."""
+    if all(np.asarray(right).dtype == bool for right in case.expected) and case.fits(np.logical_not):
+        yield "yes and no have changed places."
     for words, change in CHANGES.items():
         if case.fits(change):
             yield f"your numbers are the expected ones, {words}."
@@ -368,13 +374,8 @@ def _ignores(case: Case, i: int) -> bool:
     """Tell whether another argument `i` never changes the answer, while it does change the reference."""
     changed = 0
     for given, before, right in zip(case.inputs, case.got, case.expected, strict=True):
-        if i >= len(given):
-            continue
-        others = [_other(given[i]), *(one[i] for one in case.inputs if i < len(one))]
-        for other in others:
-            if other is None or type(other) is not type(given[i]) or np.shape(other) != np.shape(given[i]):
-                continue
-            now = [*copy.deepcopy(given[:i]), copy.deepcopy(other), *copy.deepcopy(given[i + 1 :])]
+        for other in _others(given[i]) if i < len(given) else ():
+            now = [*copy.deepcopy(given[:i]), other, *copy.deepcopy(given[i + 1 :])]
             wanted = _quietly(case.reference, *copy.deepcopy(now))
             if wanted is None or same(wanted, right, case.tolerance):
                 continue
@@ -382,24 +383,25 @@ def _ignores(case: Case, i: int) -> bool:
             mine = _quietly(case.answer, *now)
             if mine is None or not same(mine, before, case.tolerance):
                 return False
-    return changed > 0
+    return changed > 1
 
 
-def _other(value):
-    """Return a value of the same kind that is another one, or None."""
+def _others(value) -> list:
+    """Return values of the same kind that are no multiple and no permutation of it."""
     if isinstance(value, bool):
-        return not value
+        return [not value]
     if isinstance(value, int):
-        return value + 1
+        return [value + 1, value + 2]
     if isinstance(value, float):
-        return value * 1.25
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fi" and np.isin(value, (0, 1)).all():
-        return 1 - value
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return (0.9 * value)[::-1].copy() if value.ndim else 0.9 * value
-    if isinstance(value, np.ndarray) and value.dtype.kind == "i" and value.ndim:
-        return np.roll(value, 1)
-    return None
+        return [value * 1.25 + 0.01, value * 0.8 + 0.02]
+    if not isinstance(value, np.ndarray) or not value.ndim:
+        return []
+    if np.isin(value, (0, 1)).all():
+        return [1 - value.astype(int), np.roll(value, 1)]
+    if value.dtype.kind == "f":
+        slope = np.linspace(0.01, 0.03, value.size).reshape(value.shape)
+        return [0.9 * value + slope, 0.8 * value[::-1] + slope]
+    return [np.roll(value, 1), np.flip(value)]
 
 
 def _positions(case: Case) -> Iterator[str]:

@@ -13,7 +13,10 @@ from tools.lessons import ROOT
 @pytest.fixture(scope="module")
 def client():
     """A notebook that shows the sliders, its kernel still running."""
-    cells = ["from course_utils import plots, setup\nsetup()", "plots.explore_positions()"]
+    cells = [
+        "from course_utils import setup\nfrom course_utils.weeks import week02\nsetup()",
+        "week02.explore_positions()",
+    ]
     notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}})
     with client.setup_kernel(env={**os.environ, "COURSE_STATIC": ""}):

@@ -23,7 +23,7 @@ FORGET = f"import sys\nsys.path[:] = [place for place in sys.path if place != {s
 NO_WIDGETS = 'sys.modules["ipywidgets"] = None  # as where it is not installed'
 # Where data is kept is asked without COURSE_DATA: what finds that out warns of missing widgets, if nobody hinders it.
 WHERE = "import os; os.environ.pop('COURSE_DATA', None)\nfrom course_utils.data import cache; cache.folder()"
-LESSON = f"from course_utils import plots, setup\n\nsetup()\n{WHERE}\nprint(plots.__file__)"
+LESSON = f"from course_utils import plots, setup\nfrom course_utils.weeks import week02\n\nsetup()\n{WHERE}\nprint(plots.__file__)"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def start(folder, first=(), **environment):
     """Run a notebook of a set-up cell and a picture with sliders in a kernel; return where it found course_utils, and
     the picture.
     """
-    sources = ["\n".join([FORGET, *first]), f"{lessons.setup_source()}\n{LESSON}", "plots.explore_positions()"]
+    sources = ["\n".join([FORGET, *first]), f"{lessons.setup_source()}\n{LESSON}", "week02.explore_positions()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     client = NotebookClient(notebook, timeout=120, kernel_name="python3")
     client.resources = {"metadata": {"path": str(folder)}}

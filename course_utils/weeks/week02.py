@@ -1,6 +1,7 @@
 """Week 2: the checks of its exercises."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ..byhand.convolution import (
 )
 from ..byhand.convolution import output_size as _output_size
 from ..judge import Check
+from ..plots.look import COLOURS, explore, figure, show
 
 _IMAGE = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
 _WIDE = np.array([[0.5, 1.0, 0.0, 2.0, 1.0], [1.5, 0.0, 3.0, 1.0, 0.5], [2.0, 1.0, 0.5, 0.0, 4.0]])
@@ -205,14 +207,6 @@ max_pool = Check(
     },
     praise="the strongest of each window is left, and its position forgotten.",
 )
-"""Week 2: the checks of its exercises, and what this lesson alone needs."""
-
-from collections.abc import Mapping
-
-import numpy as np
-
-from ..byhand.convolution import output_size
-from ..plots.look import COLOURS, explore, figure, show
 
 
 def positions(size: int = 5, kernel: int = 3, stride: int = 1, padding: int = 0, dilation: int = 1) -> None:
@@ -236,7 +230,7 @@ def _draw_positions(size: int, kernel: int, stride: int, padding: int, dilation:
     """Return the figure of `positions` and its text alternative."""
     from matplotlib.patches import Rectangle
 
-    count = output_size(size, kernel, stride, padding, dilation)
+    count = _output_size(size, kernel, stride, padding, dilation)
     reach = dilation * (kernel - 1) + 1
     whole = size + 2 * padding
     title = f"stride {stride}, padding {padding}" + (f", dilation {dilation}" if dilation > 1 else "")

@@ -1,8 +1,11 @@
 """Week 5: the checks of its exercises, and what this lesson alone needs."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from ..judge import Check
+from ..plots.look import figure, legend_beside, line_style, show
 
 
 def _cosines(query, vectors):
@@ -181,11 +184,6 @@ running_average = Check(
     },
     praise="with a momentum of 0.9, thirty batches leave 0.9**30 = 4% of the averages that came with the letters.",
 )
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-
-from ..plots.look import figure, legend_beside, line_style, show
 
 
 def accuracies(

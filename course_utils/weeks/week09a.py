@@ -1,7 +1,15 @@
 """Week 9a: the checks of its exercises, and what this lesson alone needs."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from scipy import ndimage
 from skimage.util import view_as_blocks
+from sklearn.metrics.cluster import contingency_matrix
+
+from .. import plots
+from ..byhand.convolution import correlate2d
+from ..plots.look import COLOURS
 
 
 def max_pool(image: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -21,12 +29,7 @@ def max_pool(image: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     inside = windows.argmax(axis=-1)
     rows, columns, _ = np.indices(inside.shape) * size
     return windows.max(axis=-1), (rows + inside // size) * image.shape[1] + columns + inside % size
-from collections.abc import Sequence
 
-import numpy as np
-
-from .. import plots
-from ..plots.look import COLOURS
 
 FINER = 4  # parts of a pixel's side, for outlines
 
@@ -68,8 +71,6 @@ def _tint(image: np.ndarray, objects: np.ndarray) -> np.ndarray:
     tinted[find_boundaries(objects, mode="outer")] = 0
     tinted[find_boundaries(objects, mode="inner")] = 1
     return tinted
-from scipy import ndimage
-from sklearn.metrics.cluster import contingency_matrix
 
 
 def border_weights(instances: np.ndarray, w0: float = 10.0, sigma: float = 5.0) -> np.ndarray:
@@ -114,7 +115,6 @@ def instance_scores(reference: np.ndarray, prediction: np.ndarray, overlap: floa
     ratios = {"precision": (matched, found), "recall": (matched, real), "f1": (2 * matched, real + found)}
     return {name: float(part / whole) if whole else float("nan") for name, (part, whole) in ratios.items()}
 
-from ..byhand.convolution import correlate2d
 
 # Enlarging by hand. Images are (height, width) or (height, width, channels).
 

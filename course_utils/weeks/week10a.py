@@ -1,10 +1,12 @@
 """Week 10a: the checks of its exercises, and what this lesson alone needs."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from ..judge import Check
 from ..plots.look import COLOURS, DASHES, WIDTH, figure, grid, show
 
 # For ten classes; letters tell them apart, colours only help. All are dark enough for text on white.
@@ -147,7 +149,6 @@ def _frames(points: np.ndarray, planes: Mapping[str, npt.ArrayLike]) -> dict[str
         else:
             frames[name] = np.linalg.svd(points @ basis.T, full_matrices=False)[2] @ basis
     return frames
-import numpy as np
 
 
 def similarities(points, perplexity: float) -> np.ndarray:
@@ -197,11 +198,6 @@ def similarities(points, perplexity: float) -> np.ndarray:
         low, high = np.where(too_many, middle, low), np.where(too_many, high, middle)
     conditional = weights / total
     return (conditional + conditional.T) / (2 * count)
-from itertools import product
-
-import numpy as np
-
-from ..judge import Check
 
 
 def _unit(vectors):

@@ -3,11 +3,13 @@
 import base64
 import html
 import io
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from .. import display
+from .. import display, runtime
 from ..plots import look
 
 REACH = 1.8  # the pictures show the square from -REACH to REACH
@@ -150,12 +152,7 @@ def forging(
     return look.show(
         made, f"{title}. {len(samples)} drawn pictures, curves of the losses and of the {name}.{told}", place
     )
-import json
-from pathlib import Path
 
-import numpy as np
-
-from .. import runtime
 
 keras = runtime.quiet_keras()
 

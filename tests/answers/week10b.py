@@ -121,7 +121,7 @@ WRONG = {
         (same_noise_for_each_image, "pixels share their noise"),
         (noise_as_target, "target is not the clean batch"),
         (dictionary, "two arrays like the batch"),
-        (noise_of_one_sign, "the image in the input is right. the mean of the noise differs"),
+        (noise_of_one_sign, "the image in the input is right. The mean of the noise differs"),
         (laplace, "its kurtosis differs"),
         (sigma_written_down, "sigma is not used"),
     ],
@@ -134,7 +134,7 @@ WRONG = {
         (if_of_an_array, "truth value"),
         (list_of_answers, "came as a list"),
         (sorted_in_place, "changes the array"),
-        (below, "your numbers are the expected ones"),
+        (below, "yes and no have changed places"),
     ],
     "auc": [
         (index_never_moves, "seconds"),
