@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import nbformat
 import pytest
-from course_utils.checks.judge import CORRECT, NOT_YET
+from course_utils.judge import CORRECT, NOT_YET
 from playwright.sync_api import expect
 
 from tests import lab

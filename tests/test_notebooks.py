@@ -8,7 +8,7 @@ import sys
 
 import nbformat
 import pytest
-from course_utils.checks.judge import CORRECT, NOT_ATTEMPTED
+from course_utils.judge import CORRECT, NOT_ATTEMPTED
 from nbclient import NotebookClient
 
 from conftest import measures_file

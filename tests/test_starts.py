@@ -23,7 +23,8 @@ FORGET = f"import sys\nsys.path[:] = [place for place in sys.path if place != {s
 NO_WIDGETS = 'sys.modules["ipywidgets"] = None  # as where it is not installed'
 # Where data is kept is asked without COURSE_DATA: what finds that out warns of missing widgets, if nobody hinders it.
 WHERE = "import os; os.environ.pop('COURSE_DATA', None)\nfrom course_utils.data import cache; cache.folder()"
-LESSON = f"from course_utils import plots, setup\nfrom course_utils.weeks import week02\n\nsetup()\n{WHERE}\nprint(plots.__file__)"
+IMPORTS = "from course_utils import plots, setup\nfrom course_utils.weeks import week02"
+LESSON = f"{IMPORTS}\n\nsetup()\n{WHERE}\nprint(plots.__file__)"
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ WRONG = {
         (noise_as_target, "target is not the clean batch"),
         (dictionary, "two arrays like the batch"),
         (noise_of_one_sign, "the image in the input is right. The mean of the noise differs"),
-        (laplace, "its kurtosis differs"),
+        (laplace, "Its kurtosis differs"),
         (sigma_written_down, "sigma is not used"),
     ],
     "picture_errors": [

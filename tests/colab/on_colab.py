@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
-from course_utils.checks.judge import NOT_ATTEMPTED
+from course_utils.judge import NOT_ATTEMPTED
 from nbclient import NotebookClient
 
 from tests import sliders
@@ -78,7 +78,7 @@ def visit(request, checkout, tmp_path_factory):
         "LANG": "en_US.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         # The fake package, and no network; of what git can do, only copying from this machine.
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests/colab"), str(ROOT / "tests/offline")]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests/colab"), str(ROOT / "tests/kernel")]),
         "GIT_ALLOW_PROTOCOL": "file",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{checkout.as_uri()}.insteadOf",
