@@ -8,9 +8,9 @@ from textwrap import dedent
 
 import nbformat
 import pytest
-from course_utils.judge import CORRECT, NOT_YET
 from playwright.sync_api import expect
 
+from course_utils.judge import CORRECT, NOT_YET
 from tests import lab
 from tools.lessons import NOTEBOOKS, SOLUTIONS
 

@@ -8,10 +8,10 @@ import sys
 
 import nbformat
 import pytest
-from course_utils.judge import CORRECT, NOT_ATTEMPTED
 from nbclient import NotebookClient
 
 from conftest import measures_file
+from course_utils.judge import CORRECT, NOT_ATTEMPTED
 from tools import lessons, run
 from tools.lessons import ROOT
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
-from course_utils.judge import NOT_ATTEMPTED
 from nbclient import NotebookClient
 
+from course_utils.judge import NOT_ATTEMPTED
 from tests import sliders
 from tools import elsewhere, lessons
 from tools.lessons import ROOT
