@@ -5,21 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import boxed, cache, cells, cluttered_digits, digits, downloads, idx, masks, npz, photos, pictures, scenes
+from . import arrays, boxed, cells, cluttered_digits, digits, downloads, masks, photos, pictures, scenes
 from .record import BoxedPart, DataSet, MaskPart, Part
 
 __all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "catalogue", "load"]
-
-_SHIPPED = {
-    "digits": lambda: digits.load(cache.made_once(f"digits-{digits.RECIPE}", digits.make)),
-    "cluttered_digits": lambda: cluttered_digits.load(
-        cache.made_once(f"cluttered_digits-{cluttered_digits.RECIPE}", cluttered_digits.make)
-    ),
-    "photos": photos.load,
-    "scenes": lambda: scenes.load("scenes"),
-    "one_digit": lambda: scenes.load("one_digit"),
-    "cells": cells.load,
-}
 
 
 class Entry(NamedTuple):
@@ -30,7 +19,36 @@ class Entry(NamedTuple):
     licence: str
     source: str
     megabytes: int
-    here: bool
+    here: bool = True
+
+
+_UCI = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits (UCI), by way of scikit-learn"
+_ON_PHOTOS = "digits CC BY 4.0; photographs CC0 or public domain", f"{_UCI}; on photographs that scikit-image ships"
+_PHOTOS = "CC0 or public domain (see data/photos.md)", "scikit-image's shipped sample data"
+_COMPUTED = "CC0", "computed by the course; no picture of a real cell was used"
+_MNIST = "CC BY-SA 3.0", "Y. LeCun, C. Cortes, C. Burges: MNIST"
+_FASHION = "MIT", "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST"
+_ENTRIES = (
+    Entry("digits", "14,000 handwritten digits, 28x28 grey", "CC BY 4.0", _UCI, 11),
+    Entry("cluttered_digits", "2,100 handwritten digits on photographs, 32x32 in colour", *_ON_PHOTOS, 8),
+    Entry("photos", "17 photographs, grey and colour", *_PHOTOS, 5),
+    Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", *_ON_PHOTOS, 72),
+    Entry("one_digit", "7,500 photographs 48x48 with one digit in a box, or none", *_ON_PHOTOS, 52),
+    Entry("cells", "320 pictures of cells 128x128 with their outlines", *_COMPUTED, 11),
+    Entry("mnist", "70,000 handwritten digits, 28x28 grey", *_MNIST, 12),
+    Entry("fashion_mnist", "70,000 pieces of clothing, 28x28 grey", *_FASHION, 30),
+)
+_DIGITS = tuple("0123456789")
+_LOADERS = {
+    "digits": (digits.load, _DIGITS),
+    "cluttered_digits": (cluttered_digits.load, _DIGITS),
+    "photos": (photos.load, photos.CLASS_NAMES),
+    "scenes": (lambda: scenes.load("scenes"), _DIGITS),
+    "one_digit": (lambda: scenes.load("one_digit"), _DIGITS),
+    "cells": (cells.load, ("background", "cell")),
+    "mnist": (lambda: downloads.load("mnist"), _DIGITS),
+    "fashion_mnist": (lambda: downloads.load("fashion_mnist"), downloads.CLOTHING),
+}
 
 
 def catalogue() -> list[Entry]:
@@ -41,33 +59,7 @@ def catalogue() -> list[Entry]:
     >>> [entry.name for entry in catalogue()]
     ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist', 'fashion_mnist']
     """
-    entries = [
-        Entry("digits", "14,000 handwritten digits, 28x28 grey", digits.LICENCE, digits.SOURCE, 11, True),
-        Entry(
-            "cluttered_digits",
-            "2,100 handwritten digits on photographs, 32x32 in colour",
-            cluttered_digits.LICENCE,
-            cluttered_digits.SOURCE,
-            8,
-            True,
-        ),
-        Entry("photos", "17 photographs, grey and colour", photos.LICENCE, photos.SOURCE, 5, True),
-        Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", scenes.LICENCE, scenes.SOURCE, 72, True),
-        Entry(
-            "one_digit",
-            "7,500 photographs 48x48 with one digit in a box, or none",
-            scenes.LICENCE,
-            scenes.SOURCE,
-            52,
-            True,
-        ),
-        Entry("cells", "320 pictures of cells 128x128 with their outlines", cells.LICENCE, cells.SOURCE, 11, True),
-    ]
-    for name, content in (("mnist", "handwritten digits"), ("fashion_mnist", "pieces of clothing")):
-        about = downloads.SETS[name]
-        content = f"70,000 {content}, 28x28 grey"
-        entries.append(Entry(name, content, about.licence, about.source, about.megabytes, downloads.is_here(name)))
-    return entries
+    return [e._replace(here=e.name not in downloads.SETS or downloads.is_here(e.name)) for e in _ENTRIES]
 
 
 def load(
@@ -85,14 +77,14 @@ def load(
         A name in `catalogue()`; or a folder with a folder of pictures for each class; or an NPZ file; or an
         IDX file of images beside its labels, or the folder of both; or, of pictures with boxes, a folder in the
         form of Pascal VOC or a JSON file in that of COCO (`help(course_utils.data.boxed.load)` has the forms);
-        or, of pictures with masks, a folder with `image` and `label`, `images` and `masks`, or the like, or the two
-        folders themselves (`help(course_utils.data.masks.load)`).
+        or, of pictures with masks, a folder with `image` and `label`, or `images` and `masks`, or the two folders
+        themselves (`help(course_utils.data.masks.load)`).
     size : (height, width), optional
-        Only for pictures in files: bring them all to this size, those with boxes by `BoxedPart.fitted`.
+        Only for pictures in files: resize them all, those with boxes by `BoxedPart.fitted`.
     at_least : int
         Only for a folder of class folders: how many each class must have. (Below 3 a class cannot be divided.)
     on_error : "raise" or "drop"
-        Only for pictures with boxes: refuse them for what is at fault, or leave that out and print how much it is.
+        Only for pictures with boxes: refuse boxes that are wrong, or leave them out and print how many.
     classes : int, optional
         Only for pictures with masks: how many classes there are, the background included.
 
@@ -107,43 +99,45 @@ def load(
     ValueError
         If there is no such data, or it is damaged; the message names the file.
     ConnectionError
-        If the data must be fetched and cannot be.
+        If the data must be downloaded and cannot be.
     """
-    if isinstance(name_or_path, tuple | list):
-        return _load_pair(name_or_path, size, classes)
-    if not isinstance(name_or_path, str | PathLike) or not str(name_or_path).strip():
-        raise TypeError(f"name_or_path: expected the name of a data set or a path, got {name_or_path!r}")
-    if name_or_path in _SHIPPED:
-        return _SHIPPED[name_or_path]()
+    paths = name_or_path if isinstance(name_or_path, tuple | list) else [name_or_path]
+    if len(paths) > 2 or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):
+        raise TypeError(f"name_or_path: expected a name, a path or two folders, got {name_or_path!r}")
     arguments.integer("at_least", at_least, at_least=1)
-    arguments.one_of("on_error", on_error, boxed.ON_ERROR)
-    runtime.note_own_data(str(name_or_path))
-    if name_or_path in downloads.SETS:
-        return downloads.load(name_or_path)
+    arguments.one_of("on_error", on_error, ("raise", "drop"))
+    if size is not None:
+        height, width = size
+        size = arguments.integer("height", height, at_least=1), arguments.integer("width", width, at_least=1)
+    if classes is not None:
+        arguments.integer("classes", classes, at_least=2)
+    entry = next((entry for entry in _ENTRIES if entry.name == name_or_path), None)
+    if entry is None or entry.name in downloads.SETS:
+        runtime.note_own_data(", ".join(map(str, paths)))
+    if entry is None:
+        return _load_own([Path(path).expanduser() for path in paths], size, at_least, on_error, classes)
+    read, class_names = _LOADERS[entry.name]
+    return DataSet(entry.name, **read(), class_names=class_names, licence=entry.licence, source=entry.source)
 
-    path = Path(name_or_path).expanduser()
-    if not path.exists():
-        names = ", ".join(entry.name for entry in catalogue())
-        raise ValueError(f"name_or_path: expected one of {names}, or the path of your own data, got {str(path)!r}")
+
+def _load_own(paths: list[Path], size, at_least: int, on_error: str, classes: int | None) -> DataSet:
+    for path in paths:
+        if not path.exists():
+            names = ", ".join(entry.name for entry in _ENTRIES)
+            raise ValueError(f"name_or_path: expected one of {names}, or the path of your own data, got {str(path)!r}")
+    path = paths[0]
+    if len(paths) == 2:
+        return masks.load(*paths, size, classes)
     if path.suffix == ".npz":
-        return npz.load(path)
+        return arrays.load_npz(path)
     if boxed.is_boxed(path):
         return boxed.load(path, on_error, size)
-    if masks.is_masks(path):
-        return masks.load(path, size, classes)
-    if path.is_dir() and not any(map(idx.is_idx, path.iterdir())):
-        return pictures.load(path, size, at_least)
-    if path.is_dir() or idx.is_idx(path):
-        return idx.load(path)
+    if arrays.is_idx(path) or (path.is_dir() and any(map(arrays.is_idx, path.iterdir()))):
+        return arrays.load_idx(path)
+    if path.is_dir():
+        folders = masks.folders(path)
+        return masks.load(*folders, size, classes) if folders else pictures.load(path, size, at_least)
     raise ValueError(
         f"{path}: expected a folder of class folders or of pictures with boxes or masks, "
         f"an NPZ, an IDX or a JSON file, got {path.suffix or 'a file'!r}"
     )
-
-
-def _load_pair(paths: tuple | list, size: tuple[int, int] | None, classes: int | None) -> DataSet:
-    if len(paths) != 2 or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):
-        raise TypeError(f"name_or_path: expected the folder of pictures and that of masks, got {paths!r}")
-    first, second = (Path(path).expanduser() for path in paths)
-    runtime.note_own_data(f"{first}, {second}")
-    return masks.load((first, second), size, classes)

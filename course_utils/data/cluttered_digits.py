@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from . import clutter, digits
-from .record import DataSet, Part, unit_floats
+from . import cache, clutter, digits
+from .record import Part
 
 RECIPE = 2  # counts up when the pictures change, so that an old cache is not used
 COUNTS = {"train": 1_200, "validation": 300, "test": 600}
-LICENCE = "digits CC BY 4.0; photographs CC0 or public domain"
-SOURCE = f"{digits.SOURCE}; on photographs that scikit-image ships"
 # No two parts share a photograph, and none shares one with letters.
 PHOTOS = {"train": ("cell", "gravel", "rocket"), "validation": ("moon", "text"), "test": ("camera", "retina")}
 SHIFT = 3  # at most, in pixels
@@ -38,7 +36,6 @@ def _placed(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return placed
 
 
-def load(made: dict[str, np.ndarray]) -> DataSet:
-    """Put what `make` made into the course's one form."""
-    parts = {part: Part(unit_floats(made[f"{part}_images"]), made[f"{part}_labels"]) for part in COUNTS}
-    return DataSet("cluttered_digits", **parts, class_names=tuple("0123456789"), licence=LICENCE, source=SOURCE)
+def load() -> dict[str, Part]:
+    """Load the digits, from the cache if they were made before."""
+    return digits.parts_of(cache.made_once(f"cluttered_digits-{RECIPE}", make))

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from .record import DataSet, Part, shares, unit_floats
+from . import cache
+from .record import Part, shares, unit_floats
 
 RECIPE = 1  # counts up when the pictures change, so that an old cache is not used
 COUNTS = {"train": 10_000, "validation": 2_000, "test": 2_000}
-LICENCE = "CC BY 4.0"
-SOURCE = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits (UCI), by way of scikit-learn"
 
 FRAME = 28  # pixels
 HEIGHT = 20  # of the digit within the frame, in pixels
@@ -89,7 +88,16 @@ def crisp(values: np.ndarray) -> np.ndarray:
     return np.clip((values - paper) / (ink - paper), 0, 1)
 
 
-def load(made: dict[str, np.ndarray]) -> DataSet:
-    """Put what `make` made into the course's one form."""
-    parts = {part: Part(unit_floats(made[f"{part}_images"]), made[f"{part}_labels"]) for part in COUNTS}
-    return DataSet("digits", **parts, class_names=tuple("0123456789"), licence=LICENCE, source=SOURCE)
+def load() -> dict[str, Part]:
+    """Load the digits, from the cache if they were made before."""
+    return parts_of(cache.made_once(f"digits-{RECIPE}", make))
+
+
+def parts_of(made: dict[str, np.ndarray]) -> dict[str, Part]:
+    """Put what `make` made, here or for cluttered digits, into the course's one form."""
+    parts = {}
+    for part in ("train", "validation", "test"):
+        images = made[f"{part}_images"]
+        images = images.reshape(*images.shape[:3], -1)  # grey ones have no channels yet
+        parts[part] = Part(unit_floats(images), made[f"{part}_labels"])
+    return parts

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .record import DataSet, Part, unit_floats
+from .record import Part, unit_floats
 
 # By part, so that what is cut from photographs for training never shares a photograph with what tests it.
 NAMES = {
@@ -15,22 +15,18 @@ NAMES = {
     "validation": ("gravel", "moon", "text"),
     "test": ("camera", "cell", "retina", "rocket"),
 }  # fmt: skip
-LICENCE = "CC0 or public domain (see data/photos.md)"
-SOURCE = "scikit-image's shipped sample data"
+
+
+CLASS_NAMES = tuple(sorted(sum(NAMES.values(), ())))  # a photograph's class is its name
 
 
 def read(names: Iterable[str]) -> list[np.ndarray]:
     """Read photographs as float32 in 0 to 1, (height, width, 1 or 3)."""
     from skimage import data
 
-    pictures = [getattr(data, name)() for name in names]
-    return [unit_floats(np.atleast_3d(picture)[None, ..., :3])[0] for picture in pictures]
+    return [unit_floats(np.atleast_3d(getattr(data, name)())[..., :3]) for name in names]
 
 
-def load() -> DataSet:
-    """Read all photographs; a photograph's class is its name."""
-    names = sorted(sum(NAMES.values(), ()))
-    parts = {}
-    for part, chosen in NAMES.items():
-        parts[part] = Part(read(chosen), np.array([names.index(name) for name in chosen]))
-    return DataSet("photos", **parts, class_names=tuple(names), licence=LICENCE, source=SOURCE)
+def load() -> dict[str, Part]:
+    """Read all photographs."""
+    return {part: Part(read(names), np.array([*map(CLASS_NAMES.index, names)])) for part, names in NAMES.items()}
