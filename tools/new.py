@@ -8,13 +8,13 @@ TEMPLATES = ROOT / "tools/templates"
 
 
 def begin(name: str) -> int:
-    """Write the lesson, its checks and the wrong answers that test them; overwrite nothing."""
+    """Write the lesson, its module with the checks, and the wrong answers that test them; overwrite nothing."""
     if not re.fullmatch(r"week\d\d[a-z]?_[a-z0-9_]+", name):
         raise LessonError(f"--new: expected a name such as week13_topic, got {name!r}")
     week, topic = name.split("_", 1)
     files = {
         LESSONS / f"{name}.py": "lesson.py",
-        ROOT / f"course_utils/checks/{week}.py": "checks.py",
+        ROOT / f"course_utils/weeks/{week}.py": "week.py",
         ROOT / f"tests/answers/{week}.py": "answers.py",
     }
     there = [str(path.relative_to(ROOT)) for path in files if path.exists()]
