@@ -78,6 +78,8 @@ week.ink.outcome(np.sum)
 images, labels = pictures.test
 amounts = np.bincount(labels, images.sum(axis=(1, 2, 3))) / np.bincount(labels) / images[0].size
 plots.bars(pictures.class_names, amounts, ("class", "share of ink"), "Ink by class")
+
+# %% tags=["claim"]
 measures.record("least ink of a class, as a share of the most", min(amounts) / max(amounts), at_least=0.75)
 
 # %% [markdown]
@@ -103,6 +105,8 @@ watch = training.LiveCurve("A few seconds from guessing to reading", every=10)
 history = network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch])
 # %%
 loss, accuracy = network.evaluate(*pictures.test, verbose=0)
+
+# %% tags=["claim"]
 measures.record("share of new pictures that are read right", accuracy, at_least=0.92)
 
 # %% [markdown]

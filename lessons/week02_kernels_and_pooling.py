@@ -242,6 +242,8 @@ edge_to_noise = {
 }
 labels = ("kernel", "answer to step / to noise")
 plots.bars(list(kernels), list(edge_to_noise.values()), labels, "How well an edge stands out from noise")
+
+# %% tags=["claim"]
 measures.record("Sobel's edge-to-noise over the Laplacian's", edge_to_noise["Sobel"] / edge_to_noise["Laplacian"], 4.5)
 assert edge_to_noise["Prewitt"] > edge_to_noise["Sobel"]
 measures.record("Sobel's over left minus right", edge_to_noise["Sobel"] / edge_to_noise["left - right"], at_least=1.5)
@@ -260,6 +262,8 @@ ruined = np.mean(columns[columns != 0] < 0)
 part = tuple(slice(side // 5 * k, side // 5 * k + 128) for k, side in zip((1, 2), columns.shape, strict=True))
 titles = ["as bytes", "as floats, absolute value"]
 plots.pictures([as_bytes[part], np.abs(columns)[part]], titles, "An edge picture stored in two ways", height=3.3)
+
+# %% tags=["claim"]
 measures.record("share of edges below zero", ruined, at_least=0.3)
 
 # %% [markdown]
@@ -310,6 +314,8 @@ distance = {
 }
 labels = ("step", "largest error of a weight")
 plots.curves(range(401), distance, labels, "Centred pictures teach faster", log=True)
+
+# %% tags=["claim"]
 measures.record("largest error of a weight, pictures as they are", distance["as they are"][-1], at_least=0.04)
 measures.record("largest error of a weight, pictures centred", distance["centred"][-1], at_most=0.04)
 
@@ -477,6 +483,8 @@ shifts = range(5)
 moved = {name: [features(np.roll(new, shift, axis=2), pool) for shift in shifts] for name, pool in pools.items()}
 alike = {name: [np.sum(rows[0] * each, axis=1).mean() for each in rows] for name, rows in moved.items()}
 plots.curves(shifts, alike, ("shift in pixels", "likeness"), "A digit and itself, moved")
+
+# %% tags=["claim"]
 measures.record("likeness gained by max of 4x4 at a shift of 2", alike["max of 4x4"][2] - alike["no pooling"][2], 0.25)
 
 # %% [markdown]
@@ -487,6 +495,8 @@ measures.record("likeness gained by max of 4x4 at a shift of 2", alike["max of 4
 # %%
 strangers = {name: np.sum(rows[0] * np.roll(rows[0], 1, axis=0), axis=1).mean() for name, rows in moved.items()}
 plots.bars(list(strangers), list(strangers.values()), ("pooling", "likeness"), "A digit and another one, not moved")
+
+# %% tags=["claim"]
 measures.record(
     "how much more alike strangers are by max of 4x4", strangers["max of 4x4"] - strangers["no pooling"], 0.2
 )
@@ -503,6 +513,8 @@ for name, pool in pools.items():
     bank = features(known, pool)
     read[name] = [np.mean(names[(rows @ bank.T).argmax(axis=1)] == truth) for rows in moved[name]]
 plots.curves(shifts, read, ("shift in pixels", "share read right"), "Digits read by the most alike of 1,000")
+
+# %% tags=["claim"]
 measures.record("points gained by max of 4x4 at a shift of 3", 100 * (read["max of 4x4"][3] - read["no pooling"][3]), 5)
 measures.record(
     "points between mean and max at 3", 100 * abs(read["max of 4x4"][3] - read["mean of 4x4"][3]), at_most=8

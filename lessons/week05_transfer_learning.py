@@ -146,6 +146,8 @@ best_rate = max(on_validation, key=on_validation.get)
 # %%
 LONG = by_size(quick=280, full=900)  # steps
 scratch_curve = train(begin(0, borrow=False), few, LONG, best_rate, watch=LONG // 7)
+
+# %% tags=["claim"]
 measures.record(f"from scratch, {FEW} a class: test accuracy", scratch_curve[-1], at_least=0.15)
 measures.record("and on its own training pictures", accuracy(few), at_least=0.9)
 
@@ -168,6 +170,8 @@ small = keras.Sequential(
 )
 small.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
 small.fit(*few, batch_size=16, epochs=30, verbose=0)
+
+# %% tags=["claim"]
 measures.record("the small network of week 0: test accuracy", small.evaluate(*pictures.test, verbose=0)[1], at_most=0.5)
 
 # %% [markdown]
@@ -256,6 +260,8 @@ for query in (51 % len(shelf), 22 % len(shelf)):
 
 # %%
 same = {name: (labels[order[:, 0]] == labels[: len(shelf)]).mean() for name, order in orders.items()}
+
+# %% tags=["claim"]
 measures.record("nearest in pixels: share of the same class", same["in pixels"], at_most=0.3)
 measures.record("nearest in features: share of the same class", same["in features"], at_least=0.45)
 
@@ -302,6 +308,8 @@ def frozen_accuracy(part):
 
 
 frozen = frozen_accuracy(few)
+
+# %% tags=["claim"]
 measures.record("frozen: test accuracy", frozen, at_least=0.57)
 
 # %% [markdown]
@@ -355,6 +363,8 @@ on_kept = seconds_of_an_epoch(with_new_top(vector, vector), kept)
 backbone.trainable = True
 print(f"through the whole network {through_all:.3f} s, on kept features {on_kept:.3f} s:")
 print(f"{through_all / on_kept:.0f} times as fast")
+
+# %% tags=["claim"]
 assert through_all > 5 * on_kept
 
 # %% [markdown]
@@ -400,6 +410,8 @@ measures.record(
     "the better of frozen and fine-tuned, over scratch at its best", best - max(scratch_curve), at_least=0.25
 )
 print(f"better than scratch at its best after {reached} steps, or fewer")
+
+# %% tags=["claim"]
 measures.record("its steps to scratch's best, as a share of scratch's", reached / LONG, at_most=1 / 3)
 
 # %% [markdown]
@@ -498,6 +510,8 @@ measures.record("what is it: block 4 over block 1", what[3] - what[0], at_least=
 measures.record("what is it: block 5 over block 4", what[4] - what[3], at_most=0.03)
 measures.record("which photograph: block 1 over block 5", photograph[0] - photograph[4], at_least=0.12)
 lost = np.subtract(depth["which photograph, untrained"], photograph)[2:].mean()
+
+# %% tags=["claim"]
 measures.record("which photograph, blocks 3 to 5: untrained over trained", lost, at_least=0.015)
 
 # %% [markdown]
@@ -518,6 +532,8 @@ measures.record("which photograph, blocks 3 to 5: untrained over trained", lost,
 # %%
 wrong_range = fit_top(features(few.images * 255), few.labels).score(features(images * 255), labels)
 plots.bars(["0 to 1", "0 to 255"], [frozen, wrong_range], ("pictures' range", "test accuracy"), "The same pictures")
+
+# %% tags=["claim"]
 measures.record("lost by the wrong range", frozen - wrong_range, at_least=0.15)
 
 # %% [markdown]
@@ -563,7 +579,7 @@ right["... and a new top"] = fitted_anew.score(features(images, source=slim), la
 labels_of_axes = ("pictures went through once more with", "test accuracy")
 plots.bars(list(right), list(right.values()), labels_of_axes, "Nothing was trained")
 
-# %%
+# %% tags=["claim"]
 assert right["training=False"] == right["as loaded"] and set(moved) == {"moving_mean", "moving_variance"}
 measures.record("lost by moving averages", right["as loaded"] - right["training=True"], at_least=0.05)
 measures.record("still lost with a new top", right["as loaded"] - right["... and a new top"], at_most=0.08)
@@ -605,6 +621,8 @@ for rate in (GENTLE / 30, GENTLE, GENTLE * 10):
 backbone.set_weights(learned)
 plots.bars(list(by_rate), list(by_rate.values()), ("learning rate", "test accuracy"), f"Fine-tuned {SHORT} steps")
 too_small, right_rate, too_large = list(by_rate.values())[1:]
+
+# %% tags=["claim"]
 measures.record("lost by too large a rate, against frozen", frozen - too_large, at_least=0.05)
 measures.record("lost by too small a rate, against frozen", frozen - too_small, at_least=0.15)
 

@@ -158,6 +158,8 @@ for name, (height, width) in {"large, 26 wide": (40, 26), "small, 9 wide": (14, 
     moved = np.stack([slip, 0 * slip, slip + width, 0 * slip + height], axis=1)
     overlaps[name] = boxes.iou([[0, 0, width, height]], moved)[0]
 plots.curves(slip, overlaps, ("pixels to the right", "overlap (IoU)"), "The same slip costs the small box more")
+
+# %% tags=["claim"]
 assert overlaps["small, 9 wide"][3] == 0.5 and overlaps["large, 26 wide"][8] > 0.5 > overlaps["large, 26 wide"][9]
 
 # %% [markdown]
@@ -260,6 +262,8 @@ error = {
 }
 growth = {name: values / values[0] for name, values in error.items()}
 plots.curves(width, growth, ("width of the box, pixels", "times the error at 8 pixels"), "A tenth too wide")
+
+# %% tags=["claim"]
 assert np.isclose(growth["of the width"][-1], 25) and np.isclose(growth["of its root"][-1], 5)
 
 # %% [markdown]
@@ -284,6 +288,8 @@ losses_of_slip = {
 }
 plots.curves(off, losses_of_slip, ("pixels too far to the right", "loss"), "Three ways to be wrong by some pixels")
 slope = {name: np.abs(np.gradient(values, off)) for name, values in losses_of_slip.items()}
+
+# %% tags=["claim"]
 assert slope["1 - IoU"][:20].max() == 0  # more than 25 pixels off
 assert slope["L2"][0] > 2.5 * slope["smooth L1"][0]
 
@@ -556,6 +562,8 @@ for name, chosen in {
     rows.append([name, f"{at_border[chosen].mean():.0%}", f"{small[chosen].mean():.0%}"])
 plots.table(rows, ["boxes", "at the border", "smaller half"])
 worst = order[-len(order) // 10 :]
+
+# %% tags=["claim"]
 assert pictures.name != "one_digit" or at_border[worst].mean() > at_border[there].mean()
 assert pictures.name != "one_digit" or small[worst].mean() > small[there].mean()
 
@@ -595,6 +603,8 @@ by_mean = judge(with_mean, validation, validation_targets)
 training.reset_to(network, blank)
 both_seconds = fit(network, SHORT)
 by_maximum = judge(network, validation, validation_targets)
+
+# %% tags=["claim"]
 measures.record("named right, by maximum", by_maximum[0])
 measures.record("named right, by mean", by_mean[0])
 measures.record("what the maximum gains", by_maximum[0] - by_mean[0], at_least=by_size(quick=0.2, full=0.0))

@@ -350,6 +350,8 @@ fast = ops.convert_to_numpy(fcn(frame, training=False))
 one_window = ops.convert_to_numpy(fcn(frame[:, :FIELD, :FIELD], training=False))
 print(f"one window: {one_window.shape}, the picture: {fast.shape}")
 difference = np.abs(fast[0] - slow[0]).max()
+
+# %% tags=["claim"]
 measures.record("one window: largest difference", np.abs(one_window[0, 0, 0] - slow[0][0, 0]).max(), at_most=1e-4)
 measures.record("all places: largest difference", difference, at_most=1e-4)
 
@@ -383,6 +385,8 @@ rows = [
     ["fully convolutional, 16 pictures in one batch", f"{1000 * sixteen:.1f}", f"{slow_seconds / sixteen:.0f}"],
 ]
 plots.table(rows, ["how", "milliseconds a picture", "times as fast"], "The same answers, four ways")
+
+# %% tags=["claim"]
 assert slow_seconds > 20 * at_once and in_one_batch > 3 * sixteen
 
 # %% [markdown]
@@ -695,6 +699,8 @@ in_all = sum(len(truth["boxes"]) for truth in truths)
 curves = {name: precision_recall(metrics.ranked_hits(truths, found), in_all)[::-1] for name, found in results.items()}
 plots.paths({name: curve for name, curve in curves.items() if len(curve[0])}, ("recall", "precision"), "Down the list")
 alone = {name: count["nothing there"] for name, count in counts.items()}
+
+# %% tags=["claim"]
 measures.record(
     "found where nothing is: hard negatives' share of more of the same",
     alone["hard negatives"] / max(1, alone["more of the same"]),
@@ -720,6 +726,8 @@ print(", ".join(f"{name}: {count} finds" for name, count in false_alarms.items()
 best = results["hard negatives"]
 by_class, places_alone = judge(best)
 plots.table([[name, f"{value:.2f}"] for name, value in by_class.items()], ["class", "AP"], "With hard negatives")
+
+# %% tags=["claim"]
 measures.record("mAP at an overlap of 0.5", np.mean(list(by_class.values())), at_least=0.82)
 measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
 measures.record("AP of places alone", places_alone, at_least=0.93)
@@ -736,6 +744,8 @@ gallery(best)
 # %%
 rate = len(unseen) / seconds(lambda: detect(unseen), times=2)
 print(f"{rate:.0f} pictures a second")
+
+# %% tags=["claim"]
 assert rate >= 150 or scenes.name != "scenes"
 
 # %% [markdown]
@@ -758,6 +768,8 @@ plots.boxes(
     NAMES, titles=[f"{levels} level{'s' * (levels > 1)}" for levels in by_levels for _ in range(2)],
     title="Digits of double size",
 )  # fmt: skip
+
+# %% tags=["claim"]
 measures.record("double size: mAP with one level more", pyramid_too, at_least=0.8)
 measures.record("what that level gains", pyramid_too - one_size, at_least=0.25)
 

@@ -96,6 +96,8 @@ for halve in (True, False):
     del kept, network
 head = ["ten convolutions", "MB, counted", "MB, the process grew by", "CPU seconds, forwards"]
 plots.table(rows, head, "One picture of 128x128")
+
+# %% tags=["claim"]
 assert counts[1] == 16 * counts[0]
 
 # %% [markdown]
@@ -145,6 +147,8 @@ for name, theirs in of_keras.items():
     assert np.abs(enlarged[name] - theirs[0]).max() < 1e-5, name
 assert np.array_equal(layers.MaxPooling2D(4)(enlarged["unpooled"][None])[0], pooled)  # takes out what was put back
 inside = np.s_[4:-4, 4:-4]  # at the border the tent finds only zeros beyond
+
+# %% tags=["claim"]
 assert np.abs(enlarged["transposed"] - enlarged["interpolated"])[inside].max() < 1e-5
 
 # %% [markdown]
@@ -235,6 +239,8 @@ plots.pictures(
     "An even grey, enlarged four times", height=2.6, span=(0, 1),
 )  # fmt: skip
 spread = [board.std() / board.mean() for board in boards.values()]
+
+# %% tags=["claim"]
 assert spread[0] > 0.3 and max(spread[1:]) < 1e-6
 
 # %% [markdown]
@@ -254,6 +260,8 @@ for name, dilations in {"1, 1, 1": (1, 1, 1), "1, 2, 4": (1, 2, 4)}.items():
         seen = convolution.correlate2d(seen, np.ones((3, 3)), padding=dilation, dilation=dilation)
     reach[name] = int(np.ptp(np.flatnonzero(seen.any(axis=0)))) + 1
 print(reach)
+
+# %% tags=["claim"]
 assert list(reach.values()) == [7, 15]
 
 # %% [markdown]
@@ -309,6 +317,8 @@ beginning = ready.get_weights()
 kinds = layers.Conv2D, layers.Conv2DTranspose
 count = sum(isinstance(layer, kinds) for layer in ready.layers)
 print(f"{ready.count_params():,} weights; {count} convolutions, as many as the paper's has")
+
+# %% tags=["claim"]
 assert count == 23
 
 # %% [markdown]
@@ -471,6 +481,8 @@ week.instances(
     first * 2, [*(test[2][i] for i in shown), *(objects_of(told[ALIKE][i]) for i in shown)],
     columns=len(shown), title="What there is, and what this U-Net finds",
 )  # fmt: skip
+
+# %% tags=["claim"]
 measures.record("all pixels alike: IoU of cells", class_iou(told[ALIKE], test)[1], at_least=0.8)
 measures.record("all pixels alike: F1 of cells apart", apart(told[ALIKE], test), at_most=0.3)
 
@@ -521,6 +533,8 @@ week.instances(
 )
 measures.record("IoU of cells", class_iou(told[WEIGHTED], test)[1], at_least=0.84)
 gain = apart(told[WEIGHTED], test) - apart(told[ALIKE], test)
+
+# %% tags=["claim"]
 measures.record("what the weights gain in F1", gain, at_least=0.2)
 
 # %% [markdown]
@@ -536,6 +550,8 @@ plots.curves(limits, curves, ("sure of a cell by more than", "F1 of cells apart"
 best = {name: limits[np.argmax(curve)] for name, curve in curves.items()}
 fair = {name: apart(told[name], test, best[name]) for name in best}
 print(", ".join(f"{name}: limit {best[name]}, F1 {fair[name]:.2f} on test pictures" for name in best))
+
+# %% tags=["claim"]
 measures.record("F1 of cells apart, at the limit from validation", fair[WEIGHTED], at_least=0.6)
 measures.record("what the weights gain in F1 over a better limit", fair[WEIGHTED] - fair[ALIKE])
 
@@ -594,6 +610,8 @@ week.instances(
     ["truth", *others, "U-Net"], columns=5, title="A corner of one picture, limit 0.7",
 )  # fmt: skip
 iou_gain, f1_gain, f1_gain_higher = np.subtract(scores[WEIGHTED], scores["no skips"])
+
+# %% tags=["claim"]
 measures.record("what skips gain in IoU", iou_gain, at_least=0.05)
 measures.record("what skips gain in F1", f1_gain, at_least=0.2)
 measures.record("what skips gain in F1, at a limit of 0.7", f1_gain_higher, at_least=0.1)
@@ -637,6 +655,8 @@ rival, ours = (
 )
 rows = [[name, f"{a:.2f}", f"{b:.2f}"] for name, a, b in zip(NAMES, rival, ours, strict=True)]
 plots.table(rows, ["IoU of", "random forest", "U-Net"], f"{len(true):,} pixels")
+
+# %% tags=["claim"]
 measures.record("gain over a random forest, IoU of cells", ours[1] - rival[1], at_least=0.1)
 
 # %% [markdown]
@@ -669,6 +689,8 @@ week.instances(
 )
 tested = bent((objects > 0).astype(float), places, order=1) > 0.5  # the mask as a picture, bent as pictures are
 overlaps = [metrics.overlap_scores(tested, mask > 0)["iou"] for mask in (objects, followed)]
+
+# %% tags=["claim"]
 assert overlaps[1] > max(0.97, overlaps[0] + 0.05) or cells.name != "cells"
 
 # %% [markdown]
@@ -687,6 +709,8 @@ resized = {
 plots.pictures(
     [mask / 2 for mask in resized.values()], list(resized), "Half as large: grey is class 1", span=(0, 1), height=3
 )
+
+# %% tags=["claim"]
 assert 1 not in resized["nearest"] and (1 in resized["bilinear"] or cells.name != "cells")
 
 # %% [markdown]
@@ -701,6 +725,8 @@ one_hot = keras.ops.one_hot(numbers[..., 0], 3)
 dice_loss = keras.losses.Dice()
 right, wrong = float(dice_loss(one_hot, one_hot)), float(dice_loss(numbers.astype("float32"), one_hot))
 print(f"against one-hot: {right:.2f}; against class numbers: {wrong:.2f}")
+
+# %% tags=["claim"]
 assert abs(right) < 1e-6 and not abs(wrong) < 0.1
 
 # %% [markdown]
@@ -733,6 +759,8 @@ network.set_weights(trained)
 for norm in norms:
     norm.momentum = 0.97
 print(", ".join(f"momentum {momentum}: IoU {iou:.2f}" for momentum, iou in iou_with.items()))
+
+# %% tags=["claim"]
 measures.record("what Keras' own momentum costs after 20 steps, IoU", iou_with[0.9] - iou_with[0.99], at_least=0.1)
 
 # %% [markdown]

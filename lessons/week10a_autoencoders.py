@@ -107,6 +107,8 @@ plane_angle = week.plane_angle.check(plane_angle)
 upright = [np.linalg.svd(rows)[2][2] for rows in (decoder_rows, component_rows)]
 angle = np.degrees(np.arccos(min(1, abs(upright[0] @ upright[1]))))
 week.planes(points, {"PCA": component_rows, "autoencoder": decoder_rows}, "Two ways to the same plane")
+
+# %% tags=["claim"]
 measures.record("angle between the autoencoder's plane and PCA's, in degrees", angle, at_most=2)
 
 # %% [markdown]
@@ -218,6 +220,8 @@ def through_pca(pca, images):
 
 rival = error(through_pca(fitted_pca(pictures, 576), unseen), unseen)
 print(f"576 numbers: network {error(copies, unseen):.5f}, PCA {rival:.7f}")
+
+# %% tags=["claim"]
 measures.record("how many times smaller PCA-576's error is", error(copies, unseen) / rival, at_least=100)
 
 # %% [markdown]
@@ -247,6 +251,8 @@ plots.pictures(
     title=f"Unseen pictures; PCA with {CODE} numbers; the network with {CODE}",
 )  # fmt: skip
 print(f"squared error a pixel: PCA {error(by_pca, unseen):.4f}, network {error(by_network, unseen):.4f}")
+
+# %% tags=["claim"]
 measures.record(f"error with {CODE} numbers, as a share of PCA's", ratio, at_most=0.45)
 
 # %% [markdown]
@@ -294,6 +300,8 @@ plots.table(
         "the network, learnt from digits",
     ],
 )
+
+# %% tags=["claim"]
 assert abs(lost["pixels shuffled"][0] - lost["digits"][0]) < 1e-3
 measures.record("share of noise that PCA loses", lost["noise"][0], at_least=0.85)
 measures.record("share of shuffled pictures that the network loses", lost["pixels shuffled"][2], at_least=1)
@@ -343,6 +351,8 @@ halfway = run(decoder, codes[pairs].mean(axis=0))
 seen = {"pictures": unseen[pairs[0]], "mixed as pictures": unseen[pairs].mean(axis=0), "mixed as codes": halfway}
 grey = {name: float(np.mean((images > 0.25) & (images < 0.75))) for name, images in seen.items()}
 print("neither black nor white:", ", ".join(f"{name} {share:.0%} of pixels" for name, share in grey.items()))
+
+# %% tags=["claim"]
 measures.record("grey pixels halfway by codes, as a share of those by pictures",
                 grey["mixed as codes"] / grey["mixed as pictures"], at_most=0.7)  # fmt: skip
 
@@ -412,6 +422,8 @@ for _ in range(250):
     falling.append(kl(p, y))
 plots.curves(range(250), {"KL": falling}, ("step", "KL(p, q)"), "The map finds its form")
 week.maps({"60 pictures, by hand": y}, true[:60], NAMES)
+
+# %% tags=["claim"]
 assert off < 1e-5
 measures.record("KL at the end, as a share of its beginning", falling[-1] / falling[0], at_most=0.5)
 
@@ -445,6 +457,8 @@ def together(made):
 week.maps(maps, true[some], NAMES, "Maps that no label has seen")
 table = [[name, f"{trust[name]:.3f}", f"{together(made):.0%}"] for name, made in maps.items()]
 plots.table(table, ["map", "trustworthiness", "nearest neighbour has the same label"])
+
+# %% tags=["claim"]
 measures.record("trustworthiness of t-SNE of the codes", trust["t-SNE of the code"], at_least=0.9)
 assert min(list(trust.values())[:3]) > trust["PCA, two numbers"] or loaded.name != "digits"
 
@@ -530,6 +544,8 @@ spread = {name: curve[..., 0].std(axis=0) for name, curve in curves.items()}
 plots.curves(LOOKS, seen, ("step", "accuracy on unseen pictures"), "Pre-training learns faster!", spread=spread)
 middle = LOOKS.index(24)
 gain = seen["from the autoencoder"][middle] - seen["from a random start"][middle]
+
+# %% tags=["claim"]
 measures.record("what pre-training seems to gain after 24 steps", gain, at_least=0.2)
 
 # %% [markdown]
@@ -549,6 +565,8 @@ fair = {name: curve[..., 1].mean(axis=0) for name, curve in curves.items()}
 spread = {name: curve[..., 1].std(axis=0) for name, curve in curves.items()}
 plots.curves(LOOKS, fair, ("step", "accuracy on unseen pictures"), "The same networks, asked fairly", spread=spread)
 fair_gain = fair["from the autoencoder"][middle] - fair["from a random start"][middle]
+
+# %% tags=["claim"]
 measures.record("what it gains after 24 steps, asked fairly", fair_gain, at_most=0.05)
 
 # %% [markdown]
@@ -570,6 +588,8 @@ for count, floor in {10: 0.76, 20: 0.85, 50: 0.93}.items():
         reached = np.mean(results["from the autoencoder"][count])
         measures.record(f"accuracy from the autoencoder, {count} labels a class", reached, at_least=floor)
 end_gain = np.mean(np.subtract(results["from the autoencoder"][50], results["from a random start"][50]))
+
+# %% tags=["claim"]
 measures.record("what pre-training gains in the end, 50 labels a class", end_gain, at_most=0.015)
 
 # %% [markdown]
@@ -587,6 +607,8 @@ for name, learnt in {"from the autoencoder": lecture_encoder, "from a random sta
 rows = [[name, *(f"{end:.0%}" for end in several), f"{np.mean(several):.1%}"] for name, several in ends.items()]
 plots.table(rows, ["lecture A's network, 2 labels a class", *(f"draw {seed + 1}" for seed in SEEDS), "mean"])
 gain = np.mean(np.subtract(*ends.values()))
+
+# %% tags=["claim"]
 measures.record("what pre-training gains in lecture A's network, 2 labels a class", gain)
 
 # %% [markdown]
@@ -632,6 +654,8 @@ rows = [
 ]
 plots.table(rows, ["linear classifier on", *(f"{count} labels a class" for count in few_and_more)])
 gain = np.mean(np.subtract(read["autoencoder"][100], read["random encoder"][100]))
+
+# %% tags=["claim"]
 measures.record("what a learnt encoder gains, frozen, 100 labels a class", gain, at_least=0.02)
 measures.record("what a random encoder gains over pixels, 50 labels a class",
                 np.mean(np.subtract(read["random encoder"][50], read["pixels"][50])), at_least=0.1)  # fmt: skip

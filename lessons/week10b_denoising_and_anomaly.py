@@ -180,6 +180,8 @@ plots.paths(
     ("how many times each picture got new noise", "PSNR"), "Noise made once is learnt by heart",
 )  # fmt: skip
 gain = curves["unseen pictures"][-1] - curves["unseen pictures"][0]
+
+# %% tags=["claim"]
 measures.record("what new noise gains over noise made once, dB", gain, at_least=2)
 
 # %% [markdown]
@@ -334,6 +336,8 @@ cleaned["autoencoder"] = answers(denoiser, test_noisy)
 cleaned["autoencoder, five times"] = asked_often(lambda pictures: answers(denoiser, pictures), test_noisy)
 compare({name: cleaned[name] for name in list(cleaned)[-4:]}, "Gaussian noise: the best of all so far")
 gains = [decibels(clean, cleaned[name]) - best_rival for name in ("autoencoder", "autoencoder, five times")]
+
+# %% tags=["claim"]
 measures.record("autoencoder over the best rival, noise, dB", gains[0], at_least=1.7)
 measures.record("autoencoder asked five times over the best rival, noise, dB", gains[1], at_least=2)
 
@@ -394,6 +398,8 @@ both = with_known(test_noisy[..., None], 1)
 cleaned["U-Net"], cleaned["U-Net, five times"] = by_unet(both), asked_often(by_unet, both)
 compare({name: cleaned[name] for name in list(cleaned)[-4:]}, "Gaussian noise: the networks")
 gain = decibels(clean, cleaned["U-Net, five times"]) - best_rival
+
+# %% tags=["claim"]
 measures.record("U-Net asked five times over the best rival, noise, dB", gain, at_least=1.8)
 
 # %% [markdown]
@@ -451,6 +457,8 @@ curves = {
 }
 labels_of_axes = "deviation of the noise", "PSNR (40: no error at all)"
 plots.curves(sigmas, curves, labels_of_axes, "Trained at one strength, used at others")
+
+# %% tags=["claim"]
 measures.record("autoencoder on clean pictures, dB", curves["autoencoder, trained at 0.5"][0], at_most=30)
 
 # %% [markdown]
@@ -477,6 +485,8 @@ rows = [[name, *(f"{score:.1f}" for score in both)] for name, both in scores.ite
 plots.table(rows, ["PSNR", *strange], "Two kinds of noise that it never saw")
 peppered, blocked = scores["autoencoder"]
 gain = peppered - scores["median filter"][0]
+
+# %% tags=["claim"]
 measures.record("autoencoder over the median filter, salt and pepper, dB", gain, at_least=1)
 measures.record("autoencoder over the best linear map, blocks, dB", blocked - scores["best linear map"][1], at_most=1.5)
 
@@ -540,6 +550,8 @@ best_filler = max(decibels(clean, pictures) for pictures in filled.values())
 filled["autoencoder"] = keep(test_holed, answers(denoiser, test_holed))
 compare({name: filled[name] for name in list(filled)[-2:]}, "Missing pixels")
 gain = decibels(clean, filled["autoencoder"]) - best_filler
+
+# %% tags=["claim"]
 measures.record("autoencoder over the best of these rivals, missing pixels, dB", gain, at_least=1.5)
 
 # %% [markdown]
@@ -567,6 +579,8 @@ knobs[name] = prices[int(np.argmax(scores))]
 filled[name] = axes_that_fit(test_holed, known[1], knobs[name])
 compare({name: filled[name] for name in list(filled)[-3:]}, "Missing pixels, and a rival that knows more", knobs)
 lead = decibels(clean, filled[name]) - decibels(clean, filled["autoencoder"])
+
+# %% tags=["claim"]
 measures.record("lead of the rival told the mask over the autoencoder, dB", lead, at_least=0.3)
 
 # %% [markdown]
@@ -601,6 +615,8 @@ for name in dict.fromkeys([*cleaned, *filled]):
     rows.append([name, *cells[0], *cells[1]])
 plots.table(rows, ["", "noise: PSNR", "SSIM", "missing: PSNR", "SSIM"], f"All of them, {len(clean)} unseen pictures")
 gain = decibels(clean, filled["U-Net, told"]) - decibels(clean, filled["axes that fit"])
+
+# %% tags=["claim"]
 measures.record("U-Net told the mask over the rival told it, dB", gain, at_least=0.5)
 
 # %%
@@ -694,6 +710,8 @@ for share in (0.1, 0.05, 0.01):
     rows.append([f"{share:.0%}", f"{by_normal:.4f}", alarms[0], f"{by_quantile:.4f}", alarms[1]])
 head = ["false alarms wanted", "mean and deviation: threshold", "alarms", "quantile: threshold", "alarms"]
 plots.table(rows, head, f"Thresholds from {len(usual):,} validation errors, alarms on {len(tested):,} test pictures")
+
+# %% tags=["claim"]
 measures.record("false alarms where 1% is wanted: mean and deviation", (tested > by_normal).mean(), at_least=0.015)
 measures.record("false alarms where 1% is wanted: quantile", (tested > by_quantile).mean(), at_most=0.02)
 
@@ -857,6 +875,8 @@ floors = {"letters": 0.93, "pen strokes": 0.87, "unseen class": 0.78}
 for name, floor in floors.items():
     measures.record(f"AUC, {name}", areas[name]["autoencoder"], at_least=floor)
 lead = areas["unseen class"]["nearest"] - areas["unseen class"]["autoencoder"]
+
+# %% tags=["claim"]
 measures.record("lead of the nearest training picture, unseen class, AUC", lead, at_least=0.05)
 
 # %% [markdown]
@@ -902,6 +922,8 @@ plots.table(
     list(row),
     f"AUC: class {loaded.class_names[only]!r} against all others",
 )
+
+# %% tags=["claim"]
 measures.record("AUC, one class against all others", row["autoencoder"], at_least=0.9)
 
 # %% [markdown]

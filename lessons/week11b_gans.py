@@ -276,6 +276,8 @@ with warnings.catch_warnings(record=True) as warned:
         caught = str(error)
 print("Our check:", caught)
 print("Keras:", *{str(one.message) for one in warned})
+
+# %% tags=["claim"]
 assert "no trainable weights" in caught
 
 # %% [markdown]
@@ -351,6 +353,8 @@ def report(title, snapshots, curves, shown=4):
 snapshots, curves = play(game, RING_STEPS)
 report("A fair game", snapshots, curves)
 heaps, share = covered(snapshots[f"step {RING_STEPS}"]["artificial"])
+
+# %% tags=["claim"]
 measures.record("heaps that the generator has found, of 8", heaps, at_least=8)
 measures.record("share of its points that lie in a heap", share, at_least=0.6)
 
@@ -449,6 +453,8 @@ for half in ("B, labels smoothed", "B, only G's rate raised"):
 worst = min(results["A or B, balanced and smoothed"][0])
 measures.record("heaps found, balanced and smoothed, in the worst of three", worst, at_least=6)
 gain = results["C, non-saturating"][1] - results["Patient C"][1]
+
+# %% tags=["claim"]
 measures.record("C's points in heaps: what the non-saturating loss gains", gain, at_least=0.1)
 
 # %% [markdown]
@@ -523,6 +529,8 @@ apart = max(
     for one in ("generator", "discriminator")
     for a, b in zip(getattr(game, one).get_weights(), getattr(twin, one).get_weights(), strict=True)
 )
+
+# %% tags=["claim"]
 measures.record("largest difference of any weight after a step", apart, at_most=1e-4)
 
 # %% [markdown]
@@ -572,6 +580,8 @@ def run(network, inputs):
 
 
 right = run(classifier, test.images[:1000]).argmax(axis=1) == test.labels[:1000]
+
+# %% tags=["claim"]
 measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 
 # %% [markdown]
@@ -762,6 +772,8 @@ show_marks(marks)
 unsure = [np.mean(run(classifier, images).max(axis=1) < 0.9) for images in (drawn, test.images[:1000])]
 print(f"less than 90% sure is the judge of {unsure[0]:.0%} of the drawn pictures, and of {unsure[1]:.0%} of real ones")
 covered_classes, entropy, sure, distance = marks["drawn, slow copy"]
+
+# %% tags=["claim"]
 measures.record("classes with at least 2% of the drawn pictures", covered_classes, at_least=len(NAMES))
 measures.record("entropy of the classes", entropy, at_least=0.94)
 measures.record("mean confidence of the judge", sure, at_least=0.82)
@@ -789,6 +801,8 @@ shown = [np.squeeze(image) for image in shown]
 plots.pictures(shown, titles, "Drawn, and the nearest training picture", columns=8, height=1.25)
 plots.histograms({"drawn": how_near, "real, unseen": real_near}, "distance to the nearest training picture")
 ratio = np.median(how_near) / np.median(real_near)
+
+# %% tags=["claim"]
 measures.record("distance to the nearest training picture, drawn beside unseen real", ratio, at_least=1)
 
 # %% [markdown]
@@ -830,6 +844,8 @@ half_way = {"noises": run(gan.slow, (fixed[:500] + fixed[500:]) / 2), "pictures"
 grey = {name: np.mean((images > 0.25) & (images < 0.75)) for name, images in half_way.items()}
 print("neither black nor white half way:", ", ".join(f"{share:.0%} between {name}" for name, share in grey.items()))
 ratio = grey["noises"] / grey["pictures"]
+
+# %% tags=["claim"]
 measures.record("grey pixels half way between noises, as a share of those between pictures", ratio, at_most=0.6)
 
 # %% [markdown]
@@ -870,6 +886,8 @@ for start, end in pairs:
 rows = [[name, *(f"{share:.0%}" for share in np.mean(shares, axis=0))] for name, shares in reached.items()]
 plots.table(rows, ["arrives, says the judge, where it was meant to", *("unmoved", "once", "twice", "three times")])
 gain = np.subtract(*(np.mean(shares, axis=0)[2] for shares in reached.values()))
+
+# %% tags=["claim"]
 measures.record("share that arrives with two steps, beyond directions at random", gain, at_least=0.2)
 
 # %%
@@ -901,6 +919,8 @@ with tempfile.TemporaryDirectory() as folder:
     train(resumed, 6, folder, look_every=3, show=False)
 difference = max(np.abs(a - b).max() for a, b in zip(unbroken.get_weights(), resumed.get_weights(), strict=True))
 print(f"largest difference of any weight: {difference}")
+
+# %% tags=["claim"]
 assert difference == 0
 
 # %% [markdown]

@@ -11,11 +11,12 @@ import nbformat
 import pytest
 
 from tools import build, lessons, new
+from tools.imports import made_from
 from tools.lessons import ROOT, LessonError
 
 HEAD = "# ---\n# jupyter:\n#   course:\n#     seconds: 30\n#     gigabytes: 1\n# ---\n\n"
 TITLE = "# %% [markdown]\n# # A title\n#\n# *Mirrors: lecture A, all. {cost}.*\n\n"
-SETUP = '# %% tags=["setup"]\nprint("ready")\n\n'
+SETUP = '# %% tags=["setup"]\nfrom course_utils.plots import pictures\n\nprint("ready")\n\n'
 EXERCISE = '# %% tags=["exercise"]\ndef f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n\n'
 CHECK = '# %% tags=["check"]\nf\n\n'
 OUTPUT = '# %% tags=["nbval-check-output"]\nprint(1 + 1)\n'
@@ -29,6 +30,7 @@ def house(tmp_path, monkeypatch):
         (tmp_path / module).mkdir(parents=True, exist_ok=True)
         monkeypatch.setattr(lessons, name, tmp_path / module)
     monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "ROOT", tmp_path)
     monkeypatch.setattr(build, "README", tmp_path / "README.md")
     shutil.copytree(ROOT / "tools/templates", tmp_path / "tools/templates")
     shutil.copytree(ROOT / "course_utils", tmp_path / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
@@ -55,7 +57,7 @@ def test_build_makes_both_notebooks_and_the_table(house):
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in solved.cells)
     assert "course_utils" in student.cells[1].source  # the set-up cell finds the package
     assert "GB (measured on" in student.cells[0].source and "{cost}" not in student.cells[0].source
-    assert set(student.metadata.course) == {"made_from", "seconds", "gigabytes", "versions"}
+    assert set(student.metadata.course) == {"made_from", "seconds", "gigabytes", "versions", "processor", "measures"}
     assert student.metadata.course.seconds % 5 == 0
     assert "notebooks/week99_test.ipynb) | lecture A, all | " in (house / "README.md").read_text()
     assert build.differences(lessons.find(), everything=True) == []
@@ -154,7 +156,7 @@ def built(house):
     """A house with a built lesson; what its cells give is of no matter here, so that no kernel is needed."""
     lesson = write(house)
     about = {
-        "made_from": build.made_from(lesson),
+        "made_from": made_from(lesson),
         "seconds": 5,
         "gigabytes": 0.1,
         "versions": {"keras": "3", "tensorflow": "2"},

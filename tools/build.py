@@ -66,8 +66,8 @@ def build(found: list[Lesson], everything: bool) -> int:
     from course_utils import data
 
     stale = [lesson for lesson in found if everything or is_stale(lesson)]
-    for lesson in set(found) - set(stale):
-        if differences([lesson], everything=False):
+    for lesson in found:
+        if lesson not in stale and differences([lesson], everything=False):
             write(lesson, stored_outputs(lesson), about(lesson))
             print(f"{lesson.name}: its text renewed, nothing executed")
     if stale:
