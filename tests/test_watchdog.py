@@ -1,4 +1,4 @@
-"""The notebooks' test must be able to fail: canaries that kill their kernel, raise, lie, or have nothing to compare."""
+"""The notebooks' test must be able to fail: canaries that kill their kernel, raise, lie, or have a wrong solution."""
 
 import os
 import re
@@ -41,6 +41,28 @@ CANARIES = {
     "deprecated_inside": ([cell(warned("DeprecationWarning", OUR_MODULES[1]))], "DeprecationWarning: old"),
     "calls_out": ([cell("import socket; socket.create_connection(('192.0.2.1', 80), 1)")], "no network"),
 }
+# Notebooks with an exercise: the student's stub, the solution, what of the canary fails, and why. The check is right
+# where it calls the course's judge; what it says is printed, as outside a notebook's page.
+STUB = 'def double(x):\n    raise NotImplementedError("your turn")'
+RIGHT = "def double(x):\n    return x + x"
+CHECK = """
+from course_utils.judge import Check
+def _double(x):
+    return 2 * x
+double = Check(_double, [(1.5,), (3.0,)]).check(double)"""
+SLACK_CHECK = """
+undone = "your turn" in str(double.__code__.co_consts)
+print("not attempted yet: write your answer" if undone else "correct: fine")"""
+EXERCISES = {
+    "solved_wrong": (STUB, "def double(x):\n    return x * x", CHECK, "with its solution the check says"),
+    "leaks": (STUB, f"import __main__\n__main__.leaked = 1\n{RIGHT}", CHECK, "changes the notebook's leaked"),
+    "spoils": (STUB, f"numbers[0] = 7\n{RIGHT}", CHECK, "changes the notebook's numbers"),
+    "draws": (STUB, f"import random\nrandom.random()\n{RIGHT}", CHECK, "state of random numbers"),
+    "never_fails": (STUB, RIGHT, SLACK_CHECK, "of an answer that returns nonsense"),
+    "solved_already": (RIGHT, RIGHT, CHECK, "does not say 'not attempted yet'"),
+    "unsolved": (STUB, None, CHECK, "no solution of it"),
+    "solved_right": (STUB, RIGHT, CHECK, None),
+}
 # What is deprecated in others' lines is not ours to mend, and Python tells nobody.
 GOOD = [cell(warned("DeprecationWarning", "keras.x")), cell("print(2)", [printed("2\n")], COMPARED)]
 
@@ -49,8 +71,15 @@ GOOD = [cell(warned("DeprecationWarning", "keras.x")), cell("print(2)", [printed
 def verdict(tmp_path_factory):
     """What one call of pytest says of all canaries and of a good notebook."""
     folder = tmp_path_factory.mktemp("canaries")
+    (folder / "solutions").mkdir()
     for name, cells in {**{name: cells for name, (cells, _) in CANARIES.items()}, "good": GOOD}.items():
         nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
+    for name, (stub, solution, check, _) in EXERCISES.items():
+        cells = [cell("import numpy as np\nnumbers = np.zeros(3)"), cell(stub), cell(check, tags={"tags": ["check"]})]
+        nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
+        if solution:
+            cells[1].source = solution
+            nbformat.write(new_notebook(cells=cells), folder / f"solutions/{name}.ipynb")
     command = [
         sys.executable,
         "-m",
@@ -64,7 +93,15 @@ def verdict(tmp_path_factory):
         "-p",
         "no:cacheprovider",
     ]
-    command += ["--nbval-lax", "--nbval-current-env", "-rA", "--durations=0", "--color=no", str(folder)]
+    command += [
+        "--nbval-lax",
+        "--nbval-current-env",
+        "--ignore=solutions",
+        "-rA",
+        "--durations=0",
+        "--color=no",
+        str(folder),
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])}
     began = time.monotonic()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
@@ -80,7 +117,20 @@ def test_canary_fails_with_the_reason(verdict, name):
 
 def test_good_notebook_passes(verdict):
     assert "PASSED good.ipynb::Cell 0" in verdict[0] and "PASSED good.ipynb::Cell 1" in verdict[0]
-    assert f"{len(CANARIES)} failed, {len(GOOD)} passed" in verdict[0]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_exercise_fails_where_its_solution_or_its_check_is_wrong(verdict, name):
+    output, _ = verdict
+    reason = EXERCISES[name][3]
+    item = f"{name}.ipynb::Cell 2" + ("" if name == "solved_already" else " with its solution")
+    assert f"{'FAILED' if reason else 'PASSED'} {item}" in output, output
+    assert reason is None or reason in output
+
+
+def test_nothing_else_fails(verdict):
+    wrong = len(CANARIES) + sum(reason is not None for *_, reason in EXERCISES.values())
+    assert re.search(rf"\b{wrong} failed, \d+ passed", verdict[0])
 
 
 @pytest.mark.parametrize("module", [*OUR_MODULES, "tests.test_x", "conftest"])
