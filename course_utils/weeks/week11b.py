@@ -80,14 +80,16 @@ class Checkpoints:
 
     def restore(self) -> tuple[int, dict] | None:
         """Restore the newest state that can be read, and return its step and curves; None in a new folder."""
+        # A kill in the first save can leave a checkpoint that is not yet in TensorFlow's list of them.
+        unlisted = sorted(Path(self.folder).glob("ckpt-*.index"), key=lambda path: path.stat().st_mtime)
         problem = None
-        for path in reversed(self.manager.checkpoints):
+        for path in reversed(self.manager.checkpoints or [str(path.with_suffix("")) for path in unlisted]):
             try:
                 self.checkpoint.restore(path).assert_consumed()
                 return tuple(json.loads(self.notes.numpy()))
             except Exception as error:  # TensorFlow has a dozen for a file that is damaged, or of another model
                 problem = error
                 print(f"{Path(path).name} is damaged, or of another model, and was passed over.")
-        if problem or any(Path(self.folder).glob("*.index")):
+        if problem:
             raise ValueError(f"{self.folder}: expected checkpoints of this model, found none that fits") from problem
         return None
