@@ -69,10 +69,12 @@ class LiveCurve(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         """Note the values of this step, and redraw from time to time."""
         # Keras gives means since the epoch began; undo that, so that each point is the mean of its own steps.
+        if batch == 0:
+            self.totals = {}
         for name, mean in logs.items():
             total = mean * (batch + 1)
-            self.sums.setdefault(name, []).append(total - (self.previous[name] if batch else 0.0))
-            self.previous = {**getattr(self, "previous", {}), name: total}
+            self.sums.setdefault(name, []).append(total - self.totals.get(name, 0.0))
+            self.totals[name] = total
         self.step += 1
         if self.step % self.every == 0:
             self.steps.append(self.step)

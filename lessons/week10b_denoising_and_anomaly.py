@@ -540,7 +540,7 @@ compare({"as it is": test_holed, **filled}, f"Half of the pixels missing, {len(c
 
 # %% [markdown]
 # The one that is told the mask wins. Now the autoencoder, which has to do without. It need not begin from nothing:
-# the weights from the noise know digits already, so a sixth of the steps will do. (`rewind` also makes the optimizer
+# the weights from the noise know digits already, so a sixth of the steps will do. (`reset_to` also makes the optimizer
 # forget what it has done.)
 
 # %%

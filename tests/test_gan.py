@@ -137,16 +137,23 @@ def test_a_flipped_byte_of_the_data_is_seen(trained):
         content[position] ^= 1
 
 
-def test_where_none_fits_the_error_names_the_folder_and_nothing_is_changed(trained):
+@pytest.mark.parametrize("listed", [True, False])
+def test_another_models_checkpoints_are_refused_and_left_as_they_are(trained, listed):
     folder, _ = trained
+    if not listed:
+        (folder / "checkpoint").unlink()  # TensorFlow's list of them
     content = {path: path.read_bytes() for path in folder.iterdir()}
-    other = small_model(width=5)
-    with pytest.raises(ValueError, match=f"{folder.name}: expected checkpoints of this model, found none"):
-        checkpoints_of(other, folder).restore()
+    with pytest.raises(ValueError, match=f"{folder.name}: expected checkpoints of this model, found none that fits"):
+        checkpoints_of(small_model(width=5), folder).restore()
     assert content == {path: path.read_bytes() for path in folder.iterdir()}
-    (folder / "checkpoint").unlink()  # TensorFlow's list of them
-    with pytest.raises(ValueError, match=f"{folder.name}: expected checkpoints of this model, found none"):
-        checkpoints_of(small_model(), folder).restore()
+
+
+def test_checkpoints_are_found_without_tensorflows_list(trained):
+    """As after a kill between the first checkpoint and the list."""
+    folder, states = trained
+    (folder / "checkpoint").write_text("torn {")
+    model = small_model()
+    assert checkpoints_of(model, folder).restore()[0] == 4 and same(state(model), states[4])
 
 
 def test_a_new_folder_has_nothing_to_restore(tmp_path):

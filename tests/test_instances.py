@@ -1,4 +1,4 @@
-"""Week 9a's weights of borders and scores of objects against brute force, and in a loss of Keras."""
+"""Week 9a's weights of borders and scores of objects against brute force."""
 
 import math
 
@@ -8,10 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from course_utils import runtime
 from course_utils.weeks.week09a import border_weights, instance_scores
-
-keras = runtime.quiet_keras()
 
 
 def weights_by_pairs(instances, w0, sigma):
@@ -55,20 +52,6 @@ def test_weights_in_a_large_image_are_those_of_its_crop_and_1_far_away():
     assert weights[305, 421] > 5 and weights.min() == 1
     weights[crop] = 1
     assert np.abs(weights - 1).max() < 1e-4
-
-
-def test_keras_takes_the_weighted_mean():
-    rng = np.random.default_rng(0)
-    instances = np.zeros((9, 11), int)
-    instances[1:4, 1:5], instances[5:8, 2:7] = 1, 2
-    weights, classes = border_weights(instances, sigma=2), rng.integers(0, 3, instances.shape)
-    probabilities = rng.dirichlet(np.ones(3), instances.shape).astype(np.float32)
-    loss = keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
-    each = -np.log(np.take_along_axis(probabilities, classes[..., None], axis=-1)[..., 0])
-    expected = (weights * each).sum() / weights.sum()
-    assert abs(expected - each.mean()) > 1e-3
-    got = float(loss(classes[None], probabilities[None], sample_weight=weights[None]))
-    assert got == pytest.approx(expected, rel=1e-4)
 
 
 def scores_by_loops(reference, prediction, overlap):

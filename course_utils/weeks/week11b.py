@@ -194,19 +194,11 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     9.0
     """
     first, second = np.asarray(first, float), np.asarray(second, float)
-    root1, root2 = _root_of_covariance(first), _root_of_covariance(second)
-    # The trace of (C1 C2)**(1/2) is the sum of the singular values of R1 R2, the roots of C1 and C2. It is exact for
-    # singular covariances, too.
-    common = np.linalg.svd(root1 @ root2, compute_uv=False).sum()
-    spread = (root1**2).sum() + (root2**2).sum() - 2 * common
-    return float(((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum() + max(spread, 0.0))
-
-
-def _root_of_covariance(features: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(features, rowvar=False)))
-    # What should be 0, with fewer samples than features, is not quite, and a root makes that large.
-    values[values < values.max() * len(values) * np.finfo(float).eps] = 0
-    return (vectors * np.sqrt(values)) @ vectors.T
+    c1, c2 = (np.atleast_2d(np.cov(features, rowvar=False)) for features in (first, second))
+    # The root's eigenvalues are the roots of eigenvalues; rounding can make those that are 0 complex or negative.
+    trace_of_root = np.sqrt(np.linalg.eigvals(c1 @ c2).real.clip(0)).sum()
+    means = ((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum()
+    return float(max(means + np.trace(c1 + c2) - 2 * trace_of_root, 0))
 
 
 class Checkpoints:
@@ -227,14 +219,16 @@ class Checkpoints:
 
     def restore(self) -> tuple[int, dict] | None:
         """Restore the newest state that can be read, and return its step and curves; None in a new folder."""
+        # A kill in the first save can leave a checkpoint that is not yet in TensorFlow's list of them.
+        unlisted = sorted(Path(self.folder).glob("ckpt-*.index"), key=lambda path: path.stat().st_mtime)
         problem = None
-        for path in reversed(self.manager.checkpoints):
+        for path in reversed(self.manager.checkpoints or [str(path.with_suffix("")) for path in unlisted]):
             try:
                 self.checkpoint.restore(path).assert_consumed()
                 return tuple(json.loads(self.notes.numpy()))
             except Exception as error:  # TensorFlow has a dozen for a file that is damaged, or of another model
                 problem = error
                 print(f"{Path(path).name} is damaged, or of another model, and was passed over.")
-        if problem or any(Path(self.folder).glob("*.index")):
+        if problem:
             raise ValueError(f"{self.folder}: expected checkpoints of this model, found none that fits") from problem
         return None
