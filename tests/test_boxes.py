@@ -38,14 +38,11 @@ def test_suppression_is_that_of_tensorflow():
     assert dropped > 1000
 
 
-def test_scores_below_the_threshold_are_dropped():
+def test_scores_below_the_threshold_and_overlaps_above_it_are_dropped():
     boxes = [[0, 0, 1, 1], [5, 5, 6, 6], [9, 9, 10, 10]]
     assert non_max_suppression(boxes, [0.2, 0.5, 0.9], threshold=0.5).tolist() == [2, 1]
     assert non_max_suppression(boxes, [0.2, 0.3, 0.4], threshold=0.5).tolist() == []
     assert non_max_suppression([], []).tolist() == []
-
-
-def test_an_overlap_of_just_the_threshold_is_kept():
     half = [[0, 0, 2, 1], [0, 0, 1, 1]]
     assert non_max_suppression(half, [0.9, 0.8], overlap=0.5).tolist() == [0, 1]
     assert non_max_suppression(half, [0.9, 0.8], overlap=0.49).tolist() == [0]

@@ -58,9 +58,8 @@ def test_each_problem_comes_with_its_cure(monkeypatch, tmp_path, capsys, install
     assert text.count("PROBLEM") == text.count("cure:") == 6
 
 
-@pytest.mark.parametrize("version", [(3, 10, 0), (3, 14, 0)])
-def test_another_python_is_a_problem(monkeypatch, version):
-    monkeypatch.setattr(sys, "version_info", version)
+def test_another_python_is_a_problem(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
     assert ["3.11, 3.12 or 3.13" in problem for problem, _ in doctor.problems()] == [True]
 
 
