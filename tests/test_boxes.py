@@ -4,8 +4,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
-from hypothesis import strategies as st
 
 from course_utils.byhand.boxes import iou, non_max_suppression
 
@@ -21,23 +19,7 @@ def test_iou_is_that_of_keras():
     theirs = keras.utils.bounding_boxes.compute_iou(a, b, bounding_box_format="xyxy")
     np.testing.assert_allclose(iou(a, b), np.asarray(theirs), atol=1e-5)
     assert (iou(a, b) > 0).any() and (iou(a, b) == 0).any()
-
-
-corners = st.integers(0, 6)
-box = st.tuples(corners, corners, corners, corners).map(
-    lambda c: [min(c[0], c[2]), min(c[1], c[3]), max(c[0], c[2]), max(c[1], c[3])]
-)
-
-
-@given(box, box)
-def test_iou_counts_pixels(a, b):
-    masks = np.zeros((2, 6, 6), bool)
-    for mask, (x1, y1, x2, y2) in zip(masks, (a, b), strict=True):
-        mask[y1:y2, x1:x2] = True
-    union = (masks[0] | masks[1]).sum()
-    expected = (masks[0] & masks[1]).sum() / union if union else 0.0
-    assert iou([a], [b])[0, 0] == pytest.approx(expected)
-    assert iou([b], [a])[0, 0] == pytest.approx(expected)
+    assert iou([[1, 1, 1, 1]], [[1, 1, 1, 1]]) == 0  # no area: not 0 / 0
 
 
 def test_suppression_is_that_of_tensorflow():
@@ -56,14 +38,11 @@ def test_suppression_is_that_of_tensorflow():
     assert dropped > 1000
 
 
-def test_scores_below_the_threshold_are_dropped():
+def test_scores_below_the_threshold_and_overlaps_above_it_are_dropped():
     boxes = [[0, 0, 1, 1], [5, 5, 6, 6], [9, 9, 10, 10]]
     assert non_max_suppression(boxes, [0.2, 0.5, 0.9], threshold=0.5).tolist() == [2, 1]
     assert non_max_suppression(boxes, [0.2, 0.3, 0.4], threshold=0.5).tolist() == []
     assert non_max_suppression([], []).tolist() == []
-
-
-def test_an_overlap_of_just_the_threshold_is_kept():
     half = [[0, 0, 2, 1], [0, 0, 1, 1]]
     assert non_max_suppression(half, [0.9, 0.8], overlap=0.5).tolist() == [0, 1]
     assert non_max_suppression(half, [0.9, 0.8], overlap=0.49).tolist() == [0]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage, signal
-from skimage import filters, measure
+from skimage import filters
 
 from course_utils.byhand.convolution import (
     SOBEL_COLUMNS,
@@ -83,7 +83,8 @@ def test_output_size_counts_positions(size, kernel, stride, padding, dilation):
             output_size(size, kernel, stride, padding, dilation)
 
 
-def test_sobel_equals_scipy_and_scikit_image():
+def test_sobel_equals_scipy_and_scikit_image_and_cannot_be_changed():
+    assert not SOBEL_ROWS.flags.writeable and not SOBEL_COLUMNS.flags.writeable
     image = np.random.default_rng(0).random((30, 40))
     rows, columns = correlate2d(image, SOBEL_ROWS), correlate2d(image, SOBEL_COLUMNS)
     inside = np.s_[1:-1, 1:-1]
@@ -91,11 +92,6 @@ def test_sobel_equals_scipy_and_scikit_image():
     np.testing.assert_allclose(-columns, ndimage.sobel(image, axis=1)[inside], atol=1e-12)
     np.testing.assert_allclose(np.hypot(rows, columns) / 4 / np.sqrt(2), filters.sobel(image)[inside], atol=1e-12)
     np.testing.assert_allclose(np.abs(rows) / 4, np.abs(filters.sobel_h(image)[inside]), atol=1e-12)
-
-
-def test_sobel_constants_cannot_be_changed():
-    with pytest.raises(ValueError, match="read-only"):
-        SOBEL_ROWS[0, 0] = 7
 
 
 @given(cases(channels=True), st.booleans())
@@ -112,18 +108,12 @@ def test_matrix_times_image_is_the_correlation(case, grey):
     st.data(),
 )
 def test_pooling_equals_keras(image, data):
-    size, stride = data.draw(st.integers(1, min(image.shape[:2]))), data.draw(st.integers(1, 4))
+    size, stride = data.draw(st.integers(1, min(image.shape[:2]))), data.draw(st.none() | st.integers(1, 4))
     for ours, layer in ((max_pool2d, keras.layers.MaxPooling2D), (average_pool2d, keras.layers.AveragePooling2D)):
         theirs = keras.ops.convert_to_numpy(layer(size, stride)(image[None]))[0]
         np.testing.assert_allclose(ours(image, size, stride), theirs, rtol=1e-5, atol=1e-4)
         if image.shape[2] == 1:
             np.testing.assert_array_equal(ours(image[..., 0], size, stride), ours(image, size, stride)[..., 0])
-
-
-def test_windows_touch_unless_told_otherwise():
-    image = np.random.default_rng(3).random((10, 8, 4))
-    for ours, block in ((max_pool2d, np.max), (average_pool2d, np.mean)):
-        np.testing.assert_allclose(ours(image), measure.block_reduce(image, (2, 2, 1), block))
 
 
 def test_integers_do_not_overflow_and_floats_keep_their_type():

@@ -58,9 +58,8 @@ def test_each_problem_comes_with_its_cure(monkeypatch, tmp_path, capsys, install
     assert text.count("PROBLEM") == text.count("cure:") == 6
 
 
-@pytest.mark.parametrize("version", [(3, 10, 0), (3, 14, 0)])
-def test_another_python_is_a_problem(monkeypatch, version):
-    monkeypatch.setattr(sys, "version_info", version)
+def test_another_python_is_a_problem(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
     assert ["3.11, 3.12 or 3.13" in problem for problem, _ in doctor.problems()] == [True]
 
 
@@ -109,14 +108,10 @@ def test_what_keeps_keras_from_starting_is_said(monkeypatch):
 def test_without_any_package():
     done = python("-S", "-m", "course_utils", "doctor")  # -S: nothing installed is found
     assert done.returncode == 1 and "is not installed" in done.stdout and "cure" in done.stdout
+    assert "doctor" in python("-S", "-m", "course_utils").stdout  # how to call it
 
 
 def test_colab_has_its_note(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "google.colab", object())
     doctor.tell()
     assert "Colab forgets uploads" in capsys.readouterr().out
-
-
-def test_wrong_command_says_the_right_one():
-    done = python("-m", "course_utils", "nurse")
-    assert done.returncode == 2 and "doctor" in done.stdout

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from importlib import metadata
 
 import pytest
 import yaml
@@ -84,13 +83,6 @@ def test_what_the_package_imports_is_declared():
                 found.add(node.module.partition(".")[0])
     foreign = {name for name in found if name not in sys.stdlib_module_names} - {"course_utils"} - through_others
     assert {names.get(n, n) for n in foreign} <= set(RANGES)
-
-
-def test_installed_set_is_the_lock():
-    for name in ("tensorflow", "keras", "numpy", "nbval"):
-        for pin in pinned("requirements.txt")[name]:
-            if pin.marker is None or pin.marker.evaluate():
-                assert pin.specifier.contains(metadata.version(name))
 
 
 # make env
@@ -177,12 +169,14 @@ def test_broken_environment_is_replaced(house):
     assert (house / ".venv/bin/python").resolve().exists()
 
 
-def test_second_call_is_quick_and_says_nothing():
-    if not (ROOT / ".venv/installed-lock.txt").exists():  # an environment of the reader's own
-        return
+def test_second_call_is_quick_and_says_nothing(house):
+    (house / ".venv").mkdir()
+    fake(house / ".venv/bin", "python", "exit 0")
+    made_of = "".join((house / name).read_text() for name in ("requirements.txt", "tools/settle.py"))
+    (house / ".venv/installed-lock.txt").write_text(made_of)
     began = time.monotonic()
-    done = make(ROOT, "env", PYTHON="")
-    assert done.returncode == 0 and done.stdout == "" and time.monotonic() - began < 2
+    done = make(house, "env")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "") and time.monotonic() - began < 2
 
 
 def test_clean_leaves_a_students_work(house):

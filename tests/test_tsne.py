@@ -53,11 +53,6 @@ def test_each_row_has_the_perplexity_asked_for(count, perplexity):
     assert p.sum() == pytest.approx(1, abs=1e-12) and (np.diag(p) == 0).all()
 
 
-def test_equally_near_points_share():
-    p = similarities(np.repeat([[0.0], [100.0]], 4, axis=0), perplexity=2)
-    np.testing.assert_allclose(p, np.kron(np.eye(2), 1 - np.eye(4)) / 24, atol=1e-12)
-
-
 @pytest.mark.parametrize("perplexity", [1, 9, np.nan])
 def test_a_perplexity_that_no_width_gives_is_refused(perplexity):
     with pytest.raises(ValueError, match="perplexity: expected more than 1 and less than 9"):

@@ -57,13 +57,6 @@ def test_transposed_convolution_equals_keras(kernel, stride, padding):
     np.testing.assert_allclose(ours, keras.ops.convert_to_numpy(layer(image[None]))[0], atol=1e-5)
 
 
-def test_stamps_overlap_in_a_chequerboard():
-    """Kernel 3 with stride 2: of the result, every other row and column has two stamps."""
-    once, twice = [1, 1, 2, 1, 2, 1, 1], [2, 2, 4, 2, 4, 2, 2]
-    expected = [once, once, twice, once, once]
-    assert transposed_convolution(np.ones((2, 3)), np.ones((3, 3)), 2).tolist() == expected
-
-
 @given(images(), st.integers(1, 5))
 def test_interpolation_equals_scikit_image(image, factor):
     ours = interpolate(image, factor)
