@@ -12,7 +12,7 @@ __all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "catalogue", "lo
 
 
 class Entry(NamedTuple):
-    """One line of the catalogue."""
+    """One line of the catalogue; `here` says that nothing must be downloaded."""
 
     name: str
     content: str
@@ -59,7 +59,7 @@ def catalogue() -> list[Entry]:
     >>> [entry.name for entry in catalogue()]
     ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist', 'fashion_mnist']
     """
-    return [e._replace(here=e.name not in downloads.SETS or downloads.is_here(e.name)) for e in _ENTRIES]
+    return [entry._replace(here=downloads.is_here(entry.name)) for entry in _ENTRIES]
 
 
 def load(
@@ -75,14 +75,12 @@ def load(
     ----------
     name_or_path : str or path, or two paths
         A name in `catalogue()`; or a folder with a folder of pictures for each class; or an NPZ file; or an
-        IDX file of images beside its labels, or the folder of both; or, of pictures with boxes, a folder in the
-        form of Pascal VOC or a JSON file in that of COCO (`help(course_utils.data.boxed.load)` has the forms);
-        or, of pictures with masks, a folder with `image` and `label`, or `images` and `masks`, or the two folders
-        themselves (`help(course_utils.data.masks.load)`).
+        IDX file of images beside its labels, or the folder of both; or pictures with boxes
+        (`help(data.boxed.load)` has the forms), or with masks, in one folder or two (`help(data.masks.load)`).
     size : (height, width), optional
         Only for pictures in files: resize them all, those with boxes by `BoxedPart.fitted`.
     at_least : int
-        Only for a folder of class folders: how many each class must have. (Below 3 a class cannot be divided.)
+        Only for a folder of class folders: how many pictures each class must have. (It cannot be less than 3.)
     on_error : "raise" or "drop"
         Only for pictures with boxes: refuse boxes that are wrong, or leave them out and print how many.
     classes : int, optional
@@ -93,13 +91,6 @@ def load(
     DataSet
         With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks; and
         `class_names`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such data, or it is damaged; the message names the file.
-    ConnectionError
-        If the data must be downloaded and cannot be.
     """
     paths = name_or_path if isinstance(name_or_path, tuple | list) else [name_or_path]
     if len(paths) > 2 or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):
@@ -112,12 +103,12 @@ def load(
     if classes is not None:
         arguments.integer("classes", classes, at_least=2)
     entry = next((entry for entry in _ENTRIES if entry.name == name_or_path), None)
-    if entry is None or entry.name in downloads.SETS:
+    if entry is None or entry.name in downloads.SHA256:
         runtime.note_own_data(", ".join(map(str, paths)))
     if entry is None:
         return _load_own([Path(path).expanduser() for path in paths], size, at_least, on_error, classes)
     read, class_names = _LOADERS[entry.name]
-    return DataSet(entry.name, **read(), class_names=class_names, licence=entry.licence, source=entry.source)
+    return DataSet(entry.name, **read(), class_names=class_names)
 
 
 def _load_own(paths: list[Path], size, at_least: int, on_error: str, classes: int | None) -> DataSet:

@@ -11,7 +11,6 @@ from .record import DataSet, Part, divided
 # Names in an NPZ file that are understood: images and labels, and those of the test part where there is one.
 NAMES = (
     ("x_train", "y_train", "x_test", "y_test"),
-    ("train_images", "train_labels", "test_images", "test_labels"),
     ("images", "labels"),
     ("x", "y"),
 )
@@ -66,17 +65,16 @@ def _divided(path: Path, *arrays: np.ndarray) -> DataSet:
     for images, labels in zip(arrays[::2], arrays[1::2], strict=True):
         images = images[..., None] if images.ndim == 3 else images
         labels = labels.squeeze()
-        if images.ndim != 4 or images.shape[3] not in (1, 3) or labels.shape != images.shape[:1]:
+        if images.ndim != 4 or not images.size or labels.shape != images.shape[:1]:
             raise ValueError(
-                f"{path}: expected images (n, height, width) or (n, height, width, 1 or 3) and n labels, "
+                f"{path}: expected images (n, height, width) or (n, height, width, channels) and n labels, "
                 f"got {images.shape} and {labels.shape}"
             )
-        if images.dtype.kind not in "uif" or labels.dtype.kind not in "ui":
-            raise ValueError(f"{path}: expected numbers and whole numbers, got {images.dtype} and {labels.dtype}")
         low, high = images.min(), images.max()
-        if not (low >= 0 and high <= 255):  # also where they are NaN
-            raise ValueError(f"{path}: expected images in 0 to 1, or 0 to 255, got {low} to {high}")
+        if labels.dtype.kind not in "ui" or not (low >= 0 and high <= 255):  # also where they are NaN
+            raise ValueError(
+                f"{path}: expected images in 0 to 1 or 0 to 255, and whole numbers as labels, "
+                f"got {low} to {high} and {labels.dtype}"
+            )
         parts.append(Part(images / 255 if images.dtype.kind == "f" and high > 1 else images, labels))
-    if len({part.images.shape[1:] for part in parts}) > 1:
-        raise ValueError(f"{path}: expected test images of shape {parts[0].images.shape[1:]}, got another shape")
-    return divided(path, *parts[0], test=parts[1] if len(parts) > 1 else None)
+    return divided(path, *parts[0], *parts[1:])

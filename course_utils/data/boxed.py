@@ -89,7 +89,7 @@ def load(path: Path, on_error: str = "raise", size: tuple[int, int] | None = Non
     for share in shares(np.zeros(len(described), int)):
         part = BoxedPart(Pictures([described[i].path for i in share]), [truths[i] for i in share])
         parts.append(part.fitted(*size) if size else part)
-    return DataSet(path.absolute().name, *parts, class_names=class_names, source=str(path))
+    return DataSet(path.absolute().name, *parts, class_names=class_names)
 
 
 def _size(picture: Described) -> tuple[int, int]:

@@ -23,9 +23,9 @@ def made_once(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     A damaged file is made again. Where the cache cannot be written, the result is made and not kept.
     """
     path = folder() / f"{name}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        with np.load(path, allow_pickle=False) as kept:
-            return dict(kept)
+    damaged = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+    with contextlib.suppress(*damaged), np.load(path, allow_pickle=False) as kept:
+        return dict(kept)
     print(f"Making {name}, once; this takes a few seconds ...")
     arrays = make()
     # Under another name until it is whole: two processes may write it at once.

@@ -14,7 +14,7 @@ SPREAD = 2  # of two cells in a picture, how many times larger one may be, in di
 SQUEEZED = 0.86  # distance of two cells' centres in a clump, as a share of the sum of their radii
 SMALLEST = 60  # pixels; less of a cell, at the frame, is not shown
 ROUGH = 5  # waves around an outline, at most
-TRIES = 60  # to find a place for a cell, which is then left out, and to draw a picture with enough of them
+TRIES = 60  # to find a position for a cell, which is then left out
 
 
 def make() -> dict[str, np.ndarray]:
@@ -39,12 +39,11 @@ def load() -> dict[str, MaskPart]:
 
 
 def _drawn(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    for _ in range(TRIES):
-        centres, radii = _placed(rng)
-        instances = _apart(_grown(centres, radii, rng))
-        if instances.max() >= CELLS[0]:
-            return _seen(instances, rng), instances
-    raise RuntimeError(f"cells: expected a picture with at least {CELLS[0]} cells, got none in {TRIES} tries")
+    """Return a picture and its instances, of which there are enough."""
+    instances = np.zeros(1, int)
+    while instances.max() < CELLS[0]:
+        instances = _separated(_grown(*_placed(rng), rng))
+    return _seen(instances, rng), instances
 
 
 # Shapes -----------------------------------------------------------------------------------------------------------
@@ -66,10 +65,8 @@ def _placed(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
                 beside, angle = rng.integers(len(centres)), rng.uniform(0, 2 * np.pi)
                 distance = SQUEEZED * (radius + kept[beside])
                 centre = centres[beside] + distance * np.array([np.sin(angle), np.cos(angle)])
-            free = (
-                not centres
-                or (np.hypot(*(np.array(centres) - centre).T) >= 0.97 * SQUEEZED * (np.array(kept) + radius)).all()
-            )
+            distances = np.hypot(*(np.array(centres).reshape(-1, 2) - centre).T)
+            free = (distances >= 0.97 * SQUEEZED * (np.array(kept) + radius)).all()
             if free and (centre > -0.2 * radius).all() and (centre < SIDE + 0.2 * radius).all():
                 centres.append(centre)
                 kept.append(radius)
@@ -100,7 +97,7 @@ def _grown(centres: np.ndarray, radii: np.ndarray, rng: np.random.Generator) -> 
     return instances
 
 
-def _apart(instances: np.ndarray) -> np.ndarray:
+def _separated(instances: np.ndarray) -> np.ndarray:
     """Part cells that touch by a gap of background, and number them anew from 1."""
     from scipy import ndimage
 

@@ -14,13 +14,7 @@ LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def backgrounds(names: Sequence[str], count: int, rng: np.random.Generator, size: int = SIZE) -> np.ndarray:
-    """Cut pieces (count, size, size, 3) from photographs, at several scales, mirrored and turned.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of photographs.
-    """
+    """Cut pieces (count, size, size, 3) from the named photographs, at several scales, mirrored and turned."""
     from skimage.transform import downscale_local_mean
 
     sheets = [
@@ -39,18 +33,9 @@ def backgrounds(names: Sequence[str], count: int, rng: np.random.Generator, size
 
 
 def painted(shapes: np.ndarray, names: Sequence[str], rng: np.random.Generator) -> np.ndarray:
-    """Paint each shape in a colour of its own on a piece of photograph.
+    """Paint each shape in a colour of its own on a piece of photograph: bytes (count, SIZE, SIZE, 3).
 
-    Parameters
-    ----------
-    shapes : array (count, SIZE, SIZE)
-        How much of each pixel a shape covers, in 0 to 1.
-    names : sequence of str
-        Of photographs.
-
-    Returns
-    -------
-    array of uint8, (count, SIZE, SIZE, 3)
+    Shapes (count, SIZE, SIZE) say how much of each pixel is covered, in 0 to 1.
     """
     picture = dimmed(backgrounds(names, len(shapes), rng), rng)
     colour = colours((picture @ LUMINANCE).mean(axis=(1, 2)), rng)

@@ -37,20 +37,9 @@ def originals_by_part(labels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def draw(ink: np.ndarray, which: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw originals large, crisp and slightly varied.
+    """Draw originals, in 0 to 1, large, crisp and slightly varied: bytes (len(which), 28, 28).
 
-    Parameters
-    ----------
-    ink : array (n, 8, 8)
-        The originals, in 0 to 1.
-    which : array of int
-        The original of each picture to draw.
-    rng : numpy.random.Generator
-        Where the variation comes from.
-
-    Returns
-    -------
-    array of uint8, (len(which), 28, 28)
+    `which` says for each picture which of the originals (n, 8, 8) it shows.
     """
     from scipy.ndimage import gaussian_filter, map_coordinates, spline_filter
 
@@ -94,9 +83,9 @@ def load() -> dict[str, Part]:
 
 
 def parts_of(made: dict[str, np.ndarray]) -> dict[str, Part]:
-    """Put what `make` made, here or for cluttered digits, into the course's one form."""
+    """Put images of bytes and their labels into the course's one form."""
     parts = {}
-    for part in ("train", "validation", "test"):
+    for part in COUNTS:
         images = made[f"{part}_images"]
         images = images.reshape(*images.shape[:3], -1)  # grey ones have no channels yet
         parts[part] = Part(unit_floats(images), made[f"{part}_labels"])

@@ -14,22 +14,18 @@ CLASSES = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghijlmnqrt")
 # All come with Matplotlib, from 3.9 on. No two parts share a font or a photograph; none shares a photograph with
 # cluttered_digits.
 FONTS = {
-    "train": (
-        "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-BoldOblique", "DejaVuSans-Oblique", "DejaVuSansMono",
-        "DejaVuSansMono-Bold", "DejaVuSansMono-BoldOblique", "DejaVuSerif", "DejaVuSerif-Bold",
-        "DejaVuSerif-BoldItalic", "STIXGeneral", "STIXGeneralBolIta", "STIXGeneralItalic", "cmb10", "cmmi10", "cmr10",
-        "cmtt10",
-    ),
-    "validation": ("DejaVuSerif-Italic", "cmss10"),
-    "test": ("DejaVuSansMono-Oblique", "STIXGeneralBol"),
-}  # fmt: skip
+    "train": """DejaVuSans DejaVuSans-Bold DejaVuSans-BoldOblique DejaVuSans-Oblique DejaVuSansMono
+        DejaVuSansMono-Bold DejaVuSansMono-BoldOblique DejaVuSerif DejaVuSerif-Bold DejaVuSerif-BoldItalic
+        STIXGeneral STIXGeneralBolIta STIXGeneralItalic cmb10 cmmi10 cmr10 cmtt10""",
+    "validation": "DejaVuSerif-Italic cmss10",
+    "test": "DejaVuSansMono-Oblique STIXGeneralBol",
+}
 PHOTOS = {
-    "train": (
-        "astronaut", "cat", "coffee", "coins", "grass", "hubble_deep_field", "immunohistochemistry", "page",
-    ),
-    "validation": ("brick",),
-    "test": ("clock",),
-}  # fmt: skip
+    "train": "astronaut cat coffee coins grass hubble_deep_field immunohistochemistry page",
+    "validation": "brick",
+    "test": "clock",
+}
+FONTS, PHOTOS = ({part: tuple(names.split()) for part, names in one.items()} for one in (FONTS, PHOTOS))
 
 DRAWN = 48  # pixels: the height of a letter's box when it is drawn, before it is warped
 HEIGHT = (14.0, 28.0)  # of that box in the picture, in pixels
@@ -38,10 +34,6 @@ ROTATION, SHEAR, STRETCH, SHIFT = 15.0, 0.2, 0.2, 4.0  # at most: degrees, share
 
 def make(counts: dict[str, int] = COUNTS) -> dict[str, np.ndarray]:
     """Make letters in colour as 8-bit arrays (count, 32, 32, 3), with their labels, numbers of `CLASSES`.
-
-    Parameters
-    ----------
-    counts : mapping from "train", "validation" or "test" to a number of pictures
 
     Examples
     --------
@@ -58,7 +50,7 @@ def make(counts: dict[str, int] = COUNTS) -> dict[str, np.ndarray]:
 
 
 def shapes(labels: np.ndarray, fonts: Sequence[str], rng: np.random.Generator) -> np.ndarray:
-    """Draw letters of any size, place and slant, each in one of the fonts: (count, SIZE, SIZE), in 0 to 1."""
+    """Draw letters of any size, position and slant, each in one of the fonts: (count, SIZE, SIZE), in 0 to 1."""
     from PIL import Image
 
     drawn = [[_drawn(letter, font) for letter in CLASSES] for font in fonts]

@@ -64,7 +64,7 @@ def load(
             raise ValueError(
                 f"{mask_files[name]}: expected a mask of 0 and 255 like all others, or of class numbers below "
                 f"{classes or MOST} (classes= allows more), got {np.unique(mask)}. "
-                "JPEG adds shades of grey: save masks as PNG. A border of 255 beside class numbers needs a class's number."
+                "JPEG adds shades of grey: save masks as PNG. A border of 255 needs the number of a class."
             )
     masks = [(mask > 0 if white else mask).astype(np.uint8) for mask in masks]
     count = classes or max(2, 1 + max(int(mask.max()) for mask in masks))
@@ -74,8 +74,7 @@ def load(
     for share in shares(np.zeros(len(images), int)):
         parts.append(MaskPart(together([images[i] for i in share]), together([masks[i] for i in share])))
     names = ("background", "object") if count == 2 else tuple(map(str, range(count)))
-    source = f"{images_folder}, {masks_folder}"
-    return DataSet(images_folder.absolute().parent.name, *parts, class_names=names, source=source)
+    return DataSet(images_folder.absolute().parent.name, *parts, class_names=names)
 
 
 def read_mask(path: Path) -> np.ndarray:

@@ -9,6 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 
+def _described(part: NamedTuple) -> str:
+    """Name the arrays of a part and their shapes, and how many there are where they are a list."""
+    fields = [(name, value) for name, value in part._asdict().items() if value is not None]
+    shapes = ", ".join(f"{name} {getattr(value, 'shape', len(value))}" for name, value in fields)
+    return f"{type(part).__name__}({shapes})"
+
+
 class Part(NamedTuple):
     """Images and their labels; unpacks as ``images, labels = part``.
 
@@ -50,8 +57,7 @@ class Part(NamedTuple):
             grey[:] = resized(image.mean(axis=2, keepdims=True), side, side)
         return Part(images, self.labels)
 
-    def __repr__(self) -> str:
-        return f"Part(images {_shape(self.images)}, labels {self.labels.shape})"
+    __repr__ = _described
 
 
 class BoxedPart(NamedTuple):
@@ -90,8 +96,7 @@ class BoxedPart(NamedTuple):
             truths.append({**truth, "boxes": truth["boxes"] * scales})
         return BoxedPart(images, truths)
 
-    def __repr__(self) -> str:
-        return f"BoxedPart(images {_shape(self.images)}, {sum(len(truth['boxes']) for truth in self.truths):,} boxes)"
+    __repr__ = _described
 
 
 class MaskPart(NamedTuple):
@@ -106,30 +111,22 @@ class MaskPart(NamedTuple):
     masks: np.ndarray | list[np.ndarray]
     instances: np.ndarray | list[np.ndarray] | None = None
 
-    def __repr__(self) -> str:
-        count = "" if self.instances is None else f", {sum(int(one.max()) for one in self.instances):,} instances"
-        return f"MaskPart(images {_shape(self.images)}, masks {_shape(self.masks)}{count})"
+    __repr__ = _described
 
 
 @dataclass(frozen=True, repr=False)
 class DataSet:
-    """Three parts that share no original, the names of the classes, and where it all comes from."""
+    """Three parts that share no original, and the names of the classes."""
 
     name: str
     train: Part | BoxedPart | MaskPart
     validation: Part | BoxedPart | MaskPart
     test: Part | BoxedPart | MaskPart
     class_names: tuple[str, ...]
-    licence: str = "your own"
-    source: str = "your own"
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{part} {len(getattr(self, part)[1]):,}" for part in ("train", "validation", "test"))
-        return f"DataSet {self.name!r}: {counts}; {len(self.class_names)} classes; {self.licence}"
-
-
-def _shape(images) -> tuple | str:
-    return getattr(images, "shape", f"{len(images)} of several sizes")
+        return f"DataSet {self.name!r}: {counts}; {len(self.class_names)} classes"
 
 
 def progress(items: Sequence, what: str) -> Iterable:
@@ -184,39 +181,23 @@ def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), s
     return [rng.permutation(np.concatenate(part)) for part in parts]
 
 
-def divided(
-    path: Path,
-    images: np.ndarray,
-    labels: np.ndarray,
-    test: Part | None = None,
-    names: Sequence[str] | None = None,
-    at_least: int = 1,
-) -> DataSet:
-    """Divide a reader's own images (n, height, width, channels) and labels, any whole numbers, into three parts.
+def divided(path: Path, images: np.ndarray, labels: np.ndarray, test: Part | None = None, at_least: int = 1) -> DataSet:
+    """Divide a reader's own images (n, height, width, channels) and labels, numbers or names, into three parts.
 
-    Parameters
-    ----------
-    test : Part, optional
-        Where test data comes by itself; the rest is then divided into training and validation data.
-    names : sequence of str, optional
-        Class names; default: the labels themselves.
-    at_least : int
-        How many images each class must have.
+    Where test data comes by itself, the rest is divided into training and validation data.
     """
-    values, labels = np.unique(labels, return_inverse=True)
-    names = tuple(names or map(str, values.tolist()))
-    counts = np.bincount(labels)
+    values, labels, counts = np.unique(labels, return_inverse=True, return_counts=True)
     fractions = (0.7, 0.15, 0.15) if test is None else (5 / 6, 1 / 6)
     at_least = max(at_least, len(fractions))
-    if len(names) < 2:
-        raise ValueError(f"{path}: expected at least 2 classes, got {len(names)} ({', '.join(names)})")
+    if len(values) < 2:
+        raise ValueError(f"{path}: expected at least 2 classes, got {len(values)}")
     if counts.min() < at_least:
-        rarest = names[int(counts.argmin())]
-        raise ValueError(f"{path}: expected at least {at_least} images of each class, got {counts.min()} of {rarest!r}")
+        rarest = f"{counts.min()} of {str(values[counts.argmin()])!r}"
+        raise ValueError(f"{path}: expected at least {at_least} images of each class, got {rarest}")
     parts = [Part(images[share], labels[share]) for share in shares(labels, fractions)]
     if test is not None:
         if not np.isin(test.labels, values).all():
             raise ValueError(f"{path}: expected test labels among {values.tolist()}, got {np.unique(test.labels)}")
         parts.append(Part(test.images, np.searchsorted(values, test.labels)))
     parts = [Part(unit_floats(part.images), part.labels) for part in parts]
-    return DataSet(path.absolute().name, *parts, class_names=names, source=str(path))
+    return DataSet(path.absolute().name, *parts, class_names=tuple(map(str, values.tolist())))
