@@ -26,6 +26,9 @@ mine: env ## copy a notebook, without its outputs, to my/: make mine NB=week02 (
 test: env ## run every test and every notebook (ARGS passes more to pytest)
 	@$(PY) -m pytest $(ARGS)
 
+test-long: env ## run each notebook with other kernels, another seed, own data; the browser zoomed and dark (an hour and more)
+	@COURSE_LONG=yes $(PY) -m pytest tests/long --dist=load $(ARGS)
+
 colab-test: env ## run weeks 0 and 2 as on Colab, with its versions (needs Python 3.13; PYTHON313=... names it)
 	@$(PY) tools/elsewhere.py colab $(ARGS)
 
