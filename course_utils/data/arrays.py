@@ -19,8 +19,8 @@ NAMES = (
 def load_npz(path: Path) -> DataSet:
     """Load an NPZ file of images and labels; Python objects in it are refused."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            found = dict(file)
+        with open(path, "rb") as file:
+            found = dict(np.load(file, allow_pickle=False))
     except Exception as error:  # a damaged file makes NumPy raise nearly anything
         raise ValueError(f"{path}: expected an NPZ file of plain arrays, got {error}") from error
     names = next((names for names in NAMES if set(names) <= set(found)), None)
