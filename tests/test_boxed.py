@@ -101,6 +101,10 @@ def test_voc(tmp_path, folders):
     d = data.load(root)
     check(d)
     assert d.name == "own" and numbers(d.train) == numbers(data.load(root).train)
+    resized = data.load(root, size=(15, 20))
+    assert resized.train.images.shape == (7, 15, 20, 3)
+    for a, b in zip(d.train.truths, resized.train.truths, strict=True):
+        np.testing.assert_allclose(a["boxes"] / 2, b["boxes"])
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -292,15 +296,6 @@ def test_what_fits_stays_and_order_is_kept():
     assert fitted.truths[2]["labels"].tolist() == [0, 1] and fitted.fitted(20, 30) is fitted
 
 
-def test_shrinking_averages():
-    """Stripes of one pixel become grey; without averaging they would stay black or white."""
-    image = np.zeros((200, 200, 3), np.float32)
-    image[:, ::2] = 1
-    for side in (80, 40, 20):
-        fitted = BoxedPart([image], [{"boxes": np.empty((0, 4))}]).fitted(side, side)
-        assert np.abs(fitted.images[0, :, 1:-1] - 0.5).max() < 0.2
-
-
 sides = st.integers(1, 60)
 
 
@@ -315,10 +310,3 @@ def test_boxes_stay_inside_and_keep_their_share(height, width, rows, columns):
     assert whole[2] == pytest.approx(columns) or whole[3] == pytest.approx(rows)
     assert corner[0] / whole[2] == pytest.approx(width // 2 / width, abs=1e-5)
     assert corner[3] / whole[3] == pytest.approx(height // 2 / height, abs=1e-5)
-
-
-def test_load_brings_all_to_one_size(tmp_path):
-    d, plain = data.load(write_voc(tmp_path), size=(15, 20)), data.load(tmp_path)
-    assert d.train.images.shape == (7, 15, 20, 3)
-    for a, b in zip(plain.train.truths, d.train.truths, strict=True):
-        np.testing.assert_allclose(a["boxes"] / 2, b["boxes"])

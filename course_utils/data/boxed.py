@@ -119,7 +119,7 @@ def read_voc(folder: Path) -> tuple[list[Described], tuple[str, ...]]:
         raise ValueError(f"{images}: expected the folder of pictures, got no folder")
     files = pictures.by_stem(images)
     described = []
-    for file in progress(sorted(annotations.glob("*.xml")), "Reading annotations"):
+    for file in progress(sorted(annotations.glob("[!.]*.xml")), "Reading annotations"):
         if file.stem not in files:
             raise ValueError(f"{file}: expected a picture of the same name in {images}, got none")
         try:

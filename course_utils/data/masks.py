@@ -62,7 +62,7 @@ def load(
         images.append(image)
         masks.append(mask)
     white = max(mask.max() for mask in masks) == 255
-    allowed = (0, 255) if white else range(classes or MOST)
+    allowed = (0, 255) if white else range(min(classes or MOST, 256))
     for name, mask in zip(files, masks, strict=True):
         if not np.isin(mask, allowed).all():
             raise ValueError(
