@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from course_utils import data, runtime
-from course_utils.data import cache, digits, downloads, photos
+from course_utils.data import cache, cells, cluttered_digits, digits, downloads, letters, photos, scenes
 from course_utils.data.record import shares
 
 
@@ -28,17 +28,43 @@ def own_cache(tmp_path, monkeypatch):
 # What ships
 
 
-def test_digits_have_their_form():
-    d = data.load("digits")
-    assert [part.images.shape for part in (d.train, d.validation, d.test)] == [
-        (n, 28, 28, 1) for n in (10000, 2000, 2000)
-    ]
-    assert d.train.images.dtype == np.float32 and d.train.images.min() == 0 and d.train.images.max() == 1
-    assert d.class_names == tuple("0123456789")
-    for part in (d.train, d.validation, d.test):
-        share = np.bincount(part.labels) / len(part.labels)
-        assert share.min() > 0.08 and share.max() < 0.12
-        assert (part.images[:, [0, -1]] < 0.5).mean() > 0.99  # digits stand within the frame
+FORMS = {
+    "digits": ((10_000, 2_000, 2_000), (28, 28, 1), 10),
+    "cluttered_digits": ((1_200, 300, 600), (32, 32, 3), 10),
+    "scenes": ((2_000, 200, 400), (96, 96, 3), 10),
+    "one_digit": ((6_000, 500, 1_000), (48, 48, 3), 10),
+    "cells": ((200, 40, 80), (128, 128, 1), 2),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_form(name):
+    d, (counts, shape, classes) = data.load(name), FORMS[name]
+    assert d.name == name and len(d.class_names) == classes
+    for part, count in zip((d.train, d.validation, d.test), counts, strict=True):
+        assert part.images.shape == (count, *shape) and part.images.dtype == np.float32 and len(part[1]) == count
+        assert part.images.min() >= 0 and 0.9 < part.images.max() <= 1
+        labels = getattr(part, "labels", np.repeat(range(10), 9))
+        assert np.bincount(labels).min() >= 0.08 * len(labels) and len(np.unique(labels)) == 10  # no class is rare
+
+
+SMALL = {"train": 20, "validation": 10, "test": 10}
+RECIPES = {
+    "digits": digits.make,
+    "cluttered digits": cluttered_digits.make,
+    "cells": cells.make,
+    "letters": functools.partial(letters.make, SMALL),
+    "scenes": functools.partial(scenes.make, scenes.Kind(96, SMALL, (1, 2, 3))),
+}
+
+
+@pytest.mark.parametrize("make", RECIPES.values(), ids=RECIPES)
+def test_recipes_are_seeded_and_repeat_no_image(monkeypatch, make):
+    for module in (digits, cluttered_digits, cells):
+        monkeypatch.setattr(module, "COUNTS", SMALL)
+    one, two = make(), make()
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+    assert len({image.tobytes() for part in SMALL for image in one[f"{part}_images"]}) == 40
 
 
 def test_digits_of_different_parts_share_no_original():
@@ -51,14 +77,9 @@ def test_digits_of_different_parts_share_no_original():
     assert not (looks[0] & looks[1] or looks[0] & looks[2] or looks[1] & looks[2])
 
 
-def test_digits_are_seeded_and_remain_themselves(monkeypatch):
-    originals = load_digits()
-    which = np.arange(40)
-    one, two = (digits.draw(originals.images / 16, which, np.random.default_rng(5)) for _ in range(2))
-    assert np.array_equal(one, two)
-    other = digits.draw(originals.images / 16, which, np.random.default_rng(6))
-    assert not np.array_equal(one, other)
-    # Without variation, and brought back to 8x8, a drawn digit is nearest to its own original.
+def test_digits_remain_themselves(monkeypatch):
+    """Without variation, and brought back to 8x8, a drawn digit is nearest to its own original."""
+    originals, which = load_digits(), np.arange(40)
     for name in ("ROTATION", "SHIFT", "SCALE", "ELASTIC"):
         monkeypatch.setattr(digits, name, 0.0)
     plain = digits.draw(originals.images / 16, which, np.random.default_rng(5))
@@ -72,27 +93,19 @@ def test_digits_are_kept_and_a_damaged_cache_is_made_again(own_cache, monkeypatc
     first = data.load("digits")
     assert "Making" in capsys.readouterr().out
     kept = list(own_cache.iterdir())
-    assert len(kept) == 1
     data.load("digits")
     assert "Making" not in capsys.readouterr().out
     kept[0].write_bytes(kept[0].read_bytes()[:1000])
     again = data.load("digits")
     assert np.array_equal(first.train.images, again.train.images)
     assert list(own_cache.iterdir()) == kept  # nothing unfinished is left
-
-
-def test_digits_work_where_nothing_can_be_written(tmp_path, monkeypatch):
-    blocker = tmp_path / "file"
-    blocker.write_text("in the way")
-    monkeypatch.setenv("COURSE_DATA", str(blocker / "cache"))
-    monkeypatch.setattr(digits, "COUNTS", {"train": 60, "validation": 20, "test": 20})
-    assert len(data.load("digits").test.labels) == 20
+    monkeypatch.setenv("COURSE_DATA", str(kept[0] / "cache"))  # where nothing can be written
+    assert np.array_equal(first.train.images, data.load("digits").train.images)
 
 
 def test_photos_have_their_form():
     p = data.load("photos")
-    names = [name for chosen in photos.NAMES.values() for name in chosen]
-    assert len(names) == len(set(names)) == len(p.class_names) == 17
+    assert len(set(p.class_names)) == sum(map(len, photos.NAMES.values())) == 17
     for part in (p.train, p.validation, p.test):
         assert all(i.dtype == np.float32 and i.ndim == 3 and i.min() >= 0 and i.max() <= 1 for i in part.images)
     shapes = dict(zip(photos.NAMES["train"], (image.shape for image in p.train.images), strict=True))
@@ -401,12 +414,12 @@ def test_damaged_picture_is_named(folder, content):
         data.load(folder)
 
 
-@pytest.mark.parametrize("name", ["empty", "file.txt"])
-def test_nothing_to_load_is_named(tmp_path, name):
-    path = tmp_path / name
-    path.mkdir() if name == "empty" else path.write_text("text")
-    with pytest.raises(ValueError, match=name):
-        data.load(path)
+def test_nothing_to_load_is_named(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file.txt").write_text("text")
+    for name in ("empty", "file.txt"):
+        with pytest.raises(ValueError, match=name):
+            data.load(tmp_path / name)
 
 
 def test_own_data_is_noted_until_the_next_setup(folder):

@@ -30,19 +30,10 @@ def test_no_photograph_and_no_original_is_in_two_parts(monkeypatch):
     assert [set(names) <= set(photos.NAMES[part]) for names, part in zip(cut, PARTS, strict=True)] == [True] * 3
 
 
-def test_scenes_are_seeded():
-    one, two = scenes.make(SMALL), scenes.make(SMALL)
-    assert all(np.array_equal(one[key], two[key]) for key in one)
-
-
-def test_form(loaded):
+def test_truths(loaded):
     kind = scenes.KINDS[loaded.name]
     for part in PARTS:
-        images, truths = getattr(loaded, part)
-        assert images.shape == (kind.counts[part], kind.side, kind.side, 3) and images.dtype == np.float32
-        assert images.min() >= 0 and images.max() <= 1
-        assert len(truths) == len(images)
-        for truth in truths:
+        for truth in getattr(loaded, part).truths:
             assert min(kind.objects) <= len(truth["boxes"]) <= max(kind.objects)
             assert len(truth["boxes"]) == len(truth["labels"])
             boxes = truth["boxes"]

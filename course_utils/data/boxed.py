@@ -82,7 +82,7 @@ def load(path: Path, on_error: str = "raise", size: tuple[int, int] | None = Non
         count = f"{len(faults)} box{'es' * (len(faults) > 1)}"
         if on_error == "raise":
             raise ValueError(f'{faults[0]} ({count} in all; on_error="drop" leaves them out)')
-        print(f"{path}: dropped {count}, the first for this: {faults[0]}")
+        print(f"{path}: dropped {count}, such as {faults[0]}")
     if not any(len(truth["labels"]) for truth in truths):
         raise ValueError(f"{path}: expected boxes, got {len(truths)} pictures without any")
     parts = []
