@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import pytest
 
 from course_utils import data
 from course_utils.data import clutter, cluttered_digits, letters, photos
@@ -17,19 +16,13 @@ def test_no_photograph_is_behind_two_parts():
 
 def test_no_font_is_in_two_parts():
     fonts = list(itertools.chain(*letters.FONTS.values()))
-    assert len(fonts) == len(set(fonts))
+    assert len(fonts) == len(set(fonts)) == 21 and len(set(letters.CLASSES)) == len(letters.CLASSES) == 41
 
 
-def test_letters_are_letters():
-    assert len(letters.CLASSES) == len(set(letters.CLASSES)) == 41
-    assert all(letter.isalpha() for letter in letters.CLASSES)
-
-
-def test_letters_have_their_form_and_are_seeded():
-    one, two = (letters.make({"train": 82, "test": 41}) for _ in range(2))
-    assert one["train_images"].shape == (82, 32, 32, 3) and one["train_images"].dtype == np.uint8
-    assert (np.bincount(one["train_labels"]) == 2).all() and (np.bincount(one["test_labels"]) == 1).all()
-    assert all(np.array_equal(one[key], two[key]) for key in one)
+def test_letters_have_their_form():
+    made = letters.make({"train": 82, "test": 41})
+    assert made["train_images"].shape == (82, 32, 32, 3) and made["train_images"].dtype == np.uint8
+    assert (np.bincount(made["train_labels"]) == 2).all() and (np.bincount(made["test_labels"]) == 1).all()
 
 
 def test_a_letter_is_wholly_in_its_picture_and_can_be_seen():
@@ -62,22 +55,6 @@ def test_pieces_come_from_the_photographs_that_were_named():
     assert sum(exact) >= 5  # those that are not shrunk have no other colours than the photograph
 
 
-def test_cluttered_digits_have_their_form():
-    d = data.load("cluttered_digits")
-    assert [len(part.labels) for part in (d.train, d.validation, d.test)] == [1200, 300, 600]
-    for part in (d.train, d.validation, d.test):
-        assert part.images.shape[1:] == (32, 32, 3) and part.images.dtype == np.float32
-        assert part.images.min() >= 0 and part.images.max() <= 1
-        assert (np.bincount(part.labels, minlength=10) > 0).all()
-    assert np.bincount(d.train.labels).min() >= 100  # week 5 takes as many of each
-
-
-def test_cluttered_digits_are_seeded(monkeypatch):
-    monkeypatch.setattr(cluttered_digits, "COUNTS", {"train": 20, "validation": 10, "test": 10})
-    one, two = cluttered_digits.make(), cluttered_digits.make()
-    assert all(np.array_equal(one[key], two[key]) for key in one)
-
-
 def test_few_draws_as_many_of_each_class_as_were_asked_for():
     labels = np.repeat([0, 1, 2], [20, 30, 4])
     part = data.Part(np.arange(54.0).reshape(54, 1, 1, 1), labels)
@@ -89,23 +66,3 @@ def test_few_draws_as_many_of_each_class_as_were_asked_for():
     assert not np.array_equal(part.few(5, seed=2).images, few.images)
     ten = set(part.few(10, seed=1).images.ravel())
     assert set(few.images.ravel()) <= ten  # more pictures are the few, and others
-
-
-@pytest.mark.parametrize(("arguments", "error"), [((0,), ValueError), ((2.5,), TypeError), ((3, -1), ValueError)])
-def test_few_refuses_what_is_no_count(arguments, error):
-    with pytest.raises(error, match="count|seed"):
-        data.Part(np.zeros((4, 8, 8, 1)), np.arange(4)).few(*arguments)
-
-
-def test_classes_with_too_few_pictures_are_refused(tmp_path):
-    from PIL import Image
-
-    for name, count in (("cat", 6), ("dog", 4)):
-        (tmp_path / name).mkdir()
-        for number in range(count):
-            Image.new("RGB", (9, 7 + number), (number, 0, 0)).save(tmp_path / name / f"{number}.png")
-    assert len(data.load(tmp_path, size=(8, 8)).class_names) == 2
-    with pytest.raises(ValueError, match="at least 5 images of each class, got 4 of 'dog'"):
-        data.load(tmp_path, size=(8, 8), at_least=5)
-    with pytest.raises(TypeError, match="at_least"):
-        data.load(tmp_path, size=(8, 8), at_least="5")

@@ -1,13 +1,11 @@
 """Scenes of digits with boxes: the boxes are true, and what is tested was not seen in training."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
 
 from course_utils import data
-from course_utils.byhand.boxes import checked
 from course_utils.data import clutter, digits, photos, scenes
 
 SMALL = scenes.Kind(96, {"train": 60, "validation": 20, "test": 20}, scenes.KINDS["scenes"].objects)
@@ -32,23 +30,14 @@ def test_no_photograph_and_no_original_is_in_two_parts(monkeypatch):
     assert [set(names) <= set(photos.NAMES[part]) for names, part in zip(cut, PARTS, strict=True)] == [True] * 3
 
 
-def test_scenes_are_seeded():
-    one, two = scenes.make(SMALL), scenes.make(SMALL)
-    assert all(np.array_equal(one[key], two[key]) for key in one)
-
-
-def test_form(loaded):
+def test_truths(loaded):
     kind = scenes.KINDS[loaded.name]
     for part in PARTS:
-        images, truths = getattr(loaded, part)
-        assert images.shape == (kind.counts[part], kind.side, kind.side, 3) and images.dtype == np.float32
-        assert images.min() >= 0 and images.max() <= 1
-        assert len(truths) == len(images)
-        for truth in truths:
+        for truth in getattr(loaded, part).truths:
             assert min(kind.objects) <= len(truth["boxes"]) <= max(kind.objects)
             assert len(truth["boxes"]) == len(truth["labels"])
-            boxes = checked("boxes", truth["boxes"])
-            assert (boxes >= 0).all() and (boxes <= kind.side).all()
+            boxes = truth["boxes"]
+            assert (boxes >= 0).all() and (boxes[:, :2] < boxes[:, 2:]).all() and (boxes <= kind.side).all()
     labels = np.concatenate([truth["labels"] for truth in loaded.train.truths])
     assert np.bincount(labels, minlength=10).min() > 0.08 * len(labels)  # no class is rare
 
@@ -84,9 +73,3 @@ def test_a_box_is_exactly_its_digit(monkeypatch):
                 assert side.max() > 0.15
             left[y1:y2, x1:x2] = 0
         assert not left.any()
-
-
-def test_made_in_time():
-    began = time.process_time()
-    scenes.make(scenes.KINDS["scenes"])
-    assert time.process_time() - began < 15

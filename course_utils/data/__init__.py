@@ -93,7 +93,7 @@ def load(
         `class_names`.
     """
     paths = name_or_path if isinstance(name_or_path, tuple | list) else [name_or_path]
-    if len(paths) > 2 or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):
+    if len(paths) not in (1, 2) or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):
         raise TypeError(f"name_or_path: expected a name, a path or two folders, got {name_or_path!r}")
     arguments.integer("at_least", at_least, at_least=1)
     arguments.one_of("on_error", on_error, ("raise", "drop"))

@@ -9,18 +9,14 @@ import numpy as np
 from .record import DataSet, Part, divided
 
 # Names in an NPZ file that are understood: images and labels, and those of the test part where there is one.
-NAMES = (
-    ("x_train", "y_train", "x_test", "y_test"),
-    ("images", "labels"),
-    ("x", "y"),
-)
+NAMES = (("x_train", "y_train", "x_test", "y_test"), ("images", "labels"), ("x", "y"))
 
 
 def load_npz(path: Path) -> DataSet:
     """Load an NPZ file of images and labels; Python objects in it are refused."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            found = dict(file)
+        with open(path, "rb") as file:
+            found = dict(np.load(file, allow_pickle=False))
     except Exception as error:  # a damaged file makes NumPy raise nearly anything
         raise ValueError(f"{path}: expected an NPZ file of plain arrays, got {error}") from error
     names = next((names for names in NAMES if set(names) <= set(found)), None)
@@ -38,10 +34,12 @@ def load_idx(path: Path) -> DataSet:
     """Load a file of images with its file of labels, or a folder of such pairs: "train", and "t10k" or "test"."""
     images = [path]
     if path.is_dir():
-        images = [file for file in path.iterdir() if is_idx(file) and "images" in file.name]
-        images.sort(key=lambda file: re.search("t10k|test", file.name) is not None)  # the test data last
-    if not 1 <= len(images) <= 2:
-        raise ValueError(f"{path}: expected a file of training images and one of test images, got {len(images)} files")
+        files = [file for file in path.iterdir() if is_idx(file) and "images" in file.name]
+        test = [file for file in files if re.search("t10k|test", file.name)]
+        images = [*(file for file in files if file not in test), *test]
+        if not 1 <= len(images) <= 1 + len(test) <= 2:
+            found = ", ".join(file.name for file in images) or "none"
+            raise ValueError(f"{path}: expected a file of training images and one of test images, got {found}")
     labels = [file.with_name(re.sub("idx[34]", "idx1", file.name.replace("images", "labels"))) for file in images]
     return _divided(path, *(read_idx(file) for pair in zip(images, labels, strict=True) for file in pair))
 

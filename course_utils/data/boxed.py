@@ -82,7 +82,7 @@ def load(path: Path, on_error: str = "raise", size: tuple[int, int] | None = Non
         count = f"{len(faults)} box{'es' * (len(faults) > 1)}"
         if on_error == "raise":
             raise ValueError(f'{faults[0]} ({count} in all; on_error="drop" leaves them out)')
-        print(f"{path}: dropped {count}, the first for this: {faults[0]}")
+        print(f"{path}: dropped {count}, such as {faults[0]}")
     if not any(len(truth["labels"]) for truth in truths):
         raise ValueError(f"{path}: expected boxes, got {len(truths)} pictures without any")
     parts = []
@@ -119,7 +119,7 @@ def read_voc(folder: Path) -> tuple[list[Described], tuple[str, ...]]:
         raise ValueError(f"{images}: expected the folder of pictures, got no folder")
     files = pictures.by_stem(images)
     described = []
-    for file in progress(sorted(annotations.glob("*.xml")), "Reading annotations"):
+    for file in progress(sorted(annotations.glob("[!.]*.xml")), "Reading annotations"):
         if file.stem not in files:
             raise ValueError(f"{file}: expected a picture of the same name in {images}, got none")
         try:

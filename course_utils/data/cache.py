@@ -24,8 +24,8 @@ def made_once(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     """
     path = folder() / f"{name}.npz"
     damaged = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-    with contextlib.suppress(*damaged), np.load(path, allow_pickle=False) as kept:
-        return dict(kept)
+    with contextlib.suppress(*damaged), open(path, "rb") as file:
+        return dict(np.load(file, allow_pickle=False))
     print(f"Making {name}, once; this takes a few seconds ...")
     arrays = make()
     # Under another name until it is whole: two processes may write it at once.

@@ -1,6 +1,7 @@
 """A reader's own pictures, each with a mask that gives the class of every pixel."""
 
 from pathlib import Path
+from reprlib import repr as short
 
 import numpy as np
 
@@ -38,12 +39,13 @@ def load(
     classes : int, optional
         How many classes there are, the background included; default: as many as the masks' largest number says.
     """
+    from skimage.transform import resize
+
     files, mask_files = pictures.by_stem(images_folder), pictures.by_stem(masks_folder)
     alone = sorted(set(files) ^ set(mask_files))
     if alone:
         raise ValueError(
-            f"{images_folder}, {masks_folder}: expected a picture and a mask of each name, got only one for "
-            f"{len(alone)} names such as {alone[0]!r}"
+            f"{images_folder}, {masks_folder}: expected a picture and a mask of each name, got only one of {alone[:5]}"
         )
     if len(files) < 3:
         raise ValueError(f"{images_folder}: expected at least 3 pictures with their masks, got {len(files)}")
@@ -54,16 +56,18 @@ def load(
             raise ValueError(
                 f"{mask_files[name]}: expected its picture's {image.shape[:2]} pixels (height, width), got {mask.shape}"
             )
-        images.append(resized(image, *size) if size else image)
-        masks.append(_resized_mask(mask, *size) if size else mask)
-
+        if size:
+            image = resized(image, *size)
+            mask = resize(mask, size, order=0, preserve_range=True, anti_aliasing=False).astype(mask.dtype)
+        images.append(image)
+        masks.append(mask)
     white = max(mask.max() for mask in masks) == 255
-    allowed = (0, 255) if white else range(classes or MOST)
+    allowed = (0, 255) if white else range(min(classes or MOST, 256))
     for name, mask in zip(files, masks, strict=True):
         if not np.isin(mask, allowed).all():
             raise ValueError(
                 f"{mask_files[name]}: expected a mask of 0 and 255 like all others, or of class numbers below "
-                f"{classes or MOST} (classes= allows more), got {np.unique(mask)}. "
+                f"{classes or MOST} (classes= allows more), got {short(np.unique(mask).tolist())}. "
                 "JPEG adds shades of grey: save masks as PNG. A border of 255 needs the number of a class."
             )
     masks = [(mask > 0 if white else mask).astype(np.uint8) for mask in masks]
@@ -96,9 +100,3 @@ def read_mask(path: Path) -> np.ndarray:
             f"got {mode}, in colour or in fractions"
         )
     return values
-
-
-def _resized_mask(mask: np.ndarray, height: int, width: int) -> np.ndarray:
-    from skimage.transform import resize
-
-    return resize(mask, (height, width), order=0, preserve_range=True, anti_aliasing=False).astype(mask.dtype)

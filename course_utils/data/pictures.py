@@ -11,12 +11,16 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 def by_stem(folder: Path) -> dict[str, Path]:
     """Return the pictures in a folder, by their names without ending."""
-    return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES}
+    paths = [path for path in sorted(folder.glob("[!.]*")) if path.suffix.lower() in SUFFIXES]
+    found = {path.stem: path for path in paths}
+    if len(found) < len(paths):
+        raise ValueError(f"{folder}: expected pictures of different names, got some that differ in the ending only")
+    return found
 
 
 def load(folder: Path, size: tuple[int, int] | None = None, at_least: int = 1) -> DataSet:
     """Load the pictures of all class folders, resized if a size (height, width) is given."""
-    files = sorted(path for path in folder.glob("*/*") if not path.name.startswith("."))
+    files = sorted(folder.glob("[!.]*/[!.]*"))
     if not files:
         raise ValueError(f"{folder}: expected a folder for each class with its pictures inside, got no such folder")
     images = []

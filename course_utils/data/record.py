@@ -10,7 +10,7 @@ import numpy as np
 
 
 def _described(part: NamedTuple) -> str:
-    """Name the arrays of a part and their shapes, and how many there are where they are a list."""
+    """Return the shape of each field, or its length if it is a list."""
     fields = [(name, value) for name, value in part._asdict().items() if value is not None]
     shapes = ", ".join(f"{name} {getattr(value, 'shape', len(value))}" for name, value in fields)
     return f"{type(part).__name__}({shapes})"
@@ -114,7 +114,7 @@ class MaskPart(NamedTuple):
     __repr__ = _described
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class DataSet:
     """Three parts that share no original, and the names of the classes."""
 
@@ -123,10 +123,6 @@ class DataSet:
     validation: Part | BoxedPart | MaskPart
     test: Part | BoxedPart | MaskPart
     class_names: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        counts = ", ".join(f"{part} {len(getattr(self, part)[1]):,}" for part in ("train", "validation", "test"))
-        return f"DataSet {self.name!r}: {counts}; {len(self.class_names)} classes"
 
 
 def progress(items: Sequence, what: str) -> Iterable:

@@ -13,11 +13,11 @@ PHOTOS = {part: tuple(name for name in names if name != "clock") for part, names
 HEIGHTS = 14, 40  # of a digit, in pixels: from the smallest to the largest, equal factors equally often
 INK = 100  # of 255: what of a drawn digit its box must hold
 COMMON = 0.05  # largest share of a digit's box that may lie in another's
-TRIES = 40  # to find a place for a digit; then it is left out
+TRIES = 40  # to find a position for a digit; then it is left out
 
 
 class Kind(NamedTuple):
-    """What a set's pictures are like: their side in pixels, how many a part, and how many digits in one."""
+    """What a set's images are like: their side in pixels, how many in each part, and how many digits in one."""
 
     side: int
     counts: dict[str, int]
@@ -74,7 +74,7 @@ def _shapes(ink: np.ndarray, which: np.ndarray, rng: np.random.Generator) -> lis
 
 
 def _boxes(shapes: list[np.ndarray], picture: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
-    """Find each shape a place in its picture, the largest first; a row of zeros where there is none."""
+    """Find each shape a position in its image, the largest first; a row of zeros where there is none."""
     boxes = np.zeros((len(shapes), 4), int)
     areas = np.array([shape.size for shape in shapes])
     for number in np.unique(picture):
