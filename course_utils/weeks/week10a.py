@@ -234,6 +234,7 @@ plane_angle = Check(
             {"normal": lambda rows: np.cross(*rows)},
             {"normal": lambda rows: np.cross(*rows), "sign": float},
             {"normal": lambda rows: np.cross(*_unit(rows))},
+            lambda a, b: _degrees(abs(_normal(a) @ np.cross(*b))),
         ],
         "that is an angle between directions in the planes, and each plane has many. It has only one normal.": [
             {"normal": lambda rows: _unit(rows[0])},
@@ -247,9 +248,6 @@ plane_angle = Check(
             lambda a, b: 90 - _plane_angle(a, b),
             lambda a, b: 90 - _plane_angle(a, b, sign=float),
         ],
-        "your normals mix the two planes. A normal is at right angles to both rows of one plane.": (
-            lambda a, b: _plane_angle((a[0], b[0]), (a[1], b[1]))
-        ),
     },
     praise="planes are compared by their normals, whichever rows happen to span them.",
     tolerance=1e-4,
@@ -323,18 +321,13 @@ def _divergence(p, q, *, term=lambda p, q: p * np.log(p / q)):
     return np.sum(term(p[pairs], q[pairs]))
 
 
+_P = np.array([[0, 0.25, 0.15], [0.25, 0, 0.1], [0.15, 0.1, 0]])
+_Q = np.array([[0, 0.1, 0.2], [0.1, 0, 0.2], [0.2, 0.2, 0]])
+_R = np.array([[0, 0.3, 0.05], [0.3, 0, 0.15], [0.05, 0.15, 0]])
+
 divergence = Check(
     _divergence,
-    cases=[
-        (
-            np.array([[0, 0.25, 0.15], [0.25, 0, 0.1], [0.15, 0.1, 0]]),
-            np.array([[0, 0.1, 0.2], [0.1, 0, 0.2], [0.2, 0.2, 0]]),
-        ),
-        (
-            np.array([[0, 0.3, 0.05], [0.3, 0, 0.15], [0.05, 0.15, 0]]),
-            np.array([[0, 0.15, 0.25], [0.15, 0, 0.1], [0.25, 0.1, 0]]),
-        ),
-    ],
+    cases=[(_P, _Q), (_R, _P)],
     mistakes={
         "on the diagonal both are 0, and the logarithm of 0 spoils the sum. No point is its own neighbour.": (
             lambda p, q: np.sum(p * np.log(p / q))
@@ -374,15 +367,11 @@ walk = Check(
         (np.array([2.0, -1.0, 0.5, 3.0]), np.array([-1.0, 3.5, 0.5, 6.0]), 7),
     ],
     mistakes={
-        "the walk stops before `second`, which should be its last code.": {
-            "steps": lambda count: np.arange(count) / count
-        },
-        "the walk begins after `first`, which should be its first code.": {
-            "steps": lambda count: np.arange(1, count + 1) / count
-        },
-        "both ends are missing, and both belong to the walk.": {
-            "steps": lambda count: np.arange(1, count + 1) / (count + 1)
-        },
+        "the walk should begin with `first` and end with `second`. In yours, one of them or both are missing.": [
+            {"steps": lambda count: np.arange(count) / count},
+            {"steps": lambda count: np.arange(1, count + 1) / count},
+            {"steps": lambda count: np.arange(1, count + 1) / (count + 1)},
+        ],
         "each of your steps is as long as the whole way. Only all of them together should be.": [
             {"steps": np.arange},
             {"steps": lambda count: np.arange(1, count + 1)},

@@ -45,12 +45,6 @@ def no_absolute_value_in_a_loop(d):
     return result
 
 
-def asked_of_the_whole(d):
-    if abs(d) < 1:
-        return d**2 / 2
-    return abs(d) - 0.5
-
-
 def in_place(d):
     d[np.abs(d) < 1] = d[np.abs(d) < 1] ** 2 / 2
     return d
@@ -75,11 +69,7 @@ WRONG = {
         (false_alarms_for_specificity, "Of specificity: your numbers are the expected ones, taken from 1"),
         (recall_alone, "4 results were expected"),
     ],
-    "smooth_l1": [
-        (no_absolute_value_in_a_loop, "a large negative difference"),
-        (asked_of_the_whole, "a single one"),
-        (in_place, "changes the array"),
-    ],
+    "smooth_l1": [(no_absolute_value_in_a_loop, "a large negative difference"), (in_place, "changes the array")],
     "box_loss": [
         (all_in_a_loop, "though their boxes mean nothing"),
         (nothing_over_nothing_in_a_loop, "ZeroDivisionError"),
