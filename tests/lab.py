@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -20,7 +21,8 @@ from conftest import browser_missing, chromium
 from tools.lessons import ROOT
 
 SCREENS = ROOT / "build/screens"
-WAIT = 60  # seconds for what takes a second or twenty: other tests may have the other core, and more
+WAIT = 900  # seconds after which something is broken; what works comes nowhere near, however busy the machine
+AGAIN = 5  # seconds until the page is looked at again, and told again what it has forgotten
 WIDE = {"width": 1366, "height": 768}
 ZOOMED = {"width": 683, "height": 384}  # what is left of it at 200%
 TOKEN = "for-this-test-alone"
@@ -30,6 +32,8 @@ OUTPUT = ".jp-OutputArea-output"
 CONTENT = (".jp-MarkdownOutput", OUTPUT)
 # Lab does not lay out what is out of sight, and there nothing could be judged.
 LAID_OUT = ".jp-Cell {content-visibility: visible !important}"
+
+STARTED, RUN = re.compile(r"\*|\d"), re.compile(r"\d")  # in a cell's prompt: [*], [7]
 
 CONNECTED = """async path => {
     const sessions = await (await fetch("/api/sessions")).json();
@@ -143,19 +147,38 @@ class Notebook:
     def __init__(self, window: Window, name: str, cells: int):
         self.window, self.page, self.name = window, window.page, name
         self.tab = self.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").filter(has_text=f"{name}.ipynb")
-        self.page.locator(".jp-DirListing-item").filter(has_text=f"{name}.ipynb").dblclick()
+        listed = self.page.locator(".jp-DirListing-item").filter(has_text=f"{name}.ipynb")
+        self.insist(listed.dblclick, lambda: self.tab.count() > 0)
         self.tab.click()
         self.place = f'[id="{self.tab.get_attribute("data-id")}"]'
         self.panel = self.page.locator(self.place)
         self.cells = self.panel.locator(".jp-Cell")
+        self.prompts = self.panel.locator(".jp-CodeCell .jp-InputArea-prompt")
         self.cells.nth(cells - 1).wait_for(state="attached")
         # Before there is a kernel, Lab shows it as idle too, and would forget what it is told to run.
         self.page.wait_for_function(CONNECTED, arg=f"notebooks/{name}.ipynb", polling=100)
         self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
 
+    def insist(self, act: Callable[[], None], done: Callable[[], bool]) -> None:
+        """Do something until the page shows that it has heard: while it loads, it forgets what it is told."""
+        until = time.monotonic() + WAIT
+        while time.monotonic() < until:
+            act()
+            look_again = time.monotonic() + AGAIN
+            while time.monotonic() < look_again:
+                if done():
+                    return
+                self.page.wait_for_timeout(100)
+        raise TimeoutError(f"{self.name}: the page did not hear {act.__name__}")
+
     def run_all(self) -> None:
-        """Begin to run all cells."""
-        self.window.choose("Run", "Run All Cells")
+        """Begin to run all cells: each has then a star or a number."""
+
+        def press() -> None:
+            self.tab.click()
+            self.window.choose("Run", "Run All Cells")
+
+        self.insist(press, lambda: all(map(STARTED.search, self.prompts.all_inner_texts())))
 
     def save_and_shut_down(self) -> None:
         """Save the notebook with its sliders, and end its kernel."""
@@ -165,10 +188,19 @@ class Notebook:
         self.page.evaluate(ENDED, f"notebooks/{self.name}.ipynb")
 
     def wait_until_run(self) -> None:
-        """Show it, and wait until each code cell has run."""
+        """Show it, and wait until each code cell has run; where some were forgotten, run all again."""
+        until = time.monotonic() + WAIT
         self.tab.click()
-        unrun = self.panel.locator(".jp-CodeCell .jp-InputArea-prompt").filter(has_not_text=re.compile(r"\d"))
-        expect(unrun).to_have_count(0)
+        while not all(map(RUN.search, self.prompts.all_inner_texts())):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.name}: cells that have not run: {self.prompts.all_inner_texts()}")
+            self.page.wait_for_timeout(200)
+            texts = self.prompts.all_inner_texts()
+            if any("*" in text for text in texts) or all(map(RUN.search, texts)):
+                continue
+            if self.errors():  # which keep the cells below from running
+                return
+            self.run_all()
 
     def errors(self) -> list[str]:
         """Return what stands in error outputs and on stderr."""
@@ -177,12 +209,23 @@ class Notebook:
         return found.all_text_contents()
 
     def write_and_run(self, cell: int, code: str) -> None:
-        """Put code into a cell, run it, and run the one after it."""
-        self.cells.nth(cell).locator(".cm-content").click()
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Shift+Enter")
-        self.page.keyboard.press("Shift+Enter")
+        """Put code into a cell, and run it and the one after it."""
+        prompts = [self.cells.nth(number).locator(".jp-InputArea-prompt") for number in (cell, cell + 1)]
+        before = [prompt.inner_text() for prompt in prompts]
+
+        def press() -> None:
+            self.cells.nth(cell).locator(".cm-content").click()
+            self.page.keyboard.press("Control+A")
+            self.page.keyboard.insert_text(code)
+            self.page.keyboard.press("Shift+Enter")
+            self.page.keyboard.press("Shift+Enter")
+
+        def heard() -> bool:
+            return all(prompt.inner_text() != was for prompt, was in zip(prompts, before, strict=True))
+
+        self.insist(press, heard)
+        for prompt in prompts:
+            expect(prompt).to_have_text(RUN)
 
     def screen(self, what: str, cell: int) -> None:
         """Keep a screenshot with a cell's output at the top."""

@@ -19,19 +19,6 @@ def spoils_input(image, kernel):
     return correlate2d(image, kernel)
 
 
-def first_position_only(image, kernel):
-    for row in range(image.shape[0] - kernel.shape[0] + 1):
-        for column in range(image.shape[1] - kernel.shape[1] + 1):
-            return np.sum(image[row : row + kernel.shape[0], column : column + kernel.shape[1]] * kernel)
-
-
-def three_by_three_only(image, kernel):
-    result = np.zeros((image.shape[0] - 2, image.shape[1] - 2))
-    for row, column in np.ndindex(*result.shape):
-        result[row, column] = np.sum(image[row : row + 3, column : column + 3] * kernel)
-    return result
-
-
 def list_of_rows(image, kernel):
     return correlate2d(image, kernel[::-1, ::-1]).tolist()
 
@@ -78,15 +65,10 @@ def rows_of_lists(image, size):
 
 
 WRONG = {
-    "correlate": [
-        (endless, "seconds"),
-        (spoils_input, "changes the array"),
-        (first_position_only, "the single value 4321"),
-        (three_by_three_only, "different shapes"),
-    ],
-    "convolve": [(list_of_rows, "came as a list"), (reversed_rows, "columns are not flipped")],
+    "correlate": [(endless, "seconds"), (spoils_input, "changes the array")],
+    "convolve": [(list_of_rows, "came as a list"), (reversed_rows, "only one axis")],
     "edge_strength": [(pair, "a tuple of 2"), (root_of_squared_sum, "differ")],
     "output_size": [(unknown_name, "NameError"), (no_stride, "stride is not used")],
     "receptive_field": [(last_stride_only, "strides multiply"), (no_unpacking, "TypeError")],
-    "max_pool": [(square_only, "an array of shape (1, 3) was expected"), (rows_of_lists, "came as a list")],
+    "max_pool": [(square_only, "was expected; what came"), (rows_of_lists, "came as a list")],
 }
