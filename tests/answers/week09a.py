@@ -54,12 +54,8 @@ def with_math(d1, d2, w0, sigma):
     return 1 + w0 * math.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
 
 
-def nearest_alone(d1, d2, w0, sigma):
-    return (
-        [1 + w0 * math.exp(-(d**2) / (2 * sigma**2)) for d in d1]
-        if d1.ndim == 1
-        else 1 + w0 * np.exp(-(d1**2) / (2 * sigma**2))
-    )
+def plain_numbers(d1, d2, w0, sigma):
+    return [1 + w0 * np.exp(-((a + b) ** 2) / (2 * sigma**2)) for a, b in zip(d1, d2, strict=True)]
 
 
 def endless(side, depth):
@@ -94,7 +90,7 @@ WRONG = {
         (pixels_in_a_list, "the single value 5"),
     ],
     "pixel_loss": [(loss_of_each_pixel, "the sum of your numbers"), (spoils_weights, "changes the array")],
-    "weigh_borders": [(with_math, "TypeError"), (nearest_alone, "d2 is not used")],
+    "weigh_borders": [(with_math, "TypeError"), (plain_numbers, "came as a list")],
     "answer_side": [
         (endless, "seconds"),
         (sides, "the single value 388"),
