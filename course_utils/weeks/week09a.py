@@ -9,7 +9,185 @@ from sklearn.metrics.cluster import contingency_matrix
 
 from .. import plots
 from ..byhand.convolution import correlate2d
+from ..judge import Check
 from ..plots.look import COLOURS
+
+
+def _unpool(pooled, positions, shape, *, index=lambda at, shape: np.divmod(at, shape[1])):
+    """An image of `shape` with each value at its position, zeros elsewhere."""
+    large = np.zeros(shape)
+    large[index(positions, shape)] = pooled
+    return large
+
+
+unpool = Check(
+    _unpool,
+    cases=[
+        (np.array([[5, 2.7], [-1, 7]]), np.array([[4, 3], [9, 14]]), (4, 4)),
+        (np.array([[8, 1], [0.5, 6], [3, -2.4]]), np.array([[1, 6], [13, 14], [20, 19]]), (6, 4)),
+        (np.array([[4, 2, 0.5], [9, -3, 6]]), np.array([[8, 2, 11], [21, 17, 19]]), (5, 7)),
+    ],
+    mistakes={
+        "row and column have changed places: a position counts along the rows.": [
+            {"index": lambda at, shape: np.divmod(at, shape[1])[::-1]},
+            {"index": lambda at, shape: np.unravel_index(at, shape, order="F")},
+        ],
+        "you divided by the height. A row is as long as the result is wide.": {
+            "index": lambda at, shape: np.divmod(at, shape[0])
+        },
+        "each value is in the upper left corner of its window, wherever it came from.": {
+            "index": lambda at, shape: tuple(2 * np.indices(at.shape))
+        },
+        "nothing but zeros comes out. Did you write the values into a copy?": lambda v, at, shape: np.zeros(shape),
+        "the positions are right, but marked with 1. The value itself belongs there.": (
+            lambda *given: _unpool(*given) != 0
+        ),
+    },
+    praise="everywhere else there are zeros, which the next convolutions have to fill.",
+)
+
+
+def _transposed_size(size, kernel, stride, padding=0, *, steps=-1, cut=2):
+    """Pixels along the axis of a transposed convolution's result."""
+    return (size + steps) * stride + kernel - cut * padding
+
+
+transposed_size = Check(
+    _transposed_size,
+    # No stride is longer than its kernel: there Keras adds zeros at the end, and other formulas are as good.
+    cases=[(2, 3, 2), (4, 2, 2, 0), (4, 3, 2, 1), (5, 3, 1, 0), (14, 4, 2, 1), (3, 7, 4, 2)],
+    mistakes={
+        "between the prints there is one step fewer than there are prints.": [
+            {"steps": 0},
+            lambda n, k, s, p=0: n * s + k - 1 - 2 * p,
+        ],
+        "padding cuts pixels off at both sides.": [{"cut": 1}, {"cut": -2}],
+        "that is the formula of an ordinary convolution, which makes the axis shorter.": (
+            lambda n, k, s, p=0: (n + 2 * p - k) // s + 1
+        ),
+        "the last print reaches as far as its kernel, not just one stride.": [
+            lambda n, k, s, p=0: n * s,
+            lambda n, k, s, p=0: n * s - 2 * p,
+        ],
+        "that is the length with zeros between the values. The kernel adds to it.": (
+            lambda n, k, s, p=0: (n - 1) * s + 1
+        ),
+    },
+    praise="a kernel of 2 and a stride of 2, as on the way up in a U-Net, double the axis exactly.",
+)
+
+
+def _of_class(p, c):
+    return np.take_along_axis(p, c[..., None], axis=-1)[..., 0]
+
+
+def _binary(p, c):
+    return -np.log(np.where(np.arange(p.shape[-1]) == c[..., None], p, 1 - p)).sum(axis=-1)
+
+
+def _pixel_loss(
+    probabilities, classes, weights, *, loss=lambda p, c: -np.log(_of_class(p, c)), mean=lambda x, w: x @ w / w.sum()
+):
+    """Weighted mean cross-entropy of pixels."""
+    return mean(loss(probabilities, classes).ravel(), weights.ravel())
+
+
+_PROBABILITIES = np.array([[[0.5, 0.2, 0.3], [0.1, 0.8, 0.1]], [[0.25, 0.15, 0.6], [0.05, 0.35, 0.6]]])
+
+pixel_loss = Check(
+    _pixel_loss,
+    cases=[
+        (np.array([[[0.9, 0.1], [0.75, 0.25]]]), np.array([[0, 1]]), np.array([[1.0, 3.0]])),
+        (_PROBABILITIES, np.array([[2, 0], [1, 2]]), np.array([[5.0, 0.5], [8.0, 1.5]])),
+    ],
+    mistakes={
+        "a weighted mean is divided by the sum of the weights.": [
+            {"mean": lambda x, w: (x * w).mean()},
+            {"mean": lambda x, w: x @ w},
+        ],
+        "the loss of a pixel is not multiplied by its weight.": [
+            {"mean": lambda x, w: x.mean()},
+            {"mean": lambda x, w: x.sum() / w.sum()},
+        ],
+        "the weight multiplies the probability, inside the logarithm. It should multiply the loss.": [
+            lambda p, c, w: -np.log(w * _of_class(p, c)).mean(),
+            lambda p, c, w: -np.log(w * _of_class(p, c)).sum() / w.sum(),
+        ],
+        "there is no logarithm in it: a cross-entropy is the negative logarithm of a probability.": {"loss": _of_class},
+        "that is binary cross-entropy. Here only the channel of a pixel's own class counts.": {"loss": _binary},
+        "the class of a pixel says which channel to take, and no other counts.": [
+            {"loss": lambda p, c: -np.log(p.max(axis=-1))},
+            {"loss": lambda p, c: -np.log(p[..., 1])},
+        ],
+    },
+    praise="a pixel of weight 3 counts like three pixels.",
+    tolerance=1e-4,  # something tiny added to the probabilities, against log(0), is no mistake
+)
+
+
+def _weigh_borders(d1, d2, w0, sigma, *, gap=lambda d1, d2: (d1 + d2) ** 2, below=lambda sigma: 2 * sigma**2):
+    """The paper's weights, from two maps of distances."""
+    return 1 + w0 * np.exp(-gap(d1, d2) / below(sigma))
+
+
+weigh_borders = Check(
+    _weigh_borders,
+    cases=[
+        (np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 5.0]), 10, 5),
+        (np.array([[1, 1, 2], [3, 0.5, 6]]), np.array([[1, 2, 2.5], [4, 8, 6]]), 4.0, 3.0),
+    ],
+    mistakes={
+        "each distance is squared on its own. Square their sum, the width of the gap.": {
+            "gap": lambda d1, d2: d1**2 + d2**2
+        },
+        "the sum of the distances is not squared.": {"gap": np.add},
+        "the denominator of the exponent should be twice the square of sigma.": [
+            {"below": lambda sigma: 2 * sigma},
+            {"below": lambda sigma: sigma**2},
+            {"below": lambda sigma: (2 * sigma) ** 2},
+        ],
+        "you divided by 2 and then multiplied by sigma squared: the denominator needs brackets.": {
+            "below": lambda sigma: 2 / sigma**2
+        },
+        "your weights grow with the distance: the exponent should be negative.": {
+            "gap": lambda d1, d2: -((d1 + d2) ** 2)
+        },
+        "far from all objects a pixel should still have the weight 1.": (
+            lambda d1, d2, w0, sigma: (1 + w0) * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
+        ),
+    },
+    praise="the narrower the gap, the larger the weight; far away it is 1.",
+)
+
+
+def _answer_side(side, depth, *, lost=4, bottom=4, up=4, doublings=-1):
+    """Side of the answer of a U-Net without padding that has `depth` sizes."""
+    for level in range(depth):
+        side = (side // 2 if level else side) - (bottom if level == depth - 1 else lost)
+    for _ in range(depth + doublings):
+        side = 2 * side - up
+    return side
+
+
+answer_side = Check(
+    _answer_side,
+    # Every side can be halved as often as it has to be, also by those who go down once too often.
+    cases=[(572, 5), (188, 4), (92, 3), (20, 2), (10, 1)],
+    mistakes={
+        "each of the two convolutions loses one pixel at both ends.": {"lost": 2, "bottom": 2, "up": 2},
+        "on the way up, too, two convolutions at each size lose pixels.": {"up": 0},
+        "the two convolutions at the bottom are missing.": {"bottom": 0},
+        "of `depth` sizes the first is not halved: there is one halving fewer, and one doubling fewer.": [
+            lambda side, depth: _answer_side(side, depth + 1),
+            {"doublings": 0},
+        ],
+        "that is the side at the bottom: the way up is missing.": {"doublings": -9},
+        "the first two convolutions see the whole image: it is halved after them.": (
+            lambda side, depth: _answer_side(side // 2, depth)
+        ),
+    },
+    praise="with the paper's 572 pixels it answers for 388: the border of the image is only looked at.",
+)
 
 
 def max_pool(image: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
