@@ -208,9 +208,13 @@ answers = keras.ops.convert_to_numpy(keras.Model(backbone.input, first.output)(o
 answers = np.moveaxis(answers, -1, 0)[:8] / answers[..., :8].max()
 titles = [text for row in ("red:", "green:", "blue:", "answer:") for text in [row, *[""] * 7]]
 plots.pictures(
-    [*np.moveaxis(weights, -1, 0).reshape(-1, 3, 3), *answers], titles, "Eight filters, and their answers", columns=8,
-    height=1.2, span=(0, 1),
-)  # fmt: skip
+    [*np.moveaxis(weights, -1, 0).reshape(-1, 3, 3), *answers],
+    titles,
+    "Eight filters, and their answers",
+    columns=8,
+    height=1.2,
+    span=(0, 1),
+)
 
 # %%
 before_pooling = [backbone.get_layer(f"block{block}_pool").input for block in (1, 2, 3, 4)]

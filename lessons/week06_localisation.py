@@ -85,9 +85,13 @@ plots.table(rows, ["who", "name in Keras", "the same box"])
 # %%
 mixed_up = [{"boxes": truth["boxes"][:, [1, 0, 3, 2]], "labels": truth["labels"]} for truth in train.truths[:8]]
 plots.boxes(
-    train.images[:8], train.truths[:8], [{"boxes": wrong["boxes"]} for wrong in mixed_up], columns=8,
-    title="The boxes, and the same with x and y mixed up", key=("right", "mixed up"),
-)  # fmt: skip
+    train.images[:8],
+    train.truths[:8],
+    [{"boxes": wrong["boxes"]} for wrong in mixed_up],
+    columns=8,
+    title="The boxes, and the same with x and y mixed up",
+    key=("right", "mixed up"),
+)
 
 # %% [markdown]
 # Mirrored at the diagonal: tall boxes become wide ones, and a box on the diagonal hardly moves. The cure is a habit:
@@ -540,10 +544,13 @@ for title, chosen in {"Best": order[:count], "Middle": order[first : first + cou
         test.images[chosen],
         [test.truths[i] for i in chosen],
         [{"boxes": found[[i]]} for i in chosen],
-        titles=[f"{name}{f', not {name_there}' * (name != name_there)}  {overlaps[i]:.2f}"
-                for name, name_there, i in zip(names, true, chosen, strict=True)],
-        title=f"{title} overlap", columns=8,
-    )  # fmt: skip
+        titles=[
+            f"{name}{f', not {name_there}' * (name != name_there)}  {overlaps[i]:.2f}"
+            for name, name_there, i in zip(names, true, chosen, strict=True)
+        ],
+        title=f"{title} overlap",
+        columns=8,
+    )
 
 # %% [markdown]
 # Most of the worst lie at the picture's border. Is that so in general, or is it these eight? And is it the fault of

@@ -155,8 +155,10 @@ named = np.where(wanted[..., 0] == 1, wanted[..., 1:-4].argmax(axis=-1) + 1, 0) 
 plots.pictures(
     [test.images[0], wanted[..., 0], named, wanted[..., -2], wanted[..., -1]],
     ["a scene", "something?", "class (black: none)", "root of height", "root of width"],
-    "What its places are asked for", columns=5, span=(0, 1),
-)  # fmt: skip
+    "What its places are asked for",
+    columns=5,
+    span=(0, 1),
+)
 
 # %% [markdown]
 # The loss is last week's: objectness everywhere; name and place only where there is something. For the place, smooth
@@ -370,8 +372,13 @@ def seconds(work, times=5):
     return min(taken)
 
 
-cut = np.stack([frame[0, y : y + FIELD, x : x + FIELD] for y in range(0, frame.shape[1] - FIELD + 1, STRIDE)
-                for x in range(0, frame.shape[2] - FIELD + 1, STRIDE)])  # fmt: skip
+cut = np.stack(
+    [
+        frame[0, y : y + FIELD, x : x + FIELD]
+        for y in range(0, frame.shape[1] - FIELD + 1, STRIDE)
+        for x in range(0, frame.shape[2] - FIELD + 1, STRIDE)
+    ]
+)
 several = test.images[:16]
 windows_in_all = sum(rows * columns for rows, columns, _ in (answer.shape for answer in slow))
 both_sizes = [(padded(images[:1]), padded(images)) for images in (several, week.halve(several))]
@@ -419,9 +426,12 @@ image = test.images[chosen]
 found, scores = candidates(image[None])
 maps = scores[0].reshape(*places_of, len(NAMES))
 plots.pictures(
-    [maps.sum(axis=-1), *np.moveaxis(maps, -1, 0)[:11]], ["something?", *map(str, NAMES[:11])],
-    "Where it sees what", columns=6, span=(0, 1),
-)  # fmt: skip
+    [maps.sum(axis=-1), *np.moveaxis(maps, -1, 0)[:11]],
+    ["something?", *map(str, NAMES[:11])],
+    "Where it sees what",
+    columns=6,
+    span=(0, 1),
+)
 
 # %% [markdown]
 # A digit lights up several places: its neighbours see it, too, off their middle. So there are several boxes for one
@@ -765,9 +775,10 @@ plots.boxes(
     [*large[:2], *large[:2]],
     large_truths[:2] * 2,
     [find for found in by_levels.values() for find in surer(found[:2], 0.4)],
-    NAMES, titles=[f"{levels} level{'s' * (levels > 1)}" for levels in by_levels for _ in range(2)],
+    NAMES,
+    titles=[f"{levels} level{'s' * (levels > 1)}" for levels in by_levels for _ in range(2)],
     title="Digits of double size",
-)  # fmt: skip
+)
 
 # %% tags=["claim"]
 measures.record("double size: mAP with one level more", pyramid_too, at_least=0.8)
@@ -794,8 +805,11 @@ def find(picture, sure=0.4):
 
 
 tiles = unseen[np.arange(8) % len(unseen)]
-found = find(np.concatenate([np.concatenate(tiles[row : row + 4], axis=1) for row in (0, 4)]) if scale == 1
-             else scenes.test.images[0])  # fmt: skip
+found = find(
+    np.concatenate([np.concatenate(tiles[row : row + 4], axis=1) for row in (0, 4)])
+    if scale == 1
+    else scenes.test.images[0]
+)
 
 # %% [markdown]
 # ## Try next

@@ -57,8 +57,10 @@ NAMES, CHANNELS = cells.class_names, cells.test.images[0].shape[2]
 shown = range(min(4, len(cells.test.images)))
 plots.pictures(
     [cells.test.images[i] for i in shown] + [cells.test.masks[i] / (len(NAMES) - 1) for i in shown],
-    columns=len(shown), title="What there is, and what to answer", span=(0, 1),
-)  # fmt: skip
+    columns=len(shown),
+    title="What there is, and what to answer",
+    span=(0, 1),
+)
 
 # %% [markdown]
 # ## Count what an answer at full size costs
@@ -181,9 +183,12 @@ small = np.array([[2, 0, 1], [0, 1, 0], [3, 0, 0]])
 stamp = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
 large = week.transposed_convolution(small, stamp, stride=2)
 plots.numbers(
-    [small, week.insert_zeros(small, 2), stamp, large], ["values", "zeros between", "kernel", "result"],
-    "A transposed convolution, stride 2", {0: [(0, 0, 1, 1)], 1: [(0, 0, 1, 1)], 3: [(0, 0, 3, 3)]}, ["", "*", "="],
-)  # fmt: skip
+    [small, week.insert_zeros(small, 2), stamp, large],
+    ["values", "zeros between", "kernel", "result"],
+    "A transposed convolution, stride 2",
+    {0: [(0, 0, 1, 1)], 1: [(0, 0, 1, 1)], 3: [(0, 0, 3, 3)]},
+    ["", "*", "="],
+)
 
 # %% [markdown]
 # Where does the name come from? In week 2 a convolution was written as a matrix that maps the large picture onto the
@@ -235,9 +240,12 @@ boards = {
     "repeated, then 3x3": convolution.correlate2d(repeated, np.ones((3, 3)) / 9)[5:-5, 5:-5],
 }
 plots.pictures(
-    [0.5 * board / board.mean() for board in boards.values()], list(boards),
-    "An even grey, enlarged four times", height=2.6, span=(0, 1),
-)  # fmt: skip
+    [0.5 * board / board.mean() for board in boards.values()],
+    list(boards),
+    "An even grey, enlarged four times",
+    height=2.6,
+    span=(0, 1),
+)
 spread = [board.std() / board.mean() for board in boards.values()]
 
 # %% tags=["claim"]
@@ -478,9 +486,11 @@ def class_iou(told, part):
 told, tried = {ALIKE: answers(network, test[0])}, {ALIKE: answers(network, validation[0])}
 first = [cells.test.images[i] for i in shown]
 week.instances(
-    first * 2, [*(test[2][i] for i in shown), *(objects_of(told[ALIKE][i]) for i in shown)],
-    columns=len(shown), title="What there is, and what this U-Net finds",
-)  # fmt: skip
+    first * 2,
+    [*(test[2][i] for i in shown), *(objects_of(told[ALIKE][i]) for i in shown)],
+    columns=len(shown),
+    title="What there is, and what this U-Net finds",
+)
 
 # %% tags=["claim"]
 measures.record("all pixels alike: IoU of cells", class_iou(told[ALIKE], test)[1], at_least=0.8)
@@ -521,8 +531,9 @@ measures.measured_on("cells" if (W0, SIGMA) == (6, 2) else "", cells)  # with ot
 border_weights = [week.border_weights(objects, W0, SIGMA) for objects in train[2]]
 plots.pictures(
     [cells.train.images[0], train[1][0] / (len(NAMES) - 1), border_weights[0] / border_weights[0].max()],
-    ["picture", "mask", f"weights, 1 to {border_weights[0].max():.1f}"], "Where a mistake is dear",
-)  # fmt: skip
+    ["picture", "mask", f"weights, 1 to {border_weights[0].max():.1f}"],
+    "Where a mistake is dear",
+)
 training.reset_to(network, beginning)
 spent[WEIGHTED] = fit(network, border_weights, STEPS, 0.3, "The same network, gaps weighted")
 
@@ -569,8 +580,9 @@ final, limit = told[WEIGHTED], best[WEIGHTED]
 week.instances(first, [objects_of(final[i], limit) for i in shown], title=f"What it finds, at a limit of {limit}")
 plots.table(
     [[NAMES[k], f"{iou:.3f}", f"{2 * iou / (1 + iou):.3f}"] for k, iou in enumerate(class_iou(final, test))],
-    ["class", "IoU", "Dice"], f"On {len(test[0])} unseen pictures, after {spent[WEIGHTED]:.0f} CPU seconds",
-)  # fmt: skip
+    ["class", "IoU", "Dice"],
+    f"On {len(test[0])} unseen pictures, after {spent[WEIGHTED]:.0f} CPU seconds",
+)
 
 # %% [markdown]
 # How many did you count at the beginning? It stands above the first picture. (Dice is no second opinion: it equals 2
@@ -606,9 +618,12 @@ head = ["", "CPU seconds", "IoU of cells", "F1 apart, limit 0.5", "limit 0.7"]
 plots.table(rows, head, "All with gaps weighted")
 one, corner = shown[-2:][0], np.s_[-80:, :80]
 week.instances(
-    [first[one][corner]] * 5, [test[2][one][corner], *(objects_of(told[name][one], 0.7)[corner] for name in order)],
-    ["truth", *others, "U-Net"], columns=5, title="A corner of one picture, limit 0.7",
-)  # fmt: skip
+    [first[one][corner]] * 5,
+    [test[2][one][corner], *(objects_of(told[name][one], 0.7)[corner] for name in order)],
+    ["truth", *others, "U-Net"],
+    columns=5,
+    title="A corner of one picture, limit 0.7",
+)
 iou_gain, f1_gain, f1_gain_higher = np.subtract(scores[WEIGHTED], scores["no skips"])
 
 # %% tags=["claim"]
@@ -777,9 +792,13 @@ measures.record("what Keras' own momentum costs after 20 steps, IoU", iou_with[0
 
 # %%
 side = max(1, 640 // test[0][0].shape[0])
-mosaic = np.concatenate(
-    [np.concatenate([test[0][(side * row + i) % len(test[0])] for i in range(side)], axis=1) for row in range(side)]
-) if len({image.shape for image in test[0]}) == 1 else test[0][0]  # fmt: skip
+mosaic = (
+    np.concatenate(
+        [np.concatenate([test[0][(side * row + i) % len(test[0])] for i in range(side)], axis=1) for row in range(side)]
+    )
+    if len({image.shape for image in test[0]}) == 1
+    else test[0][0]
+)
 tiled = models.predict_tiles(network, mosaic, tile=384, overlap=224)
 print(f"{mosaic.shape[0]}x{mosaic.shape[1]} pixels")
 if not (mosaic.shape[0] % 16 or mosaic.shape[1] % 16):

@@ -247,9 +247,11 @@ by_network, by_pca = run(autoencoder, unseen), through_pca(pca, unseen)
 ratio = error(by_network, unseen) / error(by_pca, unseen)
 first = [int(np.flatnonzero(true == label)[0]) for label in np.unique(true)[:8]]
 plots.pictures(
-    [*unseen[first], *by_pca[first], *by_network[first]], columns=len(first), span=(0, 1),
+    [*unseen[first], *by_pca[first], *by_network[first]],
+    columns=len(first),
+    span=(0, 1),
     title=f"Unseen pictures; PCA with {CODE} numbers; the network with {CODE}",
-)  # fmt: skip
+)
 print(f"squared error a pixel: PCA {error(by_pca, unseen):.4f}, network {error(by_network, unseen):.4f}")
 
 # %% tags=["claim"]
@@ -353,8 +355,11 @@ grey = {name: float(np.mean((images > 0.25) & (images < 0.75))) for name, images
 print("neither black nor white:", ", ".join(f"{name} {share:.0%} of pixels" for name, share in grey.items()))
 
 # %% tags=["claim"]
-measures.record("grey pixels halfway by codes, as a share of those by pictures",
-                grey["mixed as codes"] / grey["mixed as pictures"], at_most=0.7)  # fmt: skip
+measures.record(
+    "grey pixels halfway by codes, as a share of those by pictures",
+    grey["mixed as codes"] / grey["mixed as pictures"],
+    at_most=0.7,
+)
 
 # %% [markdown]
 # ## Draw a map
@@ -506,9 +511,12 @@ def fine_tuned(network, learnt, labels, seed, steps, watch=()):
     if learnt is not None:
         network.layers[0].set_weights(learnt.get_weights())
     network.fit(
-        batches(*few, size=32, seed=seed), steps_per_epoch=steps, shuffle=False, verbose=0,
+        batches(*few, size=32, seed=seed),
+        steps_per_epoch=steps,
+        shuffle=False,
+        verbose=0,
         callbacks=[training.WarmupThenDecay(0.01), *watch],
-    )  # fmt: skip
+    )
     return accuracy(network)
 
 
@@ -657,8 +665,11 @@ gain = np.mean(np.subtract(read["autoencoder"][100], read["random encoder"][100]
 
 # %% tags=["claim"]
 measures.record("what a learnt encoder gains, frozen, 100 labels a class", gain, at_least=0.02)
-measures.record("what a random encoder gains over pixels, 50 labels a class",
-                np.mean(np.subtract(read["random encoder"][50], read["pixels"][50])), at_least=0.1)  # fmt: skip
+measures.record(
+    "what a random encoder gains over pixels, 50 labels a class",
+    np.mean(np.subtract(read["random encoder"][50], read["pixels"][50])),
+    at_least=0.1,
+)
 
 # %% [markdown]
 # Two answers. First, much of what one would praise as "learnt features" is convolution and pooling: *random* maps are

@@ -177,8 +177,9 @@ for draw in range(1, 1 + max(draws)):
 # %%
 plots.paths(
     {name: (draws, curve) for name, curve in curves.items()},
-    ("how many times each picture got new noise", "PSNR"), "Noise made once is learnt by heart",
-)  # fmt: skip
+    ("how many times each picture got new noise", "PSNR"),
+    "Noise made once is learnt by heart",
+)
 gain = curves["unseen pictures"][-1] - curves["unseen pictures"][0]
 
 # %% tags=["claim"]
@@ -789,9 +790,11 @@ plots.pictures(
 
 # %%
 plots.histograms(
-    {"normal": tested, "letters": errors(printed), "unseen class": errors(kinds["unseen class"])}, "error",
-    "Above the line: alarm. Some of each kind lie below", threshold,
-)  # fmt: skip
+    {"normal": tested, "letters": errors(printed), "unseen class": errors(kinds["unseen class"])},
+    "error",
+    "Above the line: alarm. Some of each kind lie below",
+    threshold,
+)
 
 # %% [markdown]
 # ## Judge the alarm without a threshold

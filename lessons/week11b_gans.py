@@ -442,8 +442,10 @@ trial("A or B, balanced", starts=(1, 2, 3))
 trial("A or B, balanced and smoothed", real_label=0.9, starts=(1, 2, 3))
 trial("C, non-saturating", **PATIENTS["C"] | {"kind": Game})
 trial("C, balanced, still minimax", Minimax)
-rows = [[name, ", ".join(map(str, heaps)), f"{share:.0%}", *(f"{loss:.2f}" for loss in losses)]
-        for name, (heaps, share, *losses) in results.items()]  # fmt: skip
+rows = [
+    [name, ", ".join(map(str, heaps)), f"{share:.0%}", *(f"{loss:.2f}" for loss in losses)]
+    for name, (heaps, share, *losses) in results.items()
+]
 plots.table(rows, ["game", "heaps of 8, each start", "points in heaps", "D's loss, mean", "G's loss, mean"])
 for patient in "AB":
     measures.record(f"heaps that patient {patient} found", results[f"Patient {patient}"][0][0], at_most=4)
@@ -661,8 +663,10 @@ marks = {name: judged(images) for name, images in landmarks.items()}
 
 
 def show_marks(marks):
-    rows = [[name, covered, f"{entropy:.2f}", f"{sure:.2f}", f"{distance:.1f}"]
-            for name, (covered, entropy, sure, distance) in marks.items()]  # fmt: skip
+    rows = [
+        [name, covered, f"{entropy:.2f}", f"{sure:.2f}", f"{distance:.1f}"]
+        for name, (covered, entropy, sure, distance) in marks.items()
+    ]
     plots.table(rows, ["1,000 pictures", "classes covered", "entropy", "confidence", "Frechet distance"])
 
 
@@ -691,17 +695,25 @@ def new_gan(seed):
     generator = keras.Sequential(
         [
             keras.Input((NOISE,)),
-            layers.Dense(7 * 7 * 64, use_bias=False), *normalised_relu(), layers.Reshape((7, 7, 64)),
-            layers.Conv2DTranspose(32, 4, 2, padding="same", use_bias=False), *normalised_relu(),
+            layers.Dense(7 * 7 * 64, use_bias=False),
+            *normalised_relu(),
+            layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 4, 2, padding="same", use_bias=False),
+            *normalised_relu(),
             layers.Conv2DTranspose(1, 4, 2, padding="same", activation="sigmoid"),
         ]
-    )  # fmt: skip
+    )
     discriminator = keras.Sequential(
         [
-            keras.Input((28, 28, 1)), layers.Conv2D(32, 4, 2, padding="same"), layers.LeakyReLU(0.2),
-            layers.Conv2D(64, 4, 2, padding="same"), layers.LeakyReLU(0.2), layers.Flatten(), layers.Dense(1),
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 4, 2, padding="same"),
+            layers.LeakyReLU(0.2),
+            layers.Conv2D(64, 4, 2, padding="same"),
+            layers.LeakyReLU(0.2),
+            layers.Flatten(),
+            layers.Dense(1),
         ]
-    )  # fmt: skip
+    )
     return GAN(generator, discriminator, NOISE, rates=(1e-3, 4e-3), seed=seed)
 
 
