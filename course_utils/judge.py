@@ -181,7 +181,7 @@ class Check:
         else:
             message = f"it stopped with {type(error).__name__}: {error}{_line_of(error, answer)}"
             advice = symptoms.of_error(error)
-            message += f"{'' if message.endswith(('.', '?', ')')) else '.'} {advice}" if advice else ""
+            message += f"{'' if message.endswith(('.', '?')) else '.'} {advice}" if advice else ""
         return Outcome(NOT_YET, message, _describe_case(case))
 
 
