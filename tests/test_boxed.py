@@ -286,3 +286,4 @@ def test_what_fits_stays_and_order_is_kept():
     assert np.array_equal(fitted.images[1][:, :10], images[1]) and (fitted.images[1][:, 10:] == 0.5).all()
     assert (fitted.truths[1]["boxes"] == 2).all() and (fitted.truths[2]["boxes"] == 1).all()
     assert fitted.truths[2]["labels"].tolist() == [0, 1] and fitted.fitted(20, 30) is fitted
+    assert (BoxedPart([np.ones((1, 300, 3))], [truths[0]]).fitted(20, 30).images[0, 0] == 1).all()

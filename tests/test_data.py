@@ -4,7 +4,6 @@ import functools
 import gzip
 import hashlib
 import http.server
-import socket
 import struct
 import threading
 
@@ -252,13 +251,6 @@ def test_outside_the_cache_nothing_is_written(server, own_cache, tmp_path):
     assert path.read_bytes() == b"precious" and not own_cache.exists()
 
 
-def test_sockets_beyond_loopback_are_blocked():
-    with pytest.raises(OSError, match="no network"):
-        socket.create_connection(("192.0.2.1", 80), timeout=1)
-    with pytest.raises(OSError, match="no network"):
-        socket.getaddrinfo("example.org", 80)
-
-
 # A reader's own
 
 
@@ -288,7 +280,6 @@ def bad_idx():
         "truncated": (good[:-1], names, "x-images.*IDX"),
         "too long": (good + b"x", names, "x-images.*IDX"),
         "not of bytes": (b"\0\0\x0d" + good[3:], names, "x-images.*00 00 0d instead of 00 00 08"),
-        "empty": (b"", names, "x-images.*IDX"),
         "huge claim": (good[:4] + b"\xff" * 12 + good[16:], names, "x-images.*IDX"),
         "labels as images": (names, names, "height"),
         "too few labels": (good, idx(labels[:-1]), r"\(60, 6, 6, 1\) and \(59,\)"),
@@ -312,15 +303,16 @@ def test_bad_idx_is_named(tmp_path, case):
 
 
 @pytest.mark.parametrize("names", [("images", "labels"), ("x", "y"), ("x_train", "y_train", "x_test", "y_test")])
-@pytest.mark.parametrize("form", ["uint8", "float", "colour", "column"])
+@pytest.mark.parametrize("form", ["uint8", "float", "float to 255", "colour", "column"])
 def test_npz(tmp_path, names, form):
     images, labels = images_and_labels()
     images = images.astype(np.uint8)
-    images = {"float": images / 255.0, "colour": np.repeat(images[..., None], 3, -1)}.get(form, images)
+    forms = {"float": images / 255.0, "float to 255": images * 1.0, "colour": np.repeat(images[..., None], 3, -1)}
+    images = forms.get(form, images)
     labels = labels[:, None] if form == "column" else labels
     np.savez(tmp_path / "own.npz", **dict(zip(names, (images, labels, images[:9], labels[:9]), strict=False)))
     d = data.load(str(tmp_path / "own.npz"))
-    assert d.train.images.dtype == np.float32 and d.train.images.max() <= 1
+    assert d.train.images.dtype == np.float32 and 0.9 < d.train.images.max() <= 1
     assert d.train.images.shape[1:] == (6, 6, 3 if form == "colour" else 1)
     assert len(d.test.labels) == 9
 
