@@ -32,10 +32,6 @@ psnr = Check(
         "errors above and below 0 cancel. Square them first.": (
             lambda clean, other: -20 * np.log10(abs(np.mean(clean - other)))
         ),
-        "there is no logarithm in it. A decibel needs the one to the base of 10.": [
-            lambda clean, other: np.mean((clean - other) ** 2),
-            lambda clean, other: 1 / np.mean((clean - other) ** 2),
-        ],
     },
     praise="where the root of the error is halved, there are 6 decibels more.",
     tolerance=1e-4,  # a little added to the error, against a division by 0, is no mistake
@@ -127,10 +123,7 @@ picture_errors = Check(
     cases=[(_FIRST, _REBUILT), tuple(np.random.default_rng(10).random((2, 4, 5, 3, 2)))],
     mistakes={
         "the squares of an image are added up, and not divided by the number of its pixels.": {"summary": np.sum},
-        "differences above and below 0 cancel. Square each of them before you take the mean.": [
-            {"power": np.asarray},
-            lambda pictures, rebuilt: _picture_errors(pictures, rebuilt, power=np.asarray) ** 2,
-        ],
+        "differences above and below 0 cancel. Square each of them before you take the mean.": {"power": np.asarray},
         "that is the mean absolute error. The differences are not squared.": {"power": np.abs},
     },
     praise="a mean over all images would hide the one that was rebuilt badly.",
@@ -166,10 +159,9 @@ too_odd = Check(
         "your threshold has the share of false alarms below it. They should be above it.": {
             "threshold": lambda v, t, share: np.quantile(v, share)
         },
-        "mean and standard deviation set a threshold for normally distributed errors. Use the errors themselves.": [
-            {"threshold": lambda v, t, share: v.mean() + 2 * v.std()},
-            {"threshold": lambda v, t, share: v.mean() + 3 * v.std()},
-        ],
+        "mean and standard deviation set a threshold for normally distributed errors. Use the errors themselves.": {
+            "threshold": lambda v, t, share: v.mean() + 2 * v.std()
+        },
         "percentiles go from 0 to 100 and quantiles from 0 to 1. Yours mix the two.": [
             {"threshold": lambda v, t, share: np.percentile(v, 1 - share)},
             {"threshold": lambda v, t, share: np.percentile(v, 100 - share)},
@@ -189,19 +181,14 @@ auc = Check(
     cases=[
         (np.array([0.5, 0.1, 0.2, 0.3]), np.array([0.4, 0.9, 0.3])),
         (np.array([0.2, 0.6, 0.8, 0.6]), np.array([0.6, 0.1, 0.7])),
-        (np.array([0.3, 0.1, 0.7, 0.4]), np.array([0.2, 0.3, 0.5])),
     ],
     mistakes={
         "equal errors should count half. Yours do not count, or they count as much as a larger error.": [
             {"tie": 0},
             {"tie": 1},
         ],
-        "that is right for a single threshold. The area is one of all thresholds together.": [
-            lambda normal, odd: np.mean(odd > normal.max()),
-            lambda normal, odd: np.mean(odd > normal.mean()),
-        ],
-        "you compare means. Two means say little about how far the errors overlap: compare every pair.": (
-            lambda normal, odd: odd.mean() > normal.mean()
+        "that is right for a single threshold. The area is one of all thresholds together.": (
+            lambda normal, odd: np.mean(odd > normal.max())
         ),
     },
     praise="chance gives 0.5, a clean separation gives 1, and no threshold had to be chosen.",
