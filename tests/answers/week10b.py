@@ -22,10 +22,6 @@ def laplace(batch, sigma, rng):
     return batch + rng.laplace(0, sigma / np.sqrt(2), batch.shape), batch
 
 
-def sigma_written_down(batch, sigma, rng):
-    return batch + rng.normal(0, 0.3, batch.shape), batch
-
-
 def list_of_errors(pictures, rebuilt):
     return [((a - b) ** 2).mean() for a, b in zip(pictures, rebuilt, strict=True)]
 
@@ -66,7 +62,6 @@ WRONG = {
     "training_pair": [
         (same_noise_for_each_image, "pixels share their noise"),
         (laplace, "kurtosis differs"),
-        (sigma_written_down, "sigma is not used"),
     ],
     "picture_errors": [(list_of_errors, "came as a list"), (root_in_a_loop, "under a root")],
     "too_odd": [(if_of_an_array, "truth value"), (positions_of_them, "what came is a tuple of 1")],
