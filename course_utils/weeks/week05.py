@@ -13,8 +13,7 @@ def _most_alike(query, vectors, *, choose=np.argmax):
     return choose(vectors @ query / (np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)))
 
 
-# In the second case the first row has the largest product with the query, the last one the least distance; the second
-# row points the opposite way.
+# In the second case the first row has the largest product with the query, and the last one the least distance.
 most_alike = Check(
     _most_alike,
     cases=[
@@ -29,9 +28,6 @@ most_alike = Check(
         "that is the row at the least distance. A row twice as long points the same way, but lies further off.": (
             lambda query, vectors: np.argmin(np.linalg.norm(vectors - query, axis=1))
         ),
-        "the opposite direction counts as the same: the cosine has lost its sign.": {
-            "choose": lambda cosines: np.argmax(np.abs(cosines))
-        },
         "that is how similar rows are. Return the number of the most similar one.": {"choose": np.max},
     },
     praise="this is how a search for similar images works.",
@@ -51,9 +47,6 @@ top_weights = Check(
         "that has one bias in all. Each output has its own.": lambda features, classes: features * classes + 1,
         "that has a bias for each input. A bias belongs to an output.": (
             lambda features, classes: features * (classes + 1)
-        ),
-        "inputs and outputs are added. Each output has a weight for each input, which is a product.": (
-            lambda features, classes: features + classes
         ),
     },
     praise="650 for 64 features and 10 classes: one in 350 of all the network's weights.",
@@ -133,9 +126,6 @@ running_average = Check(
         "the fractions of old and new do not add up to 1.": {"new": lambda momentum: 1},
         "only the first batch has moved it. Does the function end inside the loop?": (
             lambda average, batches, momentum: _running_average(average, batches[:1], momentum)
-        ),
-        "only the last batch has moved it. Each batch moves the result of the one before.": (
-            lambda average, batches, momentum: _running_average(average, batches[-1:], momentum)
         ),
     },
     praise="with a momentum of 0.9, thirty batches leave 0.9**30 = 4% of the averages that came with the letters.",

@@ -58,9 +58,7 @@ iou = Check(
         (np.array([0.5, 2, 4.5, 7.5]), np.array([1.0, 2.5, 4, 6.25])),  # one inside the other
     ],
     mistakes={
-        "boxes that are apart share nothing, and here the gap between them counts as an area.": {
-            "overlap": np.multiply
-        },
+        "boxes that are apart share nothing. Here the gap between them counts as an area.": {"overlap": np.multiply},
         "apart in one direction is apart: neither the width nor the height that they share is less than 0.": [
             {"overlap": lambda width, height: max(0, width * height)},
             {"overlap": lambda width, height: max(0, width) * height},
@@ -73,6 +71,7 @@ iou = Check(
         "the intersection is right. Divide it by the union: all that the two boxes cover.": [
             {"ratio": lambda both, a, b: both},
             {"ratio": lambda both, a, b: both / a},
+            {"ratio": lambda both, a, b: both / b},
         ],
         "x2 and y2 are where a box ends, not its width and height.": {"area": lambda box: box[2] * box[3]},
     },
@@ -80,15 +79,11 @@ iou = Check(
 )
 
 
-def _overlap_of_masks(reference, proposal):
-    return (reference & proposal).sum() / (reference | proposal).sum()
-
-
-def _four_measures(reference, proposal, *, outside=np.logical_not, last=_overlap_of_masks):
+def _four_measures(reference, proposal, *, outside=np.logical_not):
     """Recall, specificity, precision and IoU of two boolean masks."""
     both, neither = (reference & proposal).sum(), (~reference & ~proposal).sum()
     specificity = neither / outside(reference).sum()
-    return both / reference.sum(), specificity, both / proposal.sum(), last(reference, proposal)
+    return both / reference.sum(), specificity, both / proposal.sum(), both / (reference | proposal).sum()
 
 
 # In each column both masks have and lack something, and all counts differ, so that no two mistakes look alike.
@@ -103,12 +98,9 @@ four_measures = Check(
         "specificity looks only outside the reference. Which fraction of that does the proposal leave alone?": {
             "outside": np.ones_like
         },
-        "that is Dice in place of IoU: it counts twice what both have.": {
-            "last": lambda r, p: 2 * (r & p).sum() / (r.sum() + p.sum())
-        },
-        "the last is the accuracy. IoU leaves out the pixels that neither mask has.": {
-            "last": lambda r, p: (r == p).mean()
-        },
+        "that is Dice in place of IoU: it counts twice what both have.": (
+            lambda r, p: (*_four_measures(r, p)[:3], 2 * (r & p).sum() / (r.sum() + p.sum()))
+        ),
     },
     praise="these four are the same for boxes and for any set of pixels.",
 )
@@ -143,14 +135,10 @@ smooth_l1 = Check(
 )
 
 
-def _squared(true, predicted):
-    return ((true - predicted) ** 2).sum(axis=1)
-
-
-def _box_loss(there, true, predicted, *, error=_squared, mask=np.asarray, count=np.sum, none=0.0):
+def _box_loss(there, true, predicted, *, mask=np.asarray, count=np.sum, none=0.0):
     """Squared error of the boxes, mean over pictures with an object."""
     number = count(there)
-    return (mask(there) * error(true, predicted)).sum() / number if number else none
+    return (mask(there) * ((true - predicted) ** 2).sum(axis=1)).sum() / number if number else none
 
 
 _TRUE, _PREDICTED = np.random.default_rng(4).random((2, 5, 4))
@@ -171,9 +159,6 @@ box_loss = Check(
             {"count": len},
             {"count": lambda there: 1},
         ],
-        "the error of an image is the sum of four squares. Absolute values do not give that.": {
-            "error": lambda true, predicted: np.abs(true - predicted).sum(axis=1)
-        },
         "without any object the loss is 0. Zero divided by zero gives nan, which spoils all weights.": {"none": np.nan},
     },
     praise="an empty image has nothing to say about boxes.",

@@ -203,17 +203,14 @@ def _unit(vectors):
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def _degrees(cosine):
-    return np.degrees(np.arccos(np.minimum(cosine, 1)))
-
-
 def _normal(rows):
     return _unit(np.cross(*rows))
 
 
 def _plane_angle(first, second, *, normal=_normal, sign=abs):
     """Angle in degrees, 0 to 90, between two planes, each spanned by the two rows of a (2, 3) array."""
-    return _degrees(sign(normal(first) @ normal(second)))
+    cosine = sign(normal(first) @ normal(second))
+    return np.degrees(np.arccos(np.minimum(cosine, 1)))
 
 
 plane_angle = Check(
@@ -234,7 +231,6 @@ plane_angle = Check(
             {"normal": lambda rows: np.cross(*rows)},
             {"normal": lambda rows: np.cross(*rows), "sign": float},
             {"normal": lambda rows: np.cross(*_unit(rows))},
-            lambda a, b: _degrees(abs(_normal(a) @ np.cross(*b))),
         ],
         "that is an angle between directions in the planes, and each plane has many. It has only one normal.": [
             {"normal": lambda rows: _unit(rows[0])},
@@ -254,22 +250,18 @@ plane_angle = Check(
 )
 
 
-def _mean_image(images):
-    return images.mean(axis=0)
+def _components(train, test):
+    return np.linalg.svd(train - train.mean(axis=0), full_matrices=False)[2]
 
 
-def _components(images):
-    return np.linalg.svd(images, full_matrices=False)[2]
+def _mean_image(train, test):
+    return train.mean(axis=0)
 
 
-def _first_of_train(train, test, count):
-    return _components(train - _mean_image(train))[:count]
-
-
-def _pca_error(train, test, count, *, components=_first_of_train, mean=_mean_image, removed=1, added=1):
+def _pca_error(train, test, count, *, components=_components, mean=_mean_image, removed=1, added=1):
     """Mean squared error a pixel of `test` (n, pixels), rebuilt from `count` principal components of `train`."""
-    rows = components(train, test, count)
-    rebuilt = (test - removed * mean(train)) @ rows.T @ rows + added * mean(train)
+    rows, middle = components(train, test)[:count], mean(train, test)
+    rebuilt = (test - removed * middle) @ rows.T @ rows + added * middle
     return np.mean((rebuilt - test) ** 2)
 
 
@@ -285,29 +277,32 @@ pca_error = Check(
     cases=[(*_image_sets(7, seed=1), 3), (*_image_sets(12, seed=2), 2)],
     mistakes={
         "the mean image is not treated alike everywhere. Remove it from train and test, and add it at the end.": [
-            {"components": lambda train, test, count: _components(train)[:count]},
-            {"components": lambda train, test, count: _components(train)[:count], "removed": 0, "added": 0},
+            {"components": lambda train, test: np.linalg.svd(train)[2]},
+            {"components": lambda train, test: np.linalg.svd(train)[2], "removed": 0, "added": 0},
             {"removed": 0, "added": 0},
             {"removed": 0},
             {"added": 0},
             {"added": 2},
         ],
         "another mean was removed. The mean image has a value for each pixel, and comes from train alone.": [
-            {"components": lambda train, test, count: _components(train - train.mean())[:count], "mean": np.mean},
-            lambda train, test, count: _pca_error(train, test - _mean_image(test) + _mean_image(train), count),
+            {"mean": lambda train, test: test.mean(axis=0)},
+            {
+                "mean": lambda train, test: train.mean(),
+                "components": lambda train, test: np.linalg.svd(train - train.mean())[2],
+            },
         ],
         "the two sets have separate roles. The components come from train, and the error is that of test.": [
             lambda train, test, count: _pca_error(test, test, count),
             lambda train, test, count: _pca_error(train, train, count),
-            {"components": lambda train, test, count: _first_of_train(test, test, count)},
+            {"components": lambda train, test: _components(test, test)},
         ],
         "a component has a value for each pixel, and yours are cut along another axis.": {
-            "components": lambda train, test, count: _first_of_train(train, test, None)[:, :count].T
+            "components": lambda train, test: _components(train, test).T
         },
         "those are other components. Take exactly `count` of them, from the most important one down.": [
             lambda train, test, count: _pca_error(train, test, count + 1),
             lambda train, test, count: _pca_error(train, test, count - 1),
-            {"components": lambda train, test, count: _first_of_train(train, test, None)[-count:]},
+            {"components": lambda train, test: _components(train, test)[::-1]},
         ],
     },
     praise="new images lose more than those that the components came from.",
@@ -342,6 +337,7 @@ divergence = Check(
         ],
         "you compare p and q by their differences. A divergence compares them by the logarithm of their quotient.": [
             {"term": lambda p, q: (p - q) ** 2},
+            lambda p, q: np.mean((p - q) ** 2),
             {"term": lambda p, q: np.abs(p - q)},
         ],
         "each pair adds p times the logarithm of a quotient. One of these is missing or elsewhere in yours.": [
