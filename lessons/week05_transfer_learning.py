@@ -169,7 +169,7 @@ small = keras.Sequential(
     ]
 )
 small.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-small.fit(*few, batch_size=16, epochs=30, verbose=0)
+history = small.fit(*few, batch_size=16, epochs=30, verbose=0)
 
 # %% tags=["claim"]
 measures.record("the small network of week 0: test accuracy", small.evaluate(*pictures.test, verbose=0)[1], at_most=0.5)
