@@ -33,6 +33,7 @@ CONTENT = (".jp-MarkdownOutput", OUTPUT)
 # Lab does not lay out what is out of sight, and there nothing could be judged.
 LAID_OUT = ".jp-Cell {content-visibility: visible !important}"
 
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 STARTED, RUN = re.compile(r"\*|\d"), re.compile(r"\d")  # in a cell's prompt: [*], [7]
 
 CONNECTED = """async path => {
@@ -157,7 +158,7 @@ class Notebook:
         self.cells.nth(cells - 1).wait_for(state="attached")
         # Before there is a kernel, Lab shows it as idle too, and would forget what it is told to run.
         self.page.wait_for_function(CONNECTED, arg=f"notebooks/{name}.ipynb", polling=100)
-        self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        self.panel.locator(IDLE).wait_for()
 
     def insist(self, act: Callable[[], None], done: Callable[[], bool]) -> None:
         """Do something until the page shows that it has heard: while it loads, it forgets what it is told."""
@@ -178,7 +179,7 @@ class Notebook:
             self.tab.click()
             self.window.choose("Run", "Run All Cells")
 
-        self.insist(press, lambda: all(map(STARTED.search, self.prompts.all_inner_texts())))
+        self.insist(press, lambda: all(map(STARTED.search, self.prompts.all_text_contents())))
 
     def save_and_shut_down(self) -> None:
         """Save the notebook with its sliders, and end its kernel."""
@@ -191,16 +192,17 @@ class Notebook:
         """Show it, and wait until each code cell has run; where some were forgotten, run all again."""
         until = time.monotonic() + WAIT
         self.tab.click()
-        while not all(map(RUN.search, self.prompts.all_inner_texts())):
+        while not all(map(RUN.search, self.prompts.all_text_contents())):
             if time.monotonic() > until:
-                raise TimeoutError(f"{self.name}: cells that have not run: {self.prompts.all_inner_texts()}")
+                raise TimeoutError(f"{self.name}: cells that have not run: {self.prompts.all_text_contents()}")
             self.page.wait_for_timeout(200)
-            texts = self.prompts.all_inner_texts()
+            texts = self.prompts.all_text_contents()
             if any("*" in text for text in texts) or all(map(RUN.search, texts)):
                 continue
             if self.errors():  # which keep the cells below from running
                 return
             self.run_all()
+        self.panel.locator(IDLE).wait_for()  # cells that are folded have no prompt
 
     def errors(self) -> list[str]:
         """Return what stands in error outputs and on stderr."""
@@ -211,7 +213,7 @@ class Notebook:
     def write_and_run(self, cell: int, code: str) -> None:
         """Put code into a cell, and run it and the one after it."""
         prompts = [self.cells.nth(number).locator(".jp-InputArea-prompt") for number in (cell, cell + 1)]
-        before = [prompt.inner_text() for prompt in prompts]
+        before = [prompt.text_content() for prompt in prompts]
 
         def press() -> None:
             self.cells.nth(cell).locator(".cm-content").click()
@@ -221,7 +223,7 @@ class Notebook:
             self.page.keyboard.press("Shift+Enter")
 
         def heard() -> bool:
-            return all(prompt.inner_text() != was for prompt, was in zip(prompts, before, strict=True))
+            return all(prompt.text_content() != was for prompt, was in zip(prompts, before, strict=True))
 
         self.insist(press, heard)
         for prompt in prompts:
