@@ -10,7 +10,159 @@ from pathlib import Path
 import numpy as np
 
 from .. import display, runtime
+from ..judge import Check
 from ..plots import look
+
+
+def _discriminator_loss(real, artificial, *, loss=lambda p: -np.log(p), mean=np.mean, add=np.add):
+    """J_D, from what D says of real images and what it says of artificial ones; each mean over its own images."""
+    return add(mean(loss(real)), mean(loss(1 - artificial)))
+
+
+discriminator_loss = Check(
+    _discriminator_loss,
+    cases=[
+        (np.array([0.9, 0.6]), np.array([0.2, 0.3])),
+        (np.array([0.7, 0.95, 0.4]), np.array([0.15, 0.6, 0.35, 0.05, 0.25])),
+        (np.array([0.55, 0.8, 0.99, 0.3]), np.array([0.45, 0.1])),
+    ],
+    mistakes={
+        "one of the two terms has the wrong sign.": [{"add": np.subtract}, {"add": lambda r, a: a - r}],
+        "for artificial images take the logarithm of 1 - D.": lambda r, a: -np.log(r).mean() - np.log(a).mean(),
+        "the artificial images are missing.": lambda real, artificial: -np.log(real).mean(),
+        "take the mean over real images and the mean over artificial ones, then add the two.": [
+            {"mean": np.sum},
+            lambda real, artificial: -np.log(np.append(real, 1 - artificial)).mean(),
+            lambda real, artificial: -np.log(np.append(real, 1 - artificial)).sum() / len(real),
+        ],
+        "take the logarithm of each probability before the mean.": (
+            lambda real, artificial: -np.log(real.mean()) - np.log(1 - artificial.mean())
+        ),
+    },
+    praise="a D that only guesses says 0.5 of every image, and its loss is 2 log 2, 1.39.",
+    tolerance=1e-4,  # something tiny added to the probabilities, against log(0), is no mistake
+)
+
+
+def _generator_loss(artificial, *, loss=lambda p: -np.log(p), mean=np.mean):
+    """J_G of lecture B, from what D says of artificial images."""
+    return mean(loss(artificial))
+
+
+generator_loss = Check(
+    _generator_loss,
+    cases=[(np.array([0.5, 0.1]),), (np.array([0.02, 0.3, 0.9, 0.15]),), (np.array([0.6, 0.05, 0.45]),)],
+    mistakes={
+        "that is the minimax loss. It is nearly flat where D is near 0.": {"loss": lambda p: np.log(1 - p)},
+        "that is the loss with the label 0. G wants the label 1.": {"loss": lambda p: -np.log(1 - p)},
+        "there is no logarithm in it.": [
+            {"loss": lambda p: 1 - p},
+            {"loss": np.negative},
+            {"loss": lambda p: (1 - p) ** 2},
+        ],
+        "that is a sum, which grows with the batch. Take the mean.": {"mean": np.sum},
+        "take the logarithm of each probability before the mean.": lambda artificial: -np.log(artificial.mean()),
+    },
+    praise="it is steepest where D is sure that an image is artificial: there G has most to learn.",
+    tolerance=1e-4,
+)
+
+
+def _phase_labels(count, phase, *, first=lambda count: np.repeat([1.0, 0.0], count), second=np.ones):
+    """Labels of a batch: in phase 1 `count` real images, then `count` artificial ones; in 2 `count` artificial."""
+    return first(count) if phase == 1 else second(count)
+
+
+phase_labels = Check(
+    _phase_labels,
+    cases=[(3, 1), (3, 2), (4, 1), (5, 2), (7, 1)],
+    mistakes={
+        "in phase 2 G wants D to say 1 of its images. With 0 it would learn to be found out.": {"second": np.zeros},
+        "in phase 2 there are only `count` images, all artificial.": [
+            lambda count, phase: _phase_labels(count, 1),
+            {"second": lambda count: np.ones(2 * count)},
+        ],
+        "the two phases have changed places.": lambda count, phase: _phase_labels(count, 3 - phase),
+        "in phase 1 all real images come first. Yours alternate.": {"first": lambda n: np.tile([1.0, 0.0], n)},
+        "phase 1 has `count` real and `count` artificial images: twice `count` labels.": [
+            {"first": np.ones},
+            {"first": lambda count: np.repeat([1.0, 0.0], count // 2)},
+        ],
+    },
+    praise="in phase 2 the labels are false on purpose: through the frozen D they tell G in which direction to go.",
+)
+
+
+def _coverage(labels, classes, at_least, *, whole=np.sum, reaches=np.greater_equal, kept=slice(None), result=np.sum):
+    """How many of the classes 0, 1, ... `classes` - 1 have a share of at least `at_least` of all labels."""
+    counts = np.bincount(labels, minlength=classes)
+    return result(reaches(counts / whole(counts), at_least)[kept])
+
+
+def _labels(*counts):
+    """So many labels of each class, shuffled."""
+    return np.random.default_rng(11).permutation(np.repeat(np.arange(len(counts)), counts))
+
+
+coverage = Check(
+    _coverage,
+    cases=[
+        (_labels(4, 2, 1, 1), 4, 0.25),
+        (_labels(3, 2, 5), 3, 0.25),  # a quarter of 10 labels is no whole number
+        (_labels(9, 6, 3, 1, 1, 0), 6, 0.3),
+        (_labels(2, 30, 5, 0, 12, 1, 8, 0, 40, 2), 10, 0.02),
+        (_labels(0, 0, 7), 3, 0.5),
+        (_labels(20, 3, 14, 2, 1), 5, 0.5),
+    ],
+    mistakes={
+        "you count every class that occurs, however rare.": lambda labels, classes, at_least: len(np.unique(labels)),
+        "a class with a fraction of exactly `at_least` counts, too.": {"reaches": np.greater},
+        "divide each count by the number of all labels.": [{"whole": np.max}, {"whole": len}, {"whole": np.mean}],
+        "that is the fraction of classes that are covered. Return their number.": {"result": np.mean},
+        "a class is left out: they run from 0 to `classes` - 1.": [{"kept": slice(1, None)}, {"kept": slice(-1)}],
+    },
+    praise="after mode collapse each image may still look good. Coverage reveals that classes are missing.",
+)
+
+
+def _frechet(m1, v1, m2, v2, *, means=lambda d: (d**2).sum(), common=2, root=np.sqrt, total=np.sum):
+    """Frechet distance of two Gaussians with means `m1`, `m2` and variances `v1`, `v2` of independent features."""
+    return means(m1 - m2) + total(v1 + v2 - common * root(v1 * v2))
+
+
+_VECTORS = np.random.default_rng(11).uniform(0.2, 4, (2, 4, 5)).round(1)
+
+frechet = Check(
+    _frechet,
+    cases=[
+        (np.array([0.0, 1.0]), np.array([1.0, 4.0]), np.array([3.0, 2.0]), np.array([1.0, 9.0])),
+        *(tuple(case) for case in _VECTORS),
+        tuple(_VECTORS[0, :, :3] * [[-1], [1], [1], [1]]),
+    ],
+    mistakes={
+        "you compare the variances. Compare their roots, the standard deviations.": (
+            lambda m1, v1, m2, v2: ((m1 - m2) ** 2).sum() + ((v1 - v2) ** 2).sum()
+        ),
+        "the difference of the means is not squared.": [
+            {"means": np.sum},
+            {"means": np.linalg.norm},
+            {"means": lambda difference: abs(difference).sum()},
+        ],
+        "subtract twice the root of both variances' product.": [{"common": 0}, {"common": 1}, {"root": np.asarray}],
+        "square the difference of each feature, then add.": [
+            {"means": lambda difference: difference.sum() ** 2},
+            lambda m1, v1, m2, v2: (m1 - m2).sum() ** 2 + (np.sqrt(v1) - np.sqrt(v2)).sum() ** 2,
+        ],
+        "that takes a mean over the features. Both terms are sums.": [
+            {"means": lambda difference: (difference**2).mean(), "total": np.mean},
+            {"means": lambda difference: (difference**2).mean()},
+            {"total": np.mean},
+        ],
+    },
+    praise="it is the squared distance between two points whose coordinates are means and standard deviations.",
+    tolerance=1e-5,
+)
+
 
 REACH = 1.8  # the pictures show the square from -REACH to REACH
 GRID = 41  # points along each side of it for which the discriminator is asked
