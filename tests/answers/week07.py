@@ -1,3 +1,111 @@
 """Wrong answers to the exercises of week 7."""
 
-WRONG = {}
+import numpy as np
+
+from course_utils.byhand import boxes
+
+
+def border_left_out(length, window, step):
+    count = start = 0
+    while start + window < length:
+        count += 1
+        start += step
+    return count
+
+
+def one_too_many(length, window, step):
+    count, start = 1, 0
+    while start + window <= length:
+        count, start = count + 1, start + step
+    return count
+
+
+def endless(length, window, step):
+    count = start = 0
+    while start + window <= length:
+        count += 1
+    return count
+
+
+def channels_slowest(weights, rows, columns, channels):
+    kernel = np.zeros((rows, columns, channels, weights.shape[1]))
+    for k in range(channels):
+        for i in range(rows):
+            for j in range(columns):
+                kernel[i, j, k] = weights[(k * rows + i) * columns + j]
+    return kernel
+
+
+def list_of_units(weights, rows, columns, channels):
+    return [unit.reshape(rows, columns, channels) for unit in weights.T]
+
+
+def no_units(weights, rows, columns, channels):
+    return weights.reshape(rows, columns, channels)
+
+
+def compared_in_pairs(boxes_of, scores, overlap):
+    overlaps, kept = boxes.iou(boxes_of, boxes_of), []
+    for i in np.argsort(scores)[::-1]:
+        if not any(overlaps[i, j] > overlap and scores[j] > scores[i] for j in range(len(scores))):
+            kept.append(i)
+    return kept
+
+
+def one_round(boxes_of, scores, overlap):
+    order = np.argsort(-scores)
+    best, rest = order[0], order[1:]
+    return np.append(best, rest[boxes.iou(boxes_of[[best]], boxes_of[rest])[0] <= overlap])
+
+
+def scores_crossed_out(boxes_of, scores, overlap):
+    kept = []
+    while scores.max() > 0:
+        best = scores.argmax()
+        kept.append(best)
+        scores[boxes.iou(boxes_of[[best]], boxes_of)[0] > overlap] = 0
+    return kept
+
+
+def recall_of_what_was_found(hits, objects):
+    true, false = np.cumsum(hits), np.cumsum(~hits)
+    return true / (true + false), true / true[-1]
+
+
+def right_ones_only(hits, objects):
+    precision, recall, right = [], [], 0
+    for number, hit in enumerate(hits, 1):
+        if hit:
+            right += 1
+            precision.append(right / number)
+            recall.append(right / objects)
+    return np.array(precision), np.array(recall)
+
+
+def divided_by_none(hits, objects):
+    precision = [sum(hits[:i]) / i for i in range(len(hits))]
+    return np.array(precision), np.cumsum(hits) / objects
+
+
+WRONG = {
+    "places": [
+        (border_left_out, "exactly at the border"),
+        (one_too_many, "1 too large"),
+        (endless, "Does every loop come to an end"),
+    ],
+    "as_kernel": [
+        (channels_slowest, "all channels of a pixel"),
+        (list_of_units, "the axes should be rows, columns"),
+        (no_units, "cannot reshape"),
+    ],
+    "suppress": [
+        (compared_in_pairs, "can drop no other"),
+        (one_round, "every kept box"),
+        (scores_crossed_out, "changes the array"),
+    ],
+    "precision_recall": [
+        (recall_of_what_was_found, "never found"),
+        (right_ones_only, "also after a wrong one"),
+        (divided_by_none, "ZeroDivisionError"),
+    ],
+}
