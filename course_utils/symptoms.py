@@ -106,7 +106,7 @@ def same(one, other, tolerance: float = 1e-6) -> bool:
             and len(one) == len(other)
             and all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
         )
-    if isinstance(one, tuple) or (isinstance(one, list) and not isinstance(other, list)):
+    if isinstance(one, tuple | list) and not isinstance(other, list):
         return False
     if isinstance(one, str) or isinstance(other, str):  # NumPy would read "1" as a number
         return isinstance(one, str) and isinstance(other, str) and one == other
@@ -128,6 +128,8 @@ def numbers(value) -> np.ndarray | None:
 
 def as_array(value, model):
     """Return a list or tuple as an array where an array was expected; any other value as it is."""
+    if isinstance(model, tuple) and isinstance(value, list | tuple) and len(value) == len(model):
+        return tuple(as_array(mine, right) for mine, right in zip(value, model, strict=True))
     listed = isinstance(value, list | tuple) and not isinstance(model, list | tuple) and numbers(value) is not None
     return np.asarray(value) if listed else value
 
@@ -310,7 +312,8 @@ def _values(case: Case) -> Iterator[str]:
         return
     # np.asarray(got) is what came in all cases, one after another: one case alone would fit any factor.
     several = len(case.got) > 1 and len(np.unique(right)) > 1
-    if several and np.any(right) and (factor := got @ right / (right @ right)) and same(got, factor * right, 1e-5):
+    factor = got @ right / (right @ right) if np.any(right) else 0
+    if several and factor and not np.isclose(factor, 1) and same(got, factor * right, 1e-5):
         yield f"your numbers are the expected ones, times {factor:.4g}."
     if several and same(got - right, np.full_like(got, np.mean(got - right)), 1e-6):
         shift = np.mean(got - right)
@@ -354,15 +357,15 @@ def _inputs(case: Case) -> Iterator[str]:
         for j in range(i + 1, most):
             if reference_on(lambda given, i=i, j=j: _exchanged(given, i, j)):
                 yield f"{names[i]} and {names[j]} have changed places."
+    ignored = [names[i] for i in range(most) if _ignores(case, i)]
+    if ignored:
+        yield f"{' and '.join(ignored)} {'is' if len(ignored) == 1 else 'are'} not used: your result stays the same."
     for i in range(most):
         for words, change in CHANGED_INPUTS.items():
             if all(i < len(given) and isinstance(given[i], np.ndarray) for given in case.inputs) and reference_on(
                 lambda given, i=i, change=change: [*given[:i], change(given[i]), *given[i + 1 :]]
             ):
                 yield f"that is what comes out for {names[i]} {words}."
-    ignored = [names[i] for i in range(most) if _ignores(case, i)]
-    if ignored:
-        yield f"{' and '.join(ignored)} {'is' if len(ignored) == 1 else 'are'} not used: your result stays the same."
 
 
 def _exchanged(given: list, i: int, j: int) -> list:
@@ -436,7 +439,7 @@ def _features(case: Case) -> Iterator[str]:
         given = [inputs[i] if i < len(inputs) else None for inputs in case.inputs]
         for words, feature in FEATURES.items():
             has = [_quietly(feature, value) for value in given]
-            if len(given) > 2 and None not in has and [not h for h in has] == case.right:
+            if any(case.right) and len(given) > 2 and None not in has and [not h for h in has] == case.right:
                 found.append(f"it is right for the other inputs, and wrong where {name} {words}.")
     if len(found) == 1:  # of several any one might mislead
         yield found[0]
