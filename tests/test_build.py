@@ -31,9 +31,11 @@ def house(tmp_path, monkeypatch):
         monkeypatch.setattr(lessons, name, tmp_path / module)
     monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    lessons.repository.cache_clear()
     monkeypatch.setattr(build, "README", tmp_path / "README.md")
     shutil.copytree(ROOT / "tools/templates", tmp_path / "tools/templates")
     shutil.copytree(ROOT / "course_utils", tmp_path / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "README.md").write_text("<!-- weeks -->\n<!-- end of weeks -->\n")
     return tmp_path
 
@@ -184,6 +186,15 @@ def test_only_what_changed_is_built(built):
     assert not build.is_stale(lesson)
     lesson.solution.unlink()
     assert build.is_stale(lesson)
+
+
+def test_a_change_of_text_executes_nothing(built, monkeypatch):
+    house, _ = built
+    lesson = write(house, LESSON.replace("A title", "Another title"))
+    monkeypatch.setattr(build, "execute", None)
+    assert build.build([lesson], everything=False) == 0
+    for path in (lesson.notebook, lesson.solution):
+        assert "Another title" in path.read_text()
 
 
 def edit(path: Path, change):
