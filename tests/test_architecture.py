@@ -8,7 +8,6 @@ import pytest
 from keras import layers
 
 from course_utils import models, plots
-from course_utils.models.backbone import build_slim
 
 drawing = sys.modules["course_utils.plots.architecture"]
 
@@ -63,7 +62,6 @@ NETWORKS = {
     ),
     "autoencoder": (models.autoencoder, ["dense: 32", "After dense: batch norm, ReLU, reshape", "sigmoid, output"]),
     "vgg": (lambda: models.vgg.vgg("D"), ["3 × convolution 3x3: 14x14x512", "dense fc1: 4096; dense fc2: 4096"]),
-    "slim": (lambda: build_slim((28, 28, 1)), ["resizing: 32x32x1", "after conv 3x3: batch norm, ReLU"]),
     "heads": (two_heads, ["stride 2, convolution 3x3: 24x24x16", "what: 5, output", "where: 4, output"]),
     "inputs": (two_inputs, ["Input left: 28x28x1", "input right: 28x28x1", "concatenation with global mean (16)"]),
     "resnet": (
