@@ -7,11 +7,12 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from textwrap import fill
 
 from .look import DOTS, WIDTH, figure, show
 
-FONT, LINE, GAP = 9, 15, 16  # points of letters; pixels of a line of text and between columns. Lengths are pixels.
+FONT, LINE, GAP = 9, 15, 18  # points of letters; pixels of a line of text and between columns. Lengths are pixels.
 ROOM = DOTS * WIDTH - 20
 WORDS = {"conv transpose": "up-conv", "global average pooling": "global mean"}
 LEADING = ("max pooling", "average pooling", "concatenate", "up-conv", "up sampling")  # drawn with what follows
@@ -83,7 +84,7 @@ def architecture(model, title: str = "") -> None:
     if any(None in tensor.shape[1:] for tensor in model.inputs):
         closed = [keras.Input([64 if one is None else one for one in tensor.shape[1:]]) for tensor in model.inputs]
         state = random.getstate()  # of which Keras draws seeds: a diagram must not change the trainings after it
-        model = keras.models.clone_model(model, input_tensors=closed if len(closed) > 1 else closed[0])
+        model = keras.models.clone_model(model, input_tensors=closed)
         random.setstate(state)
     names = [f"input {tensor.name}" if len(model.inputs) > 1 else "input" for tensor in model.inputs]
     boxes = [_Box([name], tuple(tensor.shape[1:]), []) for name, tensor in zip(names, model.inputs, strict=True)]
@@ -104,18 +105,16 @@ def _read(model, inputs: list[_Box], boxes: list[_Box]) -> list[_Box]:
     """Append the boxes of a model's layers, each after its sources; return those of its outputs."""
     model = getattr(model, "_functional", model)  # of a Sequential
     box_of = {id(tensor): box for tensor, box in zip(model.inputs, inputs, strict=True)}
-    for _, nodes in sorted(model._nodes_by_depth.items(), reverse=True):
-        for node in nodes:
-            sources = [box_of[id(tensor)] for tensor in node.input_tensors]
-            if hasattr(node.operation, "inputs"):  # a model
-                made = _read(node.operation, sources, boxes)
-            elif sources:
-                made = [_box(node.operation, tuple(node.output_tensors[0].shape[1:]), list(dict.fromkeys(sources)))]
-                boxes += [box for box in made if box not in boxes]
-                made *= len(node.output_tensors)
-            else:
-                continue
-            box_of.update({id(tensor): box for tensor, box in zip(node.output_tensors, made, strict=True)})
+    nodes = [node for _, some in sorted(model._nodes_by_depth.items(), reverse=True) for node in some]
+    for node in [node for node in nodes if node.input_tensors]:
+        sources = [box_of[id(tensor)] for tensor in node.input_tensors]
+        if hasattr(node.operation, "inputs"):  # a model
+            made = _read(node.operation, sources, boxes)
+        else:
+            made = [_box(node.operation, tuple(node.output_tensors[0].shape[1:]), list(dict.fromkeys(sources)))]
+            boxes += [box for box in made if box not in boxes]
+            made *= len(node.output_tensors)
+        box_of.update({id(tensor): box for tensor, box in zip(node.output_tensors, made, strict=True)})
     return [box_of[id(tensor)] for tensor in model.outputs]
 
 
@@ -127,7 +126,7 @@ def _box(layer, shape: tuple, sources: list[_Box]) -> _Box:
     then = () if activation == "linear" else (activation,)
     follows = "norm" in kind or not (getattr(layer, "weights", ()) or "pool" in kind)
     if follows and len(sources) == 1 and sources[0].sources and math.prod(shape) == math.prod(sources[0].shape):
-        sources[0].then += then or (kind,)
+        sources[0].then += then or (kind,) * (kind != "flatten")
         if len(shape) >= len(sources[0].shape):  # dropout behind a flattening does not make it flat
             sources[0].shape = shape
         return sources[0]
@@ -142,7 +141,7 @@ def _join_neighbours(boxes: list[_Box]) -> None:
     """Make one box of equal neighbours, and of a pooling, enlarging or concatenation and what follows it."""
     for box in list(boxes):
         for source in list(box.sources):
-            equal = (source.layers[-1:], source.then, source.shape[-1]) == (box.layers, box.then, box.shape[-1])
+            equal = (source.layers[-1:], source.then, source.shape[-1:]) == (box.layers, box.then, box.shape[-1:])
             joins = len(box.sources) == 1 if equal else source.layers[-1].startswith(LEADING)
             alone = [other for other in boxes if source in other.sources] == [box] and not source.output
             if joins and alone and source.row == box.row:
@@ -153,39 +152,24 @@ def _join_neighbours(boxes: list[_Box]) -> None:
 
 def _join_rows(boxes: list[_Box]) -> list[_Box]:
     """Make one box of all consecutive layers of a row, between inputs and outputs."""
-    joined: list[_Box] = []
     group: dict[_Box, _Box] = {}
-    for box in boxes:
-        box.layers = ["residual block" if layer == "add" else layer for layer in box.layers]
-        box.sources = list(dict.fromkeys(group[source] for source in box.sources))
-        last = group[box] = joined[-1] if joined else box
-        if last is not box and last.row == box.row and last.sources and not last.output:
-            last.layers += box.layers
-            last.sources += [source for source in box.sources if source not in (last, *last.sources)]
-            last.shape, last.then, last.output = box.shape, box.then, box.output
-        else:
-            group[box] = box
-            joined.append(box)
-    return joined
+    for _, some in groupby(boxes, key=lambda box: (box.row, box if box.output or not box.sources else None)):
+        some = list(some)
+        sources = [group[source] for box in some for source in box.sources if source not in some]
+        layers = [["residual block"] if box.layers == ["add"] else box.layers for box in some]
+        some[-1].layers, some[-1].sources = sum(layers, []), list(dict.fromkeys(sources))
+        group.update(dict.fromkeys(some, some[-1]))
+    return list(dict.fromkeys(group.values()))
 
 
 def _place_across(boxes: list[_Box]) -> float:
     """Give each box its column, level and x; return the width of all."""
+    right, taken = 0.0, Counter()
     for box in boxes:
         box.column = 1 + max((source.column for source in box.sources), default=-1)
-    way = [max(boxes, key=lambda box: box.column)]  # the longest
-    while way[-1].sources:
-        way.append(max(way[-1].sources, key=lambda box: box.column))
-    taken = set()
-    for box in way + [box for box in boxes if box not in way]:
-        ends = [user.column for user in boxes if box in user.sources and box not in way]
-        columns, lane = range(box.column, max(ends, default=box.column + 1)), 0
-        while any((box.row, lane, column) in taken for column in columns):
-            lane += 1
-        box.level = box.row, lane
-        taken.update((box.row, lane, column) for column in columns)
-    right = 0.0
-    for column in range(len(way)):
+        box.level = box.row, taken[box.row, box.column]
+        taken[box.row, box.column] += 1
+    for column in range(1 + max(box.column for box in boxes)):
         there = [box for box in boxes if box.column == column]
         half = max(box.half for box in there)
         for box in there:
@@ -196,8 +180,6 @@ def _place_across(boxes: list[_Box]) -> float:
 
 def _draw(boxes: list[_Box], title: str, notes: str):
     """Draw boxes that have their level and x."""
-    from matplotlib.patches import Rectangle
-
     wide = max(box.x + box.half for box in boxes)
     margin = 10 + max(0, ROOM - wide) / 2
     bottoms, bottom = {}, 0.0
@@ -219,8 +201,7 @@ def _draw(boxes: list[_Box], title: str, notes: str):
             _draw_arrow(axis, source, box, boxes)
         width, height = box.size
         tint = next((tint for word, tint in TINTS.items() if word in " ".join(box.layers)), "white")
-        corner = (box.x - width / 2, box.y - height / 2)
-        axis.add_patch(Rectangle(corner, width, height, facecolor=tint, edgecolor="black", zorder=3))
+        axis.bar(box.x, height, width, box.y - height / 2, color=tint, edgecolor="black", zorder=3)
         if box.layers[-1] == "add":
             axis.text(box.x, box.y, "+", ha="center", va="center_baseline", zorder=4)
         axis.text(box.x, bottoms[box.level] + 4, "\n".join(box.lines), ha="center", va="top", fontsize=FONT)
@@ -233,14 +214,13 @@ def _draw_arrow(axis, a: _Box, b: _Box, boxes: list[_Box]) -> None:
     from matplotlib.path import Path
 
     over = [c for c in boxes if c.level == a.level and a.column < c.column < b.column]
-    x, y = b.left - 5 - 4 * a.level[1], a.y
+    x, y = b.left - 8 - 4 * a.level[1], a.y
     points = [(a.x + a.size[0] / 2, a.y), (x, y), (x, b.y), (b.x - b.size[0] / 2, b.y)]
     if over:
         y = min(c.y - c.size[1] / 2 for c in [a, b, *over] if c.level == a.level) - 10
         points[:2] = [(a.x, a.y - a.size[1] / 2), (a.x, y), (x, y)]
-    dashed = {"linestyle": (0, (4, 2))} if a.column + 1 < b.column else {}
-    look = {"linewidth": 1.4, "color": "#333333", "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0, **dashed}
-    axis.add_patch(FancyArrowPatch(path=Path(points), arrowstyle="-|>", **look))
+    look = {"linestyle": (0, (4, 2)) if a.column + 1 < b.column else "-", "linewidth": 1.4, "color": "#333333"}
+    axis.add_patch(FancyArrowPatch(path=Path(points), arrowstyle="-|>", mutation_scale=9, shrinkA=0, shrinkB=0, **look))
 
 
 def _alt_text(boxes: list[_Box]) -> str:
@@ -253,5 +233,4 @@ def _alt_text(boxes: list[_Box]) -> str:
                 link = "with the skip from" if source.column + 1 < box.column else "from"
                 words += f" {link} {', '.join(source.names)} ({source.lines[len(source.names)]})"
         told.append(f"{words}: {', '.join(box.lines[len(box.names) :])}")
-    text = "; ".join(told)
-    return text[0].upper() + text[1:] + "."
+    return re.sub("^i", "I", "; ".join(told)) + "."
