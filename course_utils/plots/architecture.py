@@ -7,7 +7,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from textwrap import fill
 
 from .look import DOTS, WIDTH, figure, show
@@ -40,13 +40,10 @@ class _Box:
         return -round(math.log2(max(self.shape[:-1])) + 0.1) if len(self.shape) > 1 else 1
 
     @property
-    def names(self) -> list[str]:
-        return [f"{count} × {layer}" if count > 1 else layer for layer, count in Counter(self.layers).items()]
-
-    @property
     def lines(self) -> list[str]:
         """What is written below it."""
-        return [*self.names, "x".join(map(str, self.shape)), *([*self.then, "output"] if self.output else [])]
+        layers = [f"{count} × {layer}" if count > 1 else layer for layer, count in Counter(self.layers).items()]
+        return [*layers, "x".join(map(str, self.shape)), *([*self.then, "output"] if self.output else [])]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -70,34 +67,31 @@ def architecture(model, title: str = "") -> None:
     """Draw a network: a box for each layer, higher for larger images, broader for more channels.
 
     Each halving of the image goes down a row and each doubling up again, so that a U-Net is a U. Equal neighbours
-    are drawn as one ("2 × conv 3x3"), and in a deep network all consecutive layers of one resolution. Models within
-    the model are drawn layer by layer. An image of any size is drawn as 64 x 64.
+    are drawn as one ("2 × conv 3x3"), and in a deep network all consecutive layers of one resolution.
 
     Examples
     --------
     >>> import keras
     >>> architecture(keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3)]))
-    The network. Input: 8x8x1; conv 3x3: 6x6x4, output.
+    The network. Input, 8x8x1; conv 3x3, 6x6x4, output.
     """
     import keras
 
     if any(None in tensor.shape[1:] for tensor in model.inputs):
         closed = [keras.Input([64 if one is None else one for one in tensor.shape[1:]]) for tensor in model.inputs]
         state = random.getstate()  # of which Keras draws seeds: a diagram must not change the trainings after it
-        model = keras.models.clone_model(model, input_tensors=closed)
+        model = keras.models.clone_model(model, input_tensors=closed if len(closed) > 1 else closed[0])
         random.setstate(state)
     names = [f"input {tensor.name}" if len(model.inputs) > 1 else "input" for tensor in model.inputs]
     boxes = [_Box([name], tuple(tensor.shape[1:]), []) for name, tensor in zip(names, model.inputs, strict=True)]
     for box in _read(model, list(boxes), boxes):
         box.output = True
-    notes = dict.fromkeys(
-        f"After {', '.join(box.layers)}: {', '.join(box.then)}." for box in boxes if box.then and not box.output
-    )
+    after = [f"After {', '.join(box.layers)}: {', '.join(box.then)}." for box in boxes if box.then and not box.output]
+    notes = " ".join(dict.fromkeys(after))
     _join_neighbours(boxes)
     if _place_across(boxes) > 1.1 * ROOM:
         boxes = _join_rows(boxes)
         _place_across(boxes)
-    notes = " ".join(notes)
     show(_draw(boxes, title, notes), f"{title or 'The network'}. {_alt_text(boxes)} {notes}".rstrip())
 
 
@@ -124,6 +118,8 @@ def _box(layer, shape: tuple, sources: list[_Box]) -> _Box:
     kind = WORDS.get(kind, kind)
     activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
     then = () if activation == "linear" else (activation,)
+    if kind in ("zero padding", "cropping"):  # belongs to the next layer
+        return sources[0]
     follows = "norm" in kind or not (getattr(layer, "weights", ()) or "pool" in kind)
     if follows and len(sources) == 1 and sources[0].sources and math.prod(shape) == math.prod(sources[0].shape):
         sources[0].then += then or (kind,) * (kind != "flatten")
@@ -157,7 +153,7 @@ def _join_rows(boxes: list[_Box]) -> list[_Box]:
         some = list(some)
         sources = [group[source] for box in some for source in box.sources if source not in some]
         layers = [["residual block"] if box.layers == ["add"] else box.layers for box in some]
-        some[-1].layers, some[-1].sources = sum(layers, []), list(dict.fromkeys(sources))
+        some[-1].layers, some[-1].sources = list(chain(*layers)), list(dict.fromkeys(sources))
         group.update(dict.fromkeys(some, some[-1]))
     return list(dict.fromkeys(group.values()))
 
@@ -203,7 +199,7 @@ def _draw(boxes: list[_Box], title: str, notes: str):
         tint = next((tint for word, tint in TINTS.items() if word in " ".join(box.layers)), "white")
         axis.bar(box.x, height, width, box.y - height / 2, color=tint, edgecolor="black", zorder=3)
         if box.layers[-1] == "add":
-            axis.text(box.x, box.y, "+", ha="center", va="center_baseline", zorder=4)
+            axis.plot(box.x, box.y, "k+", zorder=4)
         axis.text(box.x, bottoms[box.level] + 4, "\n".join(box.lines), ha="center", va="top", fontsize=FONT)
     return made
 
@@ -227,10 +223,9 @@ def _alt_text(boxes: list[_Box]) -> str:
     """Say the way through the network in words."""
     told = []
     for before, box in zip([None, *boxes], boxes, strict=False):
-        words = ", ".join(box.names)
+        words = ", ".join(box.lines)
         for source in box.sources:
             if source is not before:
-                link = "with the skip from" if source.column + 1 < box.column else "from"
-                words += f" {link} {', '.join(source.names)} ({source.lines[len(source.names)]})"
-        told.append(f"{words}: {', '.join(box.lines[len(box.names) :])}")
+                words += f", {'with the skip ' * (source.column + 1 < box.column)}from {', '.join(source.lines)}"
+        told.append(words)
     return re.sub("^i", "I", "; ".join(told)) + "."
