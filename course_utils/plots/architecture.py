@@ -50,7 +50,7 @@ class _Box:
         """Width, by the channels, and height, by the side of the image."""
         if self.layers[-1] == "add":
             return 14, 14
-        if len(self.shape) == 1:
+        if len(self.shape) < 2:
             return 12, 38
         return 6 + 4 * self.shape[-1].bit_length(), 10 + 7 * self.shape[0].bit_length()
 
@@ -105,9 +105,8 @@ def _read(model, inputs: list[_Box], boxes: list[_Box]) -> list[_Box]:
         if hasattr(node.operation, "inputs"):  # a model
             made = _read(node.operation, sources, boxes)
         else:
-            made = [_box(node.operation, tuple(node.output_tensors[0].shape[1:]), list(dict.fromkeys(sources)))]
-            boxes += [box for box in made if box not in boxes]
-            made *= len(node.output_tensors)
+            made = [_box(node.operation, node.output_tensors[0].shape[1:], sources)] * len(node.output_tensors)
+            boxes += [box for box in made[:1] if box not in boxes]
         box_of.update({id(tensor): box for tensor, box in zip(node.output_tensors, made, strict=True)})
     return [box_of[id(tensor)] for tensor in model.outputs]
 
@@ -130,7 +129,7 @@ def _box(layer, shape: tuple, sources: list[_Box]) -> _Box:
         kind += " " + "x".join(map(str, layer.kernel_size))
     elif kind == "dense" and not re.fullmatch(r"dense(_\d+)?", layer.name):
         kind += f" {layer.name}"
-    return _Box([kind], shape, sources, then)
+    return _Box([kind], shape, list(dict.fromkeys(sources)), then)
 
 
 def _join_neighbours(boxes: list[_Box]) -> None:
