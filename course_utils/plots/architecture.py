@@ -43,7 +43,7 @@ class _Box:
     def lines(self) -> list[str]:
         """What is written below it."""
         layers = [f"{count} × {layer}" if count > 1 else layer for layer, count in Counter(self.layers).items()]
-        return [*layers, "x".join(map(str, self.shape)), *([*self.then, "output"] if self.output else [])]
+        return [*layers, "x".join(map(str, self.shape)) or "1", *([*self.then, "output"] if self.output else [])]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -89,9 +89,10 @@ def architecture(model, title: str = "") -> None:
     after = [f"After {', '.join(box.layers)}: {', '.join(box.then)}." for box in boxes if box.then and not box.output]
     notes = " ".join(dict.fromkeys(after))
     _join_neighbours(boxes)
-    if _place_across(boxes) > 1.1 * ROOM:
-        boxes = _join_rows(boxes)
-        _place_across(boxes)
+    for rows in (1, 0):
+        if _place_across(boxes) > 1.1 * ROOM:
+            boxes = _join_rows(boxes, rows)
+    _place_across(boxes)
     show(_draw(boxes, title, notes), f"{title or 'The network'}. {_alt_text(boxes)} {notes}".rstrip())
 
 
@@ -145,10 +146,10 @@ def _join_neighbours(boxes: list[_Box]) -> None:
                 boxes.remove(source)
 
 
-def _join_rows(boxes: list[_Box]) -> list[_Box]:
-    """Make one box of all consecutive layers of a row, between inputs and outputs."""
+def _join_rows(boxes: list[_Box], rows: int) -> list[_Box]:
+    """Make one box of all consecutive layers of a row, or with 0 of all rows, between inputs and outputs."""
     group: dict[_Box, _Box] = {}
-    for _, some in groupby(boxes, key=lambda box: (box.row, box if box.output or not box.sources else None)):
+    for _, some in groupby(boxes, key=lambda box: (box.row * rows, box if box.output or not box.sources else None)):
         some = list(some)
         sources = [group[source] for box in some for source in box.sources if source not in some]
         layers = [["residual block"] if box.layers == ["add"] else box.layers for box in some]
@@ -186,8 +187,7 @@ def _draw(boxes: list[_Box], title: str, notes: str):
         bottom = bottoms[level] + LINE * max(len(box.lines) for box in there) + 4
     notes = fill(notes, 120)
     height = bottom + LINE * (notes.count("\n") + 2) * bool(notes)
-    made, axes = figure(height=height / DOTS + 0.4 * bool(title), title=title, width=(wide + 2 * margin) / DOTS)
-    axis = axes[0, 0]
+    made, [[axis]] = figure(height=height / DOTS + 0.4 * bool(title), title=title, width=(wide + 2 * margin) / DOTS)
     axis.set(xlim=(-margin, wide + margin), ylim=(height, 0))
     axis.axis("off")
     axis.text(wide / 2, height, notes, ha="center", va="bottom", fontsize=FONT)

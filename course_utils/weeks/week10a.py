@@ -14,17 +14,7 @@ MANY += ["#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E"]
 
 
 def maps(maps: Mapping[str, npt.ArrayLike], labels: npt.ArrayLike, names: Sequence[str], title: str = "") -> None:
-    """Show maps of the same points side by side, as t-SNE and PCA make them; each point is written as its class.
-
-    Parameters
-    ----------
-    maps : mapping from a title to an array (n, 2)
-    labels : array of int, (n,)
-        The class of each point, in all maps.
-    names : sequence of str
-        The name of each class. Names of one or two letters are written at the points; instead of longer ones the
-        classes' numbers are, and a legend tells the names.
-    """
+    """Show maps (n, 2) of the same points side by side; each point is its class's name if short, or its number."""
     from matplotlib.lines import Line2D
 
     labels = np.asarray(labels)
@@ -81,14 +71,7 @@ def _at_home(points: npt.ArrayLike, labels: np.ndarray) -> float:
 
 
 def planes(points: npt.ArrayLike, planes: Mapping[str, npt.ArrayLike], title: str = "") -> None:
-    """Show points in space and planes through their mean, obliquely and along an edge, where one sees if they agree.
-
-    Parameters
-    ----------
-    points : array, (n, 3)
-    planes : mapping from a name to an array (2, 3)
-        Two directions along the plane, of any length and angle. Views are those of the first plane.
-    """
+    """Show points (n, 3) and planes, each of two directions (2, 3), through their mean: obliquely and along an edge."""
     from matplotlib.patches import Patch, Polygon
 
     points = np.asarray(points, float) - np.mean(points, axis=0)

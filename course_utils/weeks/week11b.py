@@ -180,14 +180,9 @@ def grid() -> np.ndarray:
 
 
 def duels(states: Mapping[str, Mapping[str, np.ndarray]], title: str = "") -> None:
-    """Show states of a game side by side: real and artificial points, what D says everywhere, where G is sent.
+    """Show states of a game side by side: points `real` and `artificial`, what D says at `grid()` as `field`.
 
-    Parameters
-    ----------
-    states : mapping from a title to a mapping
-        `real` and `artificial`, points (n, 2); `field`, what D says at `grid()`, from 0 to 1; and, if arrows are
-        wanted, `moves` (m, 2), of the first m artificial points. Arrows keep their directions, not their lengths:
-        the longest of a state is always drawn alike.
+    A state may have `moves`, of its first artificial points; the longest arrow is always drawn alike.
     """
     columns = min(4, len(states))
     made, axes = look.grid(len(states), columns, 0.97 * look.WIDTH / columns + 0.3, title, below=0.35)
@@ -264,21 +259,7 @@ def forging(
     levels: Mapping[str, float] = {},
     place=None,
 ):
-    """Show images that a generator makes now, losses, and a measure.
-
-    Parameters
-    ----------
-    samples : array (n, height, width) or (n, height, width, 1)
-        In 0 to 1; shown in rows of six.
-    steps : sequence of int
-        The steps of the values in `losses` and in `measure`, of which `name` is the name.
-    total : int
-        Steps of the whole training.
-    levels : mapping from a name to a value
-        Drawn across, to compare the measure with.
-    place
-        What an earlier call returned: redraw in the same output.
-    """
+    """Show images in rows of six, curves, and a measure with levels to compare; `place` redraws an earlier call."""
     height, width = np.shape(samples)[1:3]
     tiles = np.reshape(samples, (-1, 6, height, width)).swapaxes(1, 2).reshape(-1, 6 * width)
     made, axes = look.figure(1, 3, 3.6, title)
