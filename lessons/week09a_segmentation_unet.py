@@ -41,7 +41,7 @@ from keras import layers
 
 # %% tags=["parameters"]
 DATASET = "cells"  # or your own: a folder with a folder `image` and a folder `label`
-STEPS = by_size(quick=870, full=3000)  # of each U-Net, with a batch of three pieces
+STEPS = by_size(quick=800, full=3000)  # of each U-Net, with a batch of three pieces
 
 # %% [markdown]
 # ## Look first

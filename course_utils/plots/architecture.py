@@ -12,7 +12,7 @@ from textwrap import fill
 
 from .look import DOTS, WIDTH, figure, show
 
-FONT, LINE, GAP = 9, 15, 16  # points of letters; pixels of a line of text and between columns. Lengths are pixels.
+FONT, LINE, GAP = 9, 15, 14  # points of letters; pixels of a line of text and between columns. Lengths are pixels.
 ROOM = DOTS * WIDTH - 20
 WORDS = {"conv transpose": "up-conv", "global average pooling": "global mean"}
 LEADING = ("max pooling", "average pooling", "concatenate", "up-conv", "up sampling")  # drawn with what follows
@@ -89,7 +89,7 @@ def architecture(model, title: str = "") -> None:
     after = [f"After {', '.join(box.layers)}: {', '.join(box.then)}." for box in boxes if box.then and not box.output]
     notes = " ".join(dict.fromkeys(after))
     _join_neighbours(boxes)
-    for rows, most in ((1, 1.1), (0, 1.6)):
+    for rows, most in ((1, 1.14), (0, 1.6)):
         if _place_across(boxes) > most * ROOM:
             boxes = _join_rows(boxes, rows)
     _place_across(boxes)
