@@ -39,7 +39,7 @@ from keras import ops
 # %% tags=["parameters"]
 DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
 ON_ERROR = "raise"  # "drop" goes on without what is wrong in your own boxes, and says how much that was
-STEPS = by_size(quick=1100, full=3300)  # of the first training; of your own pictures three times as many
+STEPS = by_size(quick=950, full=3300)  # of the first training; of your own pictures three times as many
 
 # %% [markdown]
 # ## Look first
