@@ -14,7 +14,7 @@ import pytest
 from course_utils.weeks import week11b
 
 ROOT = Path(__file__).resolve().parents[1]
-STEPS, LOOK_EVERY = 30, 2
+STEPS, LOOK_EVERY = 80, 2  # enough that no kill comes after the end
 # The lesson's own training, with a stand-in for its judge. It tells of each step that it has done.
 TRAINING = f"""
 import sys

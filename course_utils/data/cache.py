@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,16 @@ import numpy as np
 
 def folder() -> Path:
     """Return the cache's folder: COURSE_DATA, or else the platform's own for caches."""
-    import pooch
-
     chosen = os.environ.get("COURSE_DATA")
-    return Path(chosen).expanduser().absolute() if chosen else Path(pooch.os_cache("keras-image-course"))
+    return Path(chosen).expanduser().absolute() if chosen else Path(quiet_pooch().os_cache("keras-image-course"))
+
+
+def quiet_pooch():
+    """Import pooch, which warns of missing widgets that nobody here needs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pooch
+    return pooch
 
 
 def made_once(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -54,7 +54,7 @@ def fetch(name: str, address: str, known_hash: str, path: Path, by_hand: str, wo
     ValueError
         If it gives another file than the one with `known_hash`, such as "sha256:440f...".
     """
-    import pooch
+    pooch = cache.quiet_pooch()
     import requests
 
     pooch.get_logger().setLevel("WARNING")
