@@ -14,7 +14,7 @@ import pytest
 from course_utils.weeks import week11b
 
 ROOT = Path(__file__).resolve().parents[1]
-STEPS, LOOK_EVERY = 80, 2  # enough that no kill comes after the end
+STEPS, LOOK_EVERY = 44, 2  # enough that no kill comes after the end
 # The lesson's own training, with a stand-in for its judge. It tells of each step that it has done.
 TRAINING = f"""
 import sys
@@ -62,7 +62,7 @@ def test_a_gan_killed_at_random_moments_becomes_the_unbroken_one(tmp_path):
             looks -= line.startswith("Step ")
             if not looks:
                 break
-        time.sleep(chance.uniform(0, 0.3))  # some steps later, or while it writes a checkpoint
+        time.sleep(chance.uniform(0, 0.1))  # some steps later, or while it writes a checkpoint
         process.kill()
         process.communicate()
         assert not (killed / "result.npz").exists()
