@@ -783,11 +783,11 @@ measures.record("what Keras' own momentum costs after 20 steps, IoU", iou_with[0
 # ## Answer for a picture of any size
 # A whole slide has thousands of pixels a side. The paper's *overlap-tile strategy*: cut it into tiles that overlap,
 # and use of each only the middle, where the network saw enough around it. If tiles begin at multiples of 16, what
-# four halvings make into one pixel, the answer *is* that of one pass. Here 25 test pictures are one picture of
-# 640x640; the fine lines are where two of them meet, not the tiles.
+# four halvings make into one pixel, the answer *is* that of one pass. Here 16 test pictures are one picture of
+# 512x512; the fine lines are where two of them meet, not the tiles.
 
 # %%
-side = max(1, 640 // test[0][0].shape[0])
+side = max(1, 512 // test[0][0].shape[0])
 mosaic = (
     np.concatenate(
         [np.concatenate([test[0][(side * row + i) % len(test[0])] for i in range(side)], axis=1) for row in range(side)]
