@@ -2,7 +2,7 @@
 # jupyter:
 #   course:
 #     seconds: 150
-#     gigabytes: 2.2
+#     gigabytes: 2.0
 # ---
 
 # %% [markdown]
