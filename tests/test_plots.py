@@ -45,7 +45,7 @@ PICTURES = {
     "spread": lambda: plots.curves([1, 2], {"a": [1, 2], "b": [2, 2]}, XY, "bars", spread={"a": [0.1, 0]}),
     "histograms": lambda: plots.histograms({"a": CLOUD[:, 0], "b": CLOUD[:, 1]}, "value", "histograms", 4.5),
     "histogram of one value": lambda: plots.histograms({"a": [2]}, "value", threshold=-3),
-    "arrows": lambda: week02.arrows(GREY, GREY, GREY[::-1], "arrows", size=5),
+    "arrows": lambda: week02.arrows(GREY, GREY, GREY, GREY[::-1], "arrows"),
     "positions": lambda: week02.positions(7, 3, 2, 1, 2),
     "one position": lambda: week02.positions(3, 3),
     "explore": week02.explore_positions,
