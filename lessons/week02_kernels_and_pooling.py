@@ -36,7 +36,7 @@ DATASET = "photos"  # or a folder with a folder of your own images for each clas
 
 # %% [markdown]
 # ## See what nine numbers do
-# The Sobel operator has two small grids of numbers, called *kernels*. Nobody trained them.
+# The Sobel operator has two small grids of fixed numbers, called *kernels*.
 # $$\text{SOBEL\_ROWS}=\begin{pmatrix}1&2&1\\0&0&0\\-1&-2&-1\end{pmatrix}\qquad
 # \text{SOBEL\_COLUMNS}=\begin{pmatrix}1&0&-1\\2&0&-2\\1&0&-1\end{pmatrix}$$
 #
@@ -127,8 +127,8 @@ assert np.array_equal(results[1], signal.convolve2d(spot, one_to_nine, mode="val
 assert np.allclose(by_keras, results[0])
 
 # %% [markdown]
-# `Conv2D` computes the correlation. A layer that learns its kernel does not care. It matters when you copy a kernel
-# from a book on signal processing.
+# `Conv2D` computes the correlation. That makes no difference to a layer that learns its kernel. It does when you copy a
+# kernel from a book on signal processing.
 #
 # ## Measure an edge
 # One Sobel kernel measures how brightness changes *across* the columns, the other how it changes *down* the rows.
@@ -175,7 +175,7 @@ kernels = {
     "Laplacian": np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
 }
 edge = np.repeat([[0.0, 0, 0, 1, 1, 1]], 6, axis=0)  # dark on the left, bright on the right
-noise = np.random.default_rng(0).normal(size=(200, 200))
+noise = np.random.default_rng(0).normal(size=(120, 120))
 ratios = [np.abs(correlate(edge, kernel)).max() / correlate(noise, kernel).std() for kernel in kernels.values()]
 plots.bars(list(kernels), ratios, ("kernel", "edge / noise"), "How well an edge stands out from noise")
 
@@ -184,8 +184,8 @@ measures.record("edge-to-noise ratio, Sobel's divided by the Laplacian's", ratio
 assert ratios[0] > ratios[1]
 
 # %% [markdown]
-# The Laplacian takes differences of differences, so noise hurts it most. Sobel and Prewitt average over three rows
-# while they compare columns, and that removes noise.
+# Prewitt handles noise best, slightly better than Sobel. Both average over three rows while they compare columns, and
+# that removes noise. The Laplacian takes differences of differences, so noise hurts it most.
 #
 # ## Let a layer learn Sobel
 # Suppose we have photographs and their edge images, but not the nine numbers. We train a `Conv2D` that begins with nine
@@ -196,7 +196,7 @@ crops = np.stack([image.mean(axis=-1)[:96, :96] for image in photos.train.images
 targets = np.stack([correlate(crop, SOBEL_COLUMNS) for crop in crops])
 
 
-def learn(crops, steps=400):
+def learn(crops, steps=300):
     """The nine weights after each step: an array of shape (steps + 1, 3, 3)."""
     keras.utils.set_random_seed(0)  # the same random start each time
     network = keras.Sequential([keras.Input((None, None, 1)), keras.layers.Conv2D(1, 3, use_bias=False)])
@@ -211,8 +211,8 @@ def learn(crops, steps=400):
 
 # %%
 learned = learn(crops)
-titles = [f"after {step} steps" for step in (0, 50, 400)]
-plots.numbers(learned[[0, 50, 400]].round(2), titles, "The nine weights during training")
+titles = [f"after {step} steps" for step in (0, 50, 300)]
+plots.numbers(learned[[0, 50, 300]].round(2), titles, "The nine weights during training")
 
 # %% [markdown]
 # The error is tiny, and yet the weights are still off: a small error is no proof that the right thing was learned. The
@@ -221,12 +221,12 @@ plots.numbers(learned[[0, 50, 400]].round(2), titles, "The nine weights during t
 
 # %%
 centred = learn(crops - crops.mean())
-plots.numbers(centred[[0, 50, 400]].round(2), titles, "The same start, with centred images")
+plots.numbers(centred[[0, 50, 300]].round(2), titles, "The same start, with centred images")
 errors = {
     name: np.abs(weights - SOBEL_COLUMNS).max(axis=(1, 2))
     for name, weights in {"original": learned, "centred": centred}.items()
 }
-plots.curves(range(401), errors, ("step", "largest error of a weight"), "Centred images train faster", log=True)
+plots.curves(range(301), errors, ("step", "largest error of a weight"), "Centred images train faster", log=True)
 
 # %% tags=["claim"]
 measures.record("largest error of a weight, original images", errors["original"][-1], at_least=0.04)
@@ -296,19 +296,17 @@ footprints = {
     "stride 2, then 1": footprint(conv(strides=2), conv()),
     "dilation 1, 2, 4": footprint(conv(), conv(dilation_rate=2), conv(dilation_rate=4)),
 }
-week.footprints(footprints, "The receptive field of one output")
+week.footprints(footprints, "The receptive field of one output (darker: more paths lead to it)")
 
 # %% tags=["claim"]
 assert [np.count_nonzero(mask.any(axis=0)) for mask in footprints.values()] == [3, 5, 7, 15]
 
 # %% [markdown]
 # Two layers see 5x5 pixels with 18 weights, while one 5x5 kernel needs 25. Three dilated layers see 15x15 with 27
-# weights. The rule: a layer with kernel $k$ and dilation $d$ adds $(k-1)·d$ pixels, times all strides before it. Darker
-# pixels reach the output on more paths.
+# weights. The rule: a layer with kernel $k$ and dilation $d$ adds $(k-1)·d$ pixels, times all strides before it.
 #
 # ## Keep the largest value
-# *Max pooling* keeps the largest value of each window. With 2x2 windows, a quarter of the numbers remains, and needs a
-# quarter of the memory.
+# *Max pooling* keeps the largest value of each window. With 2x2 windows, it needs a quarter of the memory.
 #
 # ### Your turn: pool by loop
 # Windows of `size` x `size` pixels lie side by side. Ignore what does not fill a window at the right or lower border:
@@ -341,12 +339,12 @@ plots.numbers([before, *pooled], ["image", "max pooling", "average pooling"], "L
 assert np.array_equal(pooled[0], [[7, 4], [6, 5]])
 
 # %% [markdown]
-# Here the slide is right. Lecture C promises that pooled features depend less on position. We test this on handwritten
+# Here the slide is right. Lecture C says that pooled features depend less on position. We test this on handwritten
 # digits, shifted by up to four pixels. Their features come from a `Conv2D` with Sobel's numbers. We classify each digit
 # by the most similar of 1,000 known digits (by the cosine of their features).
 #
-# We change only the pooling. Keeping every 4th pixel leaves about as few numbers as max pooling. **Predict:** at which
-# shifts does max pooling help most?
+# We change only the pooling. Keeping every 4th pixel leaves about as few numbers. **Predict:** at which shifts does max
+# pooling help most?
 
 # %%
 sobels = np.stack([SOBEL_ROWS, -SOBEL_ROWS, SOBEL_COLUMNS, -SOBEL_COLUMNS])  # 4 kernels, each 3x3
@@ -387,8 +385,8 @@ measures.record("points gained over every 4th pixel at a shift of 2", gains["eve
 
 # %% [markdown]
 # Max pooling helps most at shifts of two to four pixels, by more than ten points of accuracy, and with a nineteenth of
-# the numbers. Every 4th pixel does worse than no pooling, so it is the maximum of a whole window that helps. The price:
-# nobody knows where in its window an edge was. Week 9 needs that back.
+# the numbers. Every 4th pixel does worse than no pooling, so the maximum of the whole window is what helps. The price
+# is position: features no longer say where in its window an edge was.
 #
 # ## Write a convolution as a dense layer
 # Lecture C asks whether convolutions and MLPs are that different. A dense layer multiplies its inputs by a matrix. A
@@ -412,7 +410,7 @@ assert same
 # Each row holds the same nine numbers, moved on by one pixel. So a convolution is a dense layer with two restrictions.
 # Each output sees only its neighbourhood (zeros elsewhere), and all outputs share nine weights.
 #
-# The *transposed* matrix goes the other way, from the small map to the large image. This is lecture B's *transposed
+# The transposed matrix goes the other way, from the small map to the large image. This is lecture B's *transposed
 # convolution*.
 
 # %%
@@ -428,16 +426,16 @@ assert np.array_equal(spread[2:5, 3:6], one_to_nine) and np.count_nonzero(spread
 # One output becomes a copy of the kernel. Week 9 enlarges images this way.
 #
 # ## What you can do now
-# - **Compute** a convolution: nine products and a sum at each position. Keras does not flip the kernel. Lecture C's
+# - **Compute a convolution:** nine products and a sum at each position. Keras does not flip the kernel. Lecture C's
 #   example is right only in its middle row.
-# - **Measure** edges with Sobel's kernels. A layer learns the same nine numbers if its images are centred.
-# - **Predict** sizes: $\lfloor(n+2p-k)/s\rfloor+1$ positions for $n$ pixels, padding $p$, kernel $k$ and
+# - **Measure edges:** Sobel's nine numbers see them, and a layer learns these numbers if its images are centred.
+# - **Predict sizes:** $\lfloor(n+2p-k)/s\rfloor+1$ positions for $n$ pixels, padding $p$, kernel $k$ and
 #   stride $s$. Two 3x3 layers see 5x5 pixels.
-# - **Measure** pooling: it tolerates small shifts, and loses positions within windows.
-# - **Explain** a convolution as a dense layer: most weights are zero, the others shared.
+# - **Measure pooling:** it tolerates small shifts, and loses positions within windows.
+# - **Explain** a convolution as a dense layer: most weights are zero, and the others are shared.
 #
 # **Try next**
 # - Write a kernel that responds to lines one pixel wide but not to edges.
 # - Store an edge image as bytes (`uint8`). What happens to negative values?
 # - Add average pooling to the experiment. Are *different* digits more similar after pooling, too?
-# - Set `DATASET` to a folder of your own photographs.
+# - Run it all on your own photographs: set `DATASET`.

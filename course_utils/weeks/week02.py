@@ -146,7 +146,7 @@ def _draw_positions(output_size: Callable, size: int, kernel: int, stride: int, 
         right.text(column + 0.5, row + 0.5, ha="center", va="center", **name)
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         left.text(x + 0.12, y + 0.12, va="top", zorder=9, bbox=paper, fontsize=12 if whole <= 7 else 9, **name)
-    left.set_title(f"{size} x {size} image" + f", {padding} of padding (grey) at each side" * (padding > 0))
+    left.set_title(f"{size} x {size} image" + ", padding of zeros in grey" * (padding > 0))
     right.set_title(f"{count} x {count} output")
     for axis, cells in ((left, whole), (right, max(count, 3))):
         axis.set(xlim=(-0.1, cells + 0.1), ylim=(cells + 0.1, -0.1), aspect="equal")
@@ -186,7 +186,9 @@ def arrows(image: np.ndarray, strength: np.ndarray, across: np.ndarray, down: np
     made, axes = figure(1, 2, 4.2, title)
     left, right = axes[0]
     left.imshow(strength, cmap="gray", vmax=strength.max() / 2)
-    left.plot(column + size * np.array([0, 1, 1, 0, 0]), row + size * np.array([0, 0, 1, 1, 0]), color=COLOURS[4])
+    left.plot(
+        column + size * np.array([0, 1, 1, 0, 0]), row + size * np.array([0, 0, 1, 1, 0]), color=COLOURS[4], linewidth=3
+    )
     right.imshow(image[part], cmap="gray")
     look = {"color": COLOURS[4], "edgecolor": "black", "linewidth": 0.6, "width": 0.008, "angles": "xy"}
     scale = {"scale_units": "xy", "scale": strength[part].max() / 2.5}
