@@ -429,7 +429,7 @@ assert np.array_equal(spread[2:5, 3:6], one_to_nine) and np.count_nonzero(spread
 # - **Compute a convolution:** nine products and a sum at each position. Keras does not flip the kernel. Lecture C's
 #   example is right only in its middle row.
 # - **Measure edges:** Sobel's nine numbers see them, and a layer learns these numbers if its images are centred.
-# - **Predict sizes:** $\lfloor(n+2p-k)/s\rfloor+1$ positions for $n$ pixels, padding $p$, kernel $k$ and
+# - **Compute sizes:** $\lfloor(n+2p-k)/s\rfloor+1$ positions for $n$ pixels, padding $p$, kernel $k$ and
 #   stride $s$. Two 3x3 layers see 5x5 pixels.
 # - **Measure pooling:** it tolerates small shifts, and loses positions within windows.
 # - **Explain** a convolution as a dense layer: most weights are zero, and the others are shared.
