@@ -9,8 +9,8 @@
 # # What can a network learn without labels?
 #
 # Labels cost time, and images are cheap. So here is a task that needs no labels: compress an image to a few numbers,
-# and rebuild it from them. A network that does this well must have found something that digits have in common. You
-# build such a network, and find out what it has learned.
+# and rebuild it. A network that does this well must have found something that digits have in common. You build such a
+# network, and find out what it has learned.
 #
 # **You will be able to**
 # - explain why a linear autoencoder finds the same plane as PCA,
@@ -59,7 +59,7 @@ plots.pictures(images[:16], title="Training images. We do not use their labels",
 
 # %% [markdown]
 # ## Find a plane with the smallest autoencoder
-# An autoencoder has two parts. The *encoder* g maps an input x to a *code* z, and the *decoder* h maps the code back, so
+# An autoencoder has two parts. The *encoder* g maps an input x to a *code* z. The *decoder* h maps the code back, so
 # the output is h(g(x)). (One line of lecture B writes g(z) for h(z).) The target is the input itself.
 #
 # Lecture A's smallest example takes points in space: 3 numbers, a code of 2, and 3 again. (Its slide lacks a bracket
@@ -212,13 +212,13 @@ measures.record("how many times smaller PCA-576's error is", network_error / pca
 # numbers are hardly one. With such a large code, a good copy proves nothing.
 #
 # ## Squeeze the code to 32 numbers
-# The cure is a real bottleneck. Behind the convolutions we put a dense layer with 32 numbers. The decoder begins with a
-# dense layer back to 576. This is harder to train, so batch normalisation and ReLU replace SELU. **Predict:** which has
-# the smaller error with 32 numbers, PCA or the network?
+# The cure is a real bottleneck. A dense layer with 32 numbers follows the convolutions, and the decoder begins with one
+# back to 576. This is harder to train, so batch normalisation and ReLU replace SELU. **Predict:** which has the smaller
+# error with 32 numbers, PCA or the network?
 #
 # ## Your turn: the encoder's squeeze
-# You get `convolutions`, a network whose output has shape (3, 3, 64). Return a network that begins with it. Make one
-# vector of all 576 values, then compute `size` numbers by a dense layer. No activation follows, as a code may have any
+# You get `convolutions`, a network whose output has shape (3, 3, 64). Return a network that begins with it, makes one
+# vector of all 576 values, and computes `size` numbers by a dense layer. No activation follows: a code may have any
 # value. `squeeze(convolutions, 32)` makes 32 numbers of an image.
 
 
@@ -446,8 +446,8 @@ assert trust["t-SNE of the codes"] > trust["PCA, two components"] or loaded.name
 #
 # ## Start a classifier from the encoder
 # Now a few labels arrive: 10 images of each class. Lecture A starts the classifier with the trained encoder, and says
-# that it "converges faster". This is *unsupervised pre-training*. The control starts from random weights. To be fair to
-# it, `set_averages` computes batch normalisation's averages from 300 images before we measure (week 9a: they lag).
+# that it "converges faster". This is *unsupervised pre-training*. The control starts from random weights. Before each
+# measurement, `set_averages` computes batch normalisation's averages from 300 images, as they lag at first (week 9a).
 # **Predict:** how many steps does pre-training save?
 
 
@@ -528,7 +528,7 @@ measures.record("what a learned encoder gains, frozen, 100 labels a class", gain
 # - Lecture A's code of 576 numbers is hardly a bottleneck. With 32, the network has less than half of PCA's error.
 # - Images can be compressed if they have regularity, and by a network if they are like its training images.
 # - Between two codes strokes move instead of fading. t-SNE draws a map of codes: close pairs attract, others repel.
-# - Pre-training needs a control. Here it saves no steps, but its frozen features beat random ones.
+# - Pre-training needs a control: here it saves no steps, but its frozen features beat random ones.
 #
 # **Try next**
 # - `CODE = 8` and `CODE = 128`: how do the error and the walk change?

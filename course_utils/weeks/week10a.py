@@ -21,16 +21,19 @@ def planes(points: np.ndarray, planes: Mapping[str, np.ndarray], title: str) -> 
     first = next(iter(bases.values()))
     upright = np.column_stack([first, np.cross(*first.T)])  # in these coordinates the first plane is horizontal
     points = (points - points.mean(axis=0)) @ upright
-    corners = 0.8 * np.abs(points).max() * np.array([[1, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0], [1, 1, 0]])
-    made, axes = figure(1, 2, 3.8, title, subplot_kw={"projection": "3d"})
-    for axis, elevation, view in zip(axes[0], (28, 0), ("from above", "along the plane of PCA"), strict=True):
+    reach = np.abs(points).max()
+    corners = 0.8 * reach * np.array([[1, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0], [1, 1, 0]])
+    made, axes = figure(1, 2, 3.4, title, subplot_kw={"projection": "3d"})
+    for axis, elevation, view in zip(axes[0], (28, 0), ("from above", "from the side"), strict=True):
         axis.scatter(*points.T, s=8, color="#444444", linewidths=0)
         for number, (name, basis) in enumerate(bases.items()):
             basis = upright.T @ basis
             look = {"color": COLOURS[number], "linestyle": DASHES[number], "linewidth": 6 - 4 * min(number, 1)}
             axis.plot(*(corners @ basis @ basis.T).T, label=name, **look)
         axis.view_init(elevation, -60)
-        axis.set(title=view, aspect="equal", xticklabels=[], yticklabels=[], zticklabels=[])
+        axis.set(title=view, xlim=(-reach, reach), ylim=(-reach, reach), zlim=(-reach / 2, reach / 2))
+        axis.set(xticks=[], yticks=[], zticks=[])
+        axis.set_box_aspect((2, 2, 1), zoom=1.4)
     made.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     show(made, f"{title}. {len(points)} points in space and the planes of {', '.join(planes)}, seen from two sides.")
 
