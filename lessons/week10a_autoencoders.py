@@ -489,7 +489,8 @@ measures.record("what pre-training gains after 24 steps", gains[1], at_most=0.05
 measures.record("accuracy from the autoencoder, 10 labels a class", means["from the autoencoder"][-1], at_least=0.76)
 
 # %% [markdown]
-# TODO
+# The curves overlap within their error bars, the standard deviations. So pre-training saves no steps here: both networks
+# learn equally fast from the labelled images. That may differ for deeper networks and harder images.
 #
 # ## Freeze the encoder
 # Fine-tuning may overwrite what the encoder knew. So now we *freeze* it: its weights stay as they are, and a linear
@@ -521,7 +522,8 @@ gain = np.mean(np.subtract(scores["learned encoder"][100], scores["random encode
 measures.record("what a learned encoder gains, frozen, 100 labels a class", gain, at_least=0.02)
 
 # %% [markdown]
-# TODO
+# With 100 labels a class, the learned features beat random ones by a few points, outside the spread. So the encoder did
+# learn something about digits without labels. But convolution and pooling alone already do most of the work.
 #
 # ## What you can do now
 # - A linear autoencoder minimises the same error as PCA, so it finds the same plane.

@@ -33,7 +33,7 @@ def planes(points: np.ndarray, planes: Mapping[str, np.ndarray], title: str) -> 
         axis.view_init(elevation, -60)
         axis.set(title=view, xlim=(-reach, reach), ylim=(-reach, reach), zlim=(-reach / 2, reach / 2))
         axis.set(xticks=[], yticks=[], zticks=[])
-        axis.set_box_aspect((2, 2, 1), zoom=1.4)
+        axis.set_box_aspect((2, 2, 1), zoom=1.25)
     made.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     show(made, f"{title}. {len(points)} points in space and the planes of {', '.join(planes)}, seen from two sides.")
 
