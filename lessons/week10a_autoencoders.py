@@ -13,11 +13,11 @@
 # network, and find out what it has learned.
 #
 # **You will be able to**
-# - explain why a linear autoencoder finds the same plane as PCA,
+# - explain why a linear autoencoder finds PCA's plane,
 # - build lecture A's convolutional autoencoder, and squeeze its code to 32 numbers,
 # - say which images can be compressed,
-# - walk between two codes, and draw a map of many codes with t-SNE,
-# - measure whether pre-training without labels helps a classifier.
+# - walk between two codes, and map many codes with t-SNE,
+# - measure whether unsupervised pre-training helps a classifier.
 #
 # *Mirrors: lecture A, "Autoencoder" to "Unsupervised Pre-Training"; lecture B, "t-distributed stochastic neighbour
 # embedding" and "Autoencoders"; lecture D, "Autoencoder's compression". About 90 minutes with the exercises; {cost}.*
@@ -97,8 +97,8 @@ week.planes(points, {"PCA": components, "autoencoder": decoder_rows}, f"The two 
 measures.record("angle between the autoencoder's plane and PCA's, in degrees", angle, at_most=2)
 
 # %% [markdown]
-# The planes agree to a fraction of a degree. Both methods minimise the squared error, and one plane has the smallest.
-# Only the directions inside the plane differ: PCA orders them by importance, the network does not.
+# The planes agree to a fraction of a degree, as both methods minimise the squared error. Only the directions inside the
+# plane differ: PCA orders them by importance.
 #
 # ## Build lecture A's convolutional autoencoder
 # Images need a stronger network. Lecture A's encoder has three convolutions, each with max pooling. Its decoder has
@@ -172,8 +172,8 @@ copies = run(lecture, unseen)
 plots.pictures([*unseen[:8], *copies[:8]], title="Unseen images (top) and their copies (bottom)", columns=8)
 
 # %% [markdown]
-# The copies are good. But the code has 3 x 3 x 64 = 576 numbers, for 784 pixels. Before we praise the network, we
-# compare it with a baseline: PCA with 576 components. **Predict:** which has the smaller error?
+# The copies are good. But the code has 3 x 3 x 64 = 576 numbers, for 784 pixels. The baseline is PCA with 576
+# components. **Predict:** which has the smaller error?
 #
 # ## Your turn: use PCA as an autoencoder
 # Images come as rows (n, pixels). Remove the `mean` (pixels,) of the training images. The code is the product of each
@@ -208,13 +208,13 @@ print(f"mean squared error with 576 numbers: network {network_error:.5f}, PCA {p
 measures.record("how many times smaller PCA-576's error is", network_error / pca_error, at_least=100)
 
 # %% [markdown]
-# PCA is linear, and still its error is more than a hundred times smaller. Lecture A speaks of a bottleneck, but 576
-# numbers are hardly one. With such a large code, a good copy proves nothing.
+# PCA's error is more than a hundred times smaller. Lecture A speaks of a bottleneck, but 576 numbers are hardly one.
+# With so many, a good copy proves nothing.
 #
 # ## Squeeze the code to 32 numbers
 # The cure is a real bottleneck. A dense layer with 32 numbers follows the convolutions, and the decoder begins with one
-# back to 576. This is harder to train, so batch normalisation and ReLU replace SELU. **Predict:** which has the smaller
-# error with 32 numbers, PCA or the network?
+# back to 576. This is harder to train, so we use batch normalisation and ReLU. **Predict:** which has the smaller error
+# with 32 numbers, PCA or the network?
 #
 # ## Your turn: the encoder's squeeze
 # You get `convolutions`, a network whose output has shape (3, 3, 64). Return a network that begins with it, makes one
@@ -299,9 +299,8 @@ measures.record("fraction of noise that PCA loses", lost["noise"][0], at_least=0
 measures.record("fraction of noise that the network loses", lost["noise"][1], at_least=1)
 
 # %% [markdown]
-# PCA loses about nine tenths of the noise: pixels that do not depend on each other cannot share numbers. The network
-# loses more than 100%, so the mean image would be a better copy. It knows only strokes. Lecture D calls this
-# *data-specific*.
+# PCA loses about nine tenths of the noise: independent pixels cannot share numbers. The network loses more than 100%,
+# so the mean image would be a better copy. Lecture D calls this *data-specific*.
 #
 # ## Walk between two codes
 # Take the codes of two images, and go from one to the other in a straight line. **Predict:** what does the decoder
@@ -377,8 +376,8 @@ divergence = week.divergence.check(divergence)
 #
 # $$\frac{\partial KL}{\partial y_i} = 4 \sum_j (p_{ij} - q_{ij}) \, (1 + |y_i - y_j|^2)^{-1} \, (y_i - y_j)$$
 #
-# Where p is larger than q, two points attract each other. Where it is smaller, they repel. `week.similarities` computes
-# p; its *perplexity* says about how many neighbours a point has.
+# Two points attract each other where p is larger than q, and repel where it is smaller. `week.similarities` computes p.
+# Its *perplexity* says about how many neighbours a point has.
 
 
 # %%
@@ -419,7 +418,7 @@ assert off < 1e-5
 measures.record("KL at the end, as a fraction of its beginning", divergences[-1] / divergences[0], at_most=0.5)
 
 # %% [markdown]
-# Each digit stands at the position of its image. The labels played no part, but equal digits often stand together.
+# The labels played no part, but equal digits often stand together.
 #
 # Now scikit-learn's t-SNE maps 400 codes. The baseline is the first two principal components of the images.
 # *Trustworthiness* is near 1 if neighbours on the map are neighbours among the images.
@@ -489,12 +488,12 @@ measures.record("what pre-training gains after 24 steps", gains[1], at_most=0.05
 measures.record("accuracy from the autoencoder, 10 labels a class", means["from the autoencoder"][-1], at_least=0.76)
 
 # %% [markdown]
-# The curves overlap within their error bars, the standard deviations. So pre-training saves no steps here: both networks
-# learn equally fast from the labelled images. That may differ for deeper networks and harder images.
+# The curves overlap within their error bars, which are standard deviations. So pre-training saves no steps here: both
+# networks learn equally fast from the labels.
 #
 # ## Freeze the encoder
-# Fine-tuning may overwrite what the encoder knew. So now we *freeze* it: its weights stay as they are, and a linear
-# classifier learns from its 576 features. The control is an encoder with random weights.
+# Fine-tuning may overwrite what the encoder knew. So we *freeze* its weights, and train only a linear classifier on its
+# 576 features. The control is a random encoder.
 
 
 # %%
@@ -522,14 +521,14 @@ gain = np.mean(np.subtract(scores["learned encoder"][100], scores["random encode
 measures.record("what a learned encoder gains, frozen, 100 labels a class", gain, at_least=0.02)
 
 # %% [markdown]
-# With 100 labels a class, the learned features beat random ones by a few points, outside the spread. So the encoder did
-# learn something about digits without labels. But convolution and pooling alone already do most of the work.
+# With 100 labels a class, the learned features beat random ones by a few points. So the encoder learned something about
+# digits without labels. But convolution and pooling alone do most of the work.
 #
 # ## What you can do now
 # - A linear autoencoder minimises the same error as PCA, so it finds the same plane.
-# - Lecture A's code of 576 numbers is hardly a bottleneck. With 32, the network has less than half of PCA's error.
+# - Lecture A's 576 numbers are hardly a bottleneck. With 32, the network has less than half of PCA's error.
 # - Images can be compressed if they have regularity, and by a network if they are like its training images.
-# - Between two codes strokes move instead of fading. t-SNE draws a map of codes: close pairs attract, others repel.
+# - Between two codes strokes move. In t-SNE, close pairs attract and others repel.
 # - Pre-training needs a control: here it saves no steps, but its frozen features beat random ones.
 #
 # **Try next**
