@@ -236,8 +236,8 @@ def double_conv(x, channels):
 
 # %% [markdown]
 # ### Your turn: the step up
-# Enlarge `x` with `layers.Conv2DTranspose`: `channels` kernels of 2x2, stride 2. Put `skip` beside it with
-# `layers.Concatenate`. Then apply `double_conv`.
+# Enlarge `x` with `layers.Conv2DTranspose`: `channels` kernels of 2x2, stride 2, `kernel_initializer="he_normal"`. Put
+# `skip` beside it with `layers.Concatenate`. Then apply `double_conv`.
 #
 # An example: `x` has the shape 8x8x32, `skip` 16x16x16, and `channels` is 16. Enlarged, `x` is 16x16x16. Concatenated
 # with the skip it is 16x16x32. The result is 16x16x16.
@@ -247,7 +247,7 @@ def double_conv(x, channels):
 def up_step(x, skip, channels):
     """One step up: a tensor with twice the height and width of `x`, and `channels` channels."""
     ### BEGIN SOLUTION
-    x = layers.Conv2DTranspose(channels, 2, strides=2)(x)
+    x = layers.Conv2DTranspose(channels, 2, strides=2, kernel_initializer="he_normal")(x)
     x = layers.Concatenate()([skip, x])
     return double_conv(x, channels)
     ### END SOLUTION
@@ -302,7 +302,7 @@ def batches(weights, count=3, seed=0):
         crops = []
         for i in rng.integers(len(train.images), size=count):
             top, left = (rng.integers(side - 63) for side in train.masks[i].shape)
-            turns, mirror = rng.integers(4), rng.choice([1, -1])
+            turns, mirror = rng.integers(4), -1 if rng.random() < 0.5 else 1
             whole = train.images[i], train.masks[i], weights[i]
             crops.append([np.rot90(one[top : top + 64, left : left + 64], turns)[:, ::mirror] for one in whole])
         yield tuple(np.stack(arrays) for arrays in zip(*crops, strict=True))

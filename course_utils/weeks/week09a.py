@@ -85,7 +85,7 @@ up_step = Check(
             "join": layers.Add
         },
         "the two 3x3 convolutions after the concatenation are missing.": {"repeats": 0},
-        "there are more than two 3x3 convolutions: the course's function already holds both.": {"repeats": 2},
+        "there are more than two 3x3 convolutions. One call of the given function makes both.": {"repeats": 2},
         "the kernel of the transposed convolution should have 2x2 pixels.": [{"side": 3}, {"side": 4}],
         "the image is enlarged, but not by a transposed convolution: weights are missing.": {
             "enlarge": layers.UpSampling2D()

@@ -73,14 +73,14 @@ def plain_numbers(d1, d2, w0, sigma):
 WRONG = {
     "transposed_convolution": [
         (diagonal_alone, "?"),
-        (whole_numbers, "?"),
-        (kernel_once, "?"),
+        (whole_numbers, "rounded down to whole numbers"),
+        (kernel_once, "setting an array element with a sequence"),
     ],
     "up_step": [
         (no_stride, "matching shapes"),
-        (skip_enlarged_too, "?"),
-        (forgets_return, "?"),
-        (too_many_channels, "?"),
+        (skip_enlarged_too, "Of the height"),
+        (forgets_return, "NoneType"),
+        (too_many_channels, "The number of weights differs"),
     ],
     "weigh_borders": [(with_math, "TypeError"), (plain_numbers, "came as a list")],
 }
