@@ -9,14 +9,14 @@
 # # Which pixels are the cell?
 #
 # A biologist wants to count and measure cells. Boxes are too coarse: cells have irregular shapes, and they touch. So a
-# network must classify *every pixel*. You build this network, the U-Net, and train it. It soon gets most pixels right,
-# and still takes a whole clump for one cell. Why? And what separates the cells?
+# network must classify *every pixel*. You build one, the U-Net, and train it. It soon gets most pixels right, and still
+# takes a whole clump for one cell. Why? And what separates the cells?
 #
 # **You will be able to**
-# - say what an output at full size costs, and why networks shrink the image and enlarge it again,
+# - say what an output at full size costs,
 # - compute a transposed convolution by hand, and avoid checkerboards,
 # - build a U-Net, and show what its *skips* contribute,
-# - give the gaps between touching cells more weight, and test the gain against a cheaper explanation,
+# - give the gaps between cells more weight, and test the gain,
 # - segment images of any size, your own too.
 #
 # *Mirrors: lecture A, "Semantic Segmentation", "Upsampling" and "Segmentation: U-Net"; lecture B, segmentation and
@@ -27,7 +27,7 @@
 import numpy as np
 from scipy import ndimage
 
-from course_utils import by_size, data, measures, metrics, models, plots, setup, training
+from course_utils import by_size, data, measures, models, plots, setup, training
 from course_utils.byhand import convolution
 from course_utils.weeks import week09a as week
 
@@ -42,7 +42,7 @@ STEPS = by_size(quick=800, full=3000)  # of each training, with three crops a st
 # %% [markdown]
 # ## Look at the cells
 # These images look like cells under a microscope. They are computed, so the outline of each cell is known. **Count the
-# cells in the first image,** and note your number.
+# cells in the first image.**
 
 # %%
 cells = data.load(DATASET)
@@ -52,8 +52,8 @@ plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
 # Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between two cells that
-# touch, the mask has a gap of two background pixels. The U-Net paper (Ronneberger and others, 2015) separates touching
-# cells in the same way. Did you count right?
+# touch, it has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015). Did you count
+# right?
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
@@ -62,10 +62,9 @@ week.show_objects(images, test.instances[:4], title="The ground truth")
 
 # %% [markdown]
 # ## Count the memory of a full-size output
-# Lecture B calls pixel-wise output "very expensive on computation and memory". During training, a network keeps the
-# output of each layer until the gradient comes back. Take ten convolutions of 16 to 256 channels, and one image of
-# 128x128 pixels. **Predict:** how many megabytes are kept at full size? And how many if the image is halved each time
-# the channels double?
+# Lecture B calls pixel-wise output "very expensive on computation and memory". In training, a network keeps the output
+# of each layer until the gradient comes back. **Predict:** how many megabytes are that for ten convolutions at full
+# size, and one image of 128x128 pixels? How many if the image is halved each time the channels double?
 
 
 # %% tags=["nbval-check-output"]
@@ -87,28 +86,17 @@ measures.measured_on("cells", cells)
 assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
-# Halving needs 16 times less memory. It also lets a kernel see farther: after four halvings, its three columns are 16
-# pixels apart in the original. The price is that exact positions are lost. The rest of this lesson gets them back.
+# Halving needs 16 times less memory. It also lets a kernel see farther: after four halvings, its columns are 16 pixels
+# apart in the original. (Lecture B's *dilated* convolution sees farther too, because it leaves gaps inside the kernel.
+# But it keeps the full size.) The price of halving is that exact positions are lost. The rest of this lesson gets them
+# back.
 #
-# Lecture B has another way to see farther. A *dilated* convolution leaves gaps between the entries of its kernel. It
-# works at full size, so it saves no memory. How many pixels do three 3x3 convolutions see?
-
-# %% tags=["nbval-check-output"]
-dot = np.zeros((1, 31, 31, 1))
-dot[0, 15, 15] = 1
-for dilations in (1, 1, 1), (1, 2, 4):
-    seen = dot
-    for dilation in dilations:
-        seen = layers.Conv2D(1, 3, padding="same", dilation_rate=dilation, kernel_initializer="ones")(seen)
-    print(f"dilations {dilations}: a dot spreads over {np.count_nonzero(seen[0, 15])} pixels")
-
-# %% [markdown]
 # ## Enlarge an image in four ways
-# A crop of an image is reduced to the largest value of each 4x4 pixels. Four ways to enlarge it again:
+# We keep only the largest of each 4x4 pixels of a crop. Then we enlarge again in four ways:
 # - *repeat* each pixel,
 # - *interpolate* between pixels,
 # - *max unpooling* (lecture B): put each maximum back where it was, and zeros elsewhere,
-# - *transposed convolution* (lecture A): a kernel says how each pixel spreads. Ours is a tent, highest in its centre.
+# - *transposed convolution* (lecture A): a kernel says how each pixel spreads. Ours is highest in its centre.
 #
 # **Predict:** which result looks least like the original? And which two look alike?
 
@@ -134,16 +122,14 @@ assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
 
 # %% [markdown]
 # The unpooled image looks least like the original, yet only this one knows where each maximum was. The interpolated and
-# the transposed image look alike. Away from the border they *are* equal: a transposed convolution with a tent
-# interpolates. But its kernel consists of weights, so a network can learn a better one.
+# the transposed image are alike: away from the border they *are* equal. But the kernel of a transposed convolution
+# consists of weights, so a network can learn a better one.
 #
 # ## Compute a transposed convolution by hand
 # ### Your turn: print the kernel
 # Each value prints the kernel, multiplied by the value, onto a larger image. The next value prints `stride` pixels
-# farther. Where prints overlap, they add up. Take the values [[1, 10]], the kernel [[1, 2, 3]] and stride 2. The two
-# prints are 1 2 3 0 0 and 0 0 10 20 30. Their sum is 1 2 13 20 30.
-#
-# An axis of n values becomes (n - 1) · stride + kernel pixels long. So `result` begins with the right shape.
+# farther. Where prints overlap, they add up. Take the values [[1, 10]], the kernel [[1, 2, 3]] and stride 2. The prints
+# are 1 2 3 0 0 and 0 0 10 20 30. Their sum is 1 2 13 20 30.
 
 
 # %% tags=["exercise"]
@@ -163,12 +149,11 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes the same layer differently: put zeros between the values, then convolve. Zeros around the values
-# are needed too, and the kernel is turned by 180 degrees. Look at the frames: the window holds a single 2 in its lower
-# right corner, where the turned kernel has a 1. So the first result is 2.
+# Lecture A describes the same layer differently: put zeros between the values, then convolve. Look at the frames: the
+# window holds a single 2, where the turned kernel has a 1. So the first result is 2.
 #
-# Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large.
-# It gives the same numbers. (Lecture B calls the name "deconvolution" a misnomer: only the size is restored.)
+# Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large,
+# with the same numbers. (Lecture B: "deconvolution" is a misnomer. Only the size is restored.)
 
 # %%
 values, kernel = np.array([[2, 0], [1, 3]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
@@ -186,15 +171,14 @@ print("the transposed matrix gives the same:", np.array_equal(matrix.T @ values.
 by_keras = layers.Conv2DTranspose(1, 3, 2, use_bias=False)
 by_keras.build((None, None, None, 1))
 by_keras.set_weights([kernel[..., None, None]])
-assert np.allclose(by_keras(values[None, ..., None])[0, ..., 0], result)
+assert np.allclose(by_keras(values[None, ..., None].astype(float))[0, ..., 0], result)
 assert np.array_equal(convolution.correlate2d(padded, turned), result)
 assert np.array_equal(matrix.T @ values.ravel(), result.ravel())
 
 # %% [markdown]
 # ## Make a checkerboard, and cure it
-# An evenly grey area should stay even when it is enlarged. We enlarge one twice with `transposed_convolution`, stride 2
-# and a kernel of ones. **Predict:** does the grey stay even with a kernel of 3x3? Count how many prints fall on each
-# pixel.
+# An even grey should stay even when it is enlarged. We enlarge it twice with `transposed_convolution`, stride 2 and a
+# kernel of ones. **Predict:** does it stay even with a kernel of 3x3? Count the prints that fall on each pixel.
 
 
 # %%
@@ -215,13 +199,13 @@ assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()
 
 # %% [markdown]
 # With 3x3, two prints fall on every second pixel of a row and one on the others. Training must fight this pattern, and
-# many generated images show it. The cure is a kernel whose side is a multiple of the stride. The U-Net takes 2x2
-# kernels with stride 2. Another cure is to repeat pixels first, and then to convolve.
+# many generated images show it. The cure is a kernel whose side is a multiple of the stride, such as the U-Net's 2x2
+# with stride 2.
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
-# enlarges, and adds what the way down knew at this size. That is a *skip connection*, or skip. Lecture D: the way down
-# finds out *what* is there, the skips tell *where*. First the two convolutions.
+# enlarges, and concatenates what the way down knew at this size. That is a *skip connection*, or skip. Lecture D: the
+# way down finds out *what* is there, the skips tell *where*.
 
 
 # %%
@@ -237,10 +221,8 @@ def double_conv(x, channels):
 # %% [markdown]
 # ### Your turn: the step up
 # Enlarge `x` with `layers.Conv2DTranspose`: `channels` kernels of 2x2, stride 2, `kernel_initializer="he_normal"`. Put
-# `skip` beside it with `layers.Concatenate`. Then apply `double_conv`.
-#
-# An example: `x` has the shape 8x8x32, `skip` 16x16x16, and `channels` is 16. Enlarged, `x` is 16x16x16. Concatenated
-# with the skip it is 16x16x32. The result is 16x16x16.
+# `skip` beside it with `layers.Concatenate`. Then apply `double_conv`. An example with 16 channels: `x` is 8x8x32 and
+# `skip` 16x16x16. Enlarged, `x` is 16x16x16, and concatenated 16x16x32. The result is 16x16x16.
 
 
 # %% tags=["exercise"]
@@ -254,11 +236,7 @@ def up_step(x, skip, channels):
 
 
 # %% tags=["check"]
-up_step = week.up_step.check(up_step)
-
-# %% [markdown]
-# Your step now builds the U-Net. The last layer gives each pixel a probability for each class. In the diagram, follow
-# the dashed arrows: these are the skips.
+up_step = week.up_step.check(up_step)  # it builds the U-Net below; the dashed arrows in the diagram are its skips
 
 
 # %%
@@ -286,12 +264,10 @@ assert sum(isinstance(layer, layers.Conv2D | layers.Conv2DTranspose) for layer i
 
 # %% [markdown]
 # ## Train it on crops
-# Lecture B's loss: cross-entropy at each pixel, then the mean over all pixels. A pixel whose true class has the
-# probability $p$ costs $-\log p$. For $p = 0.5$ that is 0.69. Soon some pixels will count more than others, so we take
-# a weighted mean, with all weights 1 for now.
-#
-# Training uses random crops, turned and mirrored: a cell has no up and no down. Image, mask and weights must be cut and
-# turned together.
+# Lecture B's loss is the cross-entropy at each pixel, and the mean over all pixels. A pixel whose true class has the
+# probability $p$ costs $-\log p$: 0.69 for $p = 0.5$. Soon some pixels will count more, so we take a weighted mean. For
+# now all weights are 1. Training uses random crops, turned and mirrored, because a cell has no up and no down. Image,
+# mask and weights are cut and turned together.
 
 
 # %%
@@ -325,13 +301,12 @@ fit(network, [np.ones(mask.shape, "float32") for mask in train.masks], "A U-Net,
 
 # %% [markdown]
 # ## Measure pixels and objects
-# First metric: *IoU* of the cell pixels, $|A \cap B| / |A \cup B|$. $A$ are the pixels predicted as cell, $B$ the true
-# ones. Second metric: *F1* of objects. Connected pixels are one object. It *matches* a true cell if their IoU is above
-# 0.5. Then
+# First metric: *IoU* of the cell pixels, $|A \cap B| / |A \cup B|$, with predicted pixels $A$ and true pixels $B$.
+# Second metric: *F1* of objects. Connected pixels are one object. It *matches* a true cell if their IoU is above 0.5.
 #
 # $$F_1 = \frac{2 \cdot \text{matches}}{\text{predicted objects} + \text{true cells}}$$
 #
-# For 7 predicted objects, 8 true cells and 6 matches it is 12/15 = 0.8. Missed cells lower it, surplus objects too.
+# For 7 predicted objects, 8 true cells and 6 matches it is 12/15 = 0.8.
 
 
 # %%
@@ -347,13 +322,6 @@ def mean_f1(outputs, part, threshold=0.5):
     return np.nanmean([week.object_f1(true, objects_of(output, threshold)) for true, output in pairs])
 
 
-def cell_iou(outputs, part):
-    true = np.concatenate([mask.ravel() > 0 for mask in part.masks])
-    predicted = np.concatenate([1 - output[..., 0].ravel() > 0.5 for output in outputs])
-    return metrics.overlap_scores(true, predicted)["iou"]
-
-
-# %%
 EQUAL, WEIGHTED = "all pixels equal", "gaps weighted"
 test_outputs = {EQUAL: week.predict(network, test.images)}  # probabilities (height, width, classes) for each image
 validation_outputs = {EQUAL: week.predict(network, validation.images)}
@@ -368,18 +336,17 @@ week.show_objects(
 
 # %% tags=["claim"]
 # "At least" is a required minimum; in the tests, a value that misses it stops the notebook.
-measures.record("all pixels equal: IoU of cells", cell_iou(test_outputs[EQUAL], test), at_least=0.8)
+measures.record("all pixels equal: IoU of cells", week.cell_iou(test_outputs[EQUAL], test), at_least=0.8)
 measures.record("all pixels equal: F1 of cells", mean_f1(test_outputs[EQUAL], test), at_most=0.3)
 
 # %% [markdown]
 # IoU is well above 0.8, yet we cannot count cells: the network predicts whole clumps as one object. How can both be
-# true? Let us make the same mistake on purpose. We take the true masks and close all gaps in them. **Predict** the IoU
-# and the F1 of these masks.
+# true? We make the same mistake on purpose, and close all gaps in the true masks. **Predict** IoU and F1.
 
 # %%
 closed = [ndimage.grey_closing(mask, size=5) > 0 for mask in test.masks]
 closed_outputs = [np.stack([~mask, mask], axis=-1).astype(float) for mask in closed]
-closed_iou, closed_f1 = cell_iou(closed_outputs, test), mean_f1(closed_outputs, test)
+closed_iou, closed_f1 = week.cell_iou(closed_outputs, test), mean_f1(closed_outputs, test)
 gap_pixels = np.mean([np.mean(mask & (true == 0)) for mask, true in zip(closed, test.masks, strict=True)])
 print(f"all gaps closed: IoU {closed_iou:.2f}, F1 {closed_f1:.2f}; gaps are {gap_pixels:.1%} of all pixels")
 
@@ -388,20 +355,17 @@ measures.record("all gaps closed: IoU of cells", closed_iou, at_least=0.85)
 measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 
 # %% [markdown]
-# IoU hardly notices closed gaps, because so few pixels are wrong. F1 collapses. Our loss is like IoU: it counts pixels,
-# and a gap has few of them.
+# IoU hardly notices closed gaps, because so few pixels are wrong. F1 collapses. Our loss counts pixels too.
 #
 # ## Give the gaps more weight
 # The U-Net paper gives pixels between two cells extra weight. The narrower the gap, the larger the weight:
 #
 # $$w = 1 + w_0 \exp\left(-\frac{(d_1 + d_2)^2}{2 \sigma^2}\right)$$
 #
-# Here $d_1$ and $d_2$ are the distances, in pixels, from a background pixel to the nearest and to the second nearest
-# cell. The paper takes $w_0 = 10$, and $\sigma = 5$ for images of 512 pixels. Our images are smaller, so $\sigma = 2$.
-# We take $w_0 = 6$, because larger weights cost IoU.
-#
-# A pixel that touches two cells has $d_1 = d_2 = 1$. Its weight is $1 + 6 \exp(-4/8) = 4.6$. No weight is larger: 7
-# would need a distance of 0.
+# Here $d_1$ and $d_2$ are the distances, in pixels, from a background pixel to the nearest and the second nearest cell.
+# The paper takes $w_0 = 10$, and $\sigma = 5$ for images of 512 pixels. Our images are smaller, so $\sigma = 2$. We take
+# $w_0 = 6$, because larger weights cost IoU. A pixel that touches two cells has $d_1 = d_2 = 1$. Its weight is the
+# largest: $1 + 6 \exp(-4/8) = 4.6$.
 #
 # ### Your turn: the weights
 
@@ -425,10 +389,7 @@ names = ["image", "mask", f"weights from 1 to {gap_weights[0].max():.1f}"]
 shown = [cells.train.images[0], cells.train.masks[0], gap_weights[0] / gap_weights[0].max()]
 plots.pictures(shown, names, "Where a wrong pixel costs more")
 
-# %% [markdown]
-# We change only the weights, and train again from the same start.
-
-# %%
+# Only the weights change: the training begins from the same start.
 training.reset_to(network, first_weights)
 fit(network, gap_weights, "The same U-Net, gaps weighted")
 test_outputs[WEIGHTED] = week.predict(network, test.images)
@@ -438,16 +399,15 @@ week.show_objects(images, predicted, title="Predicted after a training with gaps
 
 # %% tags=["claim"]
 measures.measured_on("cells" if (W0, SIGMA) == (6, 2) else "", cells)
-measures.record("gaps weighted: IoU of cells", cell_iou(test_outputs[WEIGHTED], test), at_least=0.84)
+measures.record("gaps weighted: IoU of cells", week.cell_iou(test_outputs[WEIGHTED], test), at_least=0.84)
 gain = mean_f1(test_outputs[WEIGHTED], test) - mean_f1(test_outputs[EQUAL], test)
 measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 
 # %% [markdown]
 # ## Test a cheaper explanation
-# F1 rises a lot. But weights make the network say "background" more often, and a higher *threshold* does that too: a
-# pixel is cell only if its probability is above 0.8, say. That needs no new training. Is it only the threshold? We
-# measure F1 for several thresholds on the validation images, choose the best, and compare on the test images.
-# **Predict:** what is left of the gain?
+# F1 rises a lot. But weights make the network say "background" more often. A higher *threshold* for the cell probability
+# does that too, without a new training. We choose the best threshold for each network on the validation images.
+# **Predict:** what is left of the gain on the test images?
 
 # %%
 thresholds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
@@ -468,13 +428,13 @@ measures.record("gaps weighted, threshold chosen on validation images: F1 of cel
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# Most of the gain *was* the threshold. The network had seen many gaps all along, with a cell probability somewhat above
-# 0.5. What is left for the weights differs from run to run. So compare each surprising gain with the cheapest
-# alternative. And look at shapes, not only at counts: a missed cell and a torn one make a right count.
+# Most of the gain *was* the threshold: the network had seen many gaps all along, with a cell probability somewhat above
+# 0.5. What is left for the weights differs from run to run. Compare a surprising gain with the cheapest alternative.
+# And look at shapes, not only at counts: a missed cell and a torn one make a right count.
 #
 # ## Remove the skips
-# What do the skips contribute? We remove only the concatenations, and keep weights, crops and steps. **Predict:** does
-# IoU suffer more, or F1?
+# What do the skips contribute? We remove only the concatenations, and keep weights, crops and steps. **Predict:** what
+# happens to IoU, to F1, and to the outlines?
 
 # %%
 no_skips = models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8, skips=False)
@@ -485,11 +445,9 @@ test_outputs["no skips"] = week.predict(no_skips, test.images)
 rows, scores = [], {}
 for name in ("no skips", WEIGHTED):
     outputs = test_outputs[name]
-    scores[name] = np.array([cell_iou(outputs, test), mean_f1(outputs, test), mean_f1(outputs, test, 0.7)])
+    scores[name] = np.array([week.cell_iou(outputs, test), mean_f1(outputs, test), mean_f1(outputs, test, 0.7)])
     rows.append([name if name == "no skips" else "with skips", *(f"{score:.2f}" for score in scores[name])])
 plots.table(rows, ["", "IoU of cells", "F1, threshold 0.5", "F1, threshold 0.7"], f"On {len(test.images)} test images")
-
-# %%
 i, corner = len(images) // 2, np.s_[-80:, :80]
 three = [test.instances[i], *(objects_of(test_outputs[name][i], 0.7) for name in scores)]
 names = ["ground truth", "no skips", "with skips"]
@@ -502,26 +460,24 @@ measures.record("gain in F1 by the skips", f1_gain, at_least=0.2)
 measures.record("gain in F1 by the skips, threshold 0.7", f1_gain_higher, at_least=0.1)
 
 # %% [markdown]
-# F1 suffers more. Without skips, everything passes through a feature map that is 16 times smaller. *What* is there gets
-# through, but *where* gets lost: outlines become round, and gaps close. A higher threshold helps only a little.
+# F1 suffers most. Without skips, everything passes through a feature map that is 16 times smaller. *What* is there gets
+# through, but *where* gets lost: outlines become coarse, and gaps close.
 #
 # ### See how skips began
-# The fully convolutional network, *FCN* (Long and others, lecture E), came before the U-Net. FCN-32s enlarges class
-# scores 32 times in one step. FCN-8s takes three steps, and *adds* scores from the way down in two of them.
+# The fully convolutional network, *FCN* (Long and others, lecture E), came first. FCN-32s enlarges class scores 32 times
+# in one step. FCN-8s takes three steps, and *adds* scores from the way down in two of them.
 
 # %%
 fcn = models.fcn((128, 128, CHANNELS), len(NAMES), stride=8, width=8)
 plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 
 # %% [markdown]
-# Compare the two diagrams. The skips of FCN-8s carry one number for each class and pixel, from 8 and 16 times smaller
-# feature maps. Those of the U-Net carry all channels, at every size.
+# The skips of FCN-8s carry one number for each class. Those of the U-Net carry all channels, at every size.
 #
 # ## Segment an image of any size
-# Our U-Net has no dense layer, so it takes any size. But an image of thousands of pixels does not fit into memory. The
-# paper cuts it into *overlapping tiles*. Of each tile we keep only the centre, where the network saw enough context: it
-# sees 107 pixels far. We compare with one pass over a mosaic of 16 test images. The fine lines are where two images
-# meet.
+# Our U-Net takes any size, but an image of thousands of pixels does not fit into memory. The paper cuts it into
+# *overlapping tiles*, and keeps only the centre of each: the network sees 107 pixels far. We compare with one pass over
+# a mosaic of test images.
 
 # %%
 mosaic = week.mosaic(test.images)
@@ -537,25 +493,23 @@ for overlap, error in errors.items():
 assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1e-3)
 
 # %% [markdown]
-# Without overlap, a cross of errors shows where tiles meet. With enough overlap the tiles give what one pass gives.
+# Without overlap, errors show where tiles meet. With enough overlap the tiles give what one pass gives.
 #
 # ## Try next
 # - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
-# - Train `models.fcn` with stride 32 and 8 for as many steps, and compare with the U-Net.
-# - Bend images like rubber, as the paper does, with `ndimage.map_coordinates`. Masks and weights must follow.
+# - Train `models.fcn` with stride 32 and 8 for as many steps, and compare.
+# - Bend images like rubber with `ndimage.map_coordinates`, as the paper does. Masks and weights must follow.
 # - Resize a mask of classes 0 and 2 with bilinear interpolation: where does class 1 come from?
 # - Momentum 0.99 in `double_conv` and `STEPS = 100`: why is the output bad, although the loss falls?
 # - A baseline without a network: `skimage.feature.multiscale_basic_features` and a random forest.
-# - `DATASET = "path"`: a folder with `image` and `label` (or `images` and `masks`). Masks are black and white, or hold
-#   class numbers.
+# - `DATASET = "path"`: folders `image` and `label` with your images and masks.
 #
 # ## What you can do now
-# - An output at full size is costly: halving the image four times needs 16 times less memory.
-# - A transposed convolution prints its kernel once for each value. Its side should be a multiple of the stride,
-#   otherwise checkerboards appear.
-# - A U-Net concatenates feature maps from the way down. These skips tell *where* things are, and separate cells that
-#   would otherwise merge.
-# - Weights make the network attend to narrow gaps. A higher threshold explains much of their gain.
+# - An output at full size is costly: halving four times needs 16 times less memory.
+# - A transposed convolution prints its kernel once for each value. The side of the kernel should be a multiple of the
+#   stride, otherwise checkerboards appear.
+# - The skips of a U-Net tell *where* things are, and separate cells that would otherwise merge.
+# - Weights make narrow gaps count more. A higher threshold explains much of their gain.
 # - Overlapping tiles segment an image of any size.
 #
 # Next: **week 9b**, where a network predicts a value for every pixel, but no class.

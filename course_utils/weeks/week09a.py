@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 from sklearn.metrics.cluster import contingency_matrix
 
-from .. import models, plots, runtime
+from .. import metrics, models, plots, runtime
 from ..data.record import MaskPart
 from ..judge import Check
 from ..plots.look import COLOURS, grid
@@ -40,7 +40,9 @@ transposed_convolution = Check(
         "each print is the kernel alone. It should be multiplied by the value.": {"scaled": False},
         "your prints lie one pixel from each other. They should be one stride apart.": {"step": 1},
         "you turned the kernel by 180 degrees. A print shows the kernel as it is.": {"turn": np.flip},
-        "you exchanged the kernel's rows and columns.": {"turn": lambda kernel: np.resize(kernel.T, kernel.shape)},
+        "only values on the diagonal are printed. A value has a row and a column of its own.": (
+            lambda v, k, s: _transposed_convolution(v * np.eye(*v.shape), k, s)
+        ),
         "only zeros come out. Do your prints reach the result?": lambda v, k, s: 0 * _transposed_convolution(v, k, s),
     },
     praise="this is what Conv2DTranspose computes, and its kernel is learned.",
@@ -176,6 +178,13 @@ def two_distances(objects: np.ndarray, reach: int = 13) -> tuple[np.ndarray, np.
             np.minimum(first, distance, out=first)
     nearest[:, objects > 0] = np.inf
     return nearest[0], nearest[1]
+
+
+def cell_iou(outputs: Sequence[np.ndarray], part: MaskPart) -> float:
+    """IoU of all pixels that are not background; a pixel is predicted so above a probability of 0.5."""
+    true = np.concatenate([mask.ravel() > 0 for mask in part.masks])
+    predicted = np.concatenate([1 - output[..., 0].ravel() > 0.5 for output in outputs])
+    return metrics.overlap_scores(true, predicted)["iou"]
 
 
 def object_f1(true: np.ndarray, predicted: np.ndarray, overlap: float = 0.5) -> float:

@@ -72,7 +72,7 @@ def plain_numbers(d1, d2, w0, sigma):
 
 WRONG = {
     "transposed_convolution": [
-        (diagonal_alone, "?"),
+        (diagonal_alone, "on the diagonal"),
         (whole_numbers, "rounded down to whole numbers"),
         (kernel_once, "setting an array element with a sequence"),
     ],
