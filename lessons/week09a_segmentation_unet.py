@@ -87,9 +87,8 @@ assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
 # Halving needs 16 times less memory. It also lets a kernel see farther: after four halvings, its columns are 16 pixels
-# apart in the original. (Lecture B's *dilated* convolution sees farther too, because it leaves gaps inside the kernel.
-# But it keeps the full size.) The price of halving is that exact positions are lost. The rest of this lesson gets them
-# back.
+# apart in the original. (Lecture B's *dilated* convolution sees farther too, by gaps inside the kernel, but at full
+# size.) The price of halving is that exact positions are lost. We have to get them back.
 #
 # ## Enlarge an image in four ways
 # We keep only the largest of each 4x4 pixels of a crop. Then we enlarge again in four ways:
@@ -122,8 +121,7 @@ assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
 
 # %% [markdown]
 # The unpooled image looks least like the original, yet only this one knows where each maximum was. The interpolated and
-# the transposed image are alike: away from the border they *are* equal. But the kernel of a transposed convolution
-# consists of weights, so a network can learn a better one.
+# the transposed image are alike: away from the border they *are* equal. But the transposed kernel can be learned.
 #
 # ## Compute a transposed convolution by hand
 # ### Your turn: print the kernel
@@ -198,9 +196,8 @@ plots.pictures([0.8 * one / one.max() for one in grey.values()], names, "Grey, e
 assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()) < 1e-6
 
 # %% [markdown]
-# With 3x3, two prints fall on every second pixel of a row and one on the others. Training must fight this pattern, and
-# many generated images show it. The cure is a kernel whose side is a multiple of the stride, such as the U-Net's 2x2
-# with stride 2.
+# With 3x3, two prints fall on every second pixel of a row and one on the others. Training must fight this pattern. The
+# cure is a kernel whose side is a multiple of the stride, such as the U-Net's 2x2 with stride 2.
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
@@ -363,9 +360,9 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 # $$w = 1 + w_0 \exp\left(-\frac{(d_1 + d_2)^2}{2 \sigma^2}\right)$$
 #
 # Here $d_1$ and $d_2$ are the distances, in pixels, from a background pixel to the nearest and the second nearest cell.
-# The paper takes $w_0 = 10$, and $\sigma = 5$ for images of 512 pixels. Our images are smaller, so $\sigma = 2$. We take
-# $w_0 = 6$, because larger weights cost IoU. A pixel that touches two cells has $d_1 = d_2 = 1$. Its weight is the
-# largest: $1 + 6 \exp(-4/8) = 4.6$.
+# The paper takes $w_0=10$, and $\sigma=5$ for images of 512 pixels. Our images are smaller, so $\sigma=2$, and larger
+# weights than $w_0=6$ cost IoU. A pixel that touches two cells has $d_1=d_2=1$ and the largest weight,
+# $1+6\exp(-4/8)=4.6$.
 #
 # ### Your turn: the weights
 
@@ -405,8 +402,8 @@ measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 
 # %% [markdown]
 # ## Test a cheaper explanation
-# F1 rises a lot. But weights make the network say "background" more often. A higher *threshold* for the cell probability
-# does that too, without a new training. We choose the best threshold for each network on the validation images.
+# F1 rises a lot. But weights make the network say "background" more often. A higher *threshold* for the cell
+# probability does that too, without a new training. We choose each network's best threshold on the validation images.
 # **Predict:** what is left of the gain on the test images?
 
 # %%
@@ -429,8 +426,8 @@ measures.record("gain in F1 by weighting the gaps, each with its best threshold"
 
 # %% [markdown]
 # Most of the gain *was* the threshold: the network had seen many gaps all along, with a cell probability somewhat above
-# 0.5. What is left for the weights differs from run to run. Compare a surprising gain with the cheapest alternative.
-# And look at shapes, not only at counts: a missed cell and a torn one make a right count.
+# 0.5. What is left for the weights differs from run to run. So compare a surprising gain with the cheapest alternative.
+# And look at shapes: a missed cell and a torn one make a right count.
 #
 # ## Remove the skips
 # What do the skips contribute? We remove only the concatenations, and keep weights, crops and steps. **Predict:** what
@@ -464,8 +461,8 @@ measures.record("gain in F1 by the skips, threshold 0.7", f1_gain_higher, at_lea
 # through, but *where* gets lost: outlines become coarse, and gaps close.
 #
 # ### See how skips began
-# The fully convolutional network, *FCN* (Long and others, lecture E), came first. FCN-32s enlarges class scores 32 times
-# in one step. FCN-8s takes three steps, and *adds* scores from the way down in two of them.
+# The fully convolutional network, *FCN* (Long and others, lecture E), came first. FCN-32s enlarges class scores 32
+# times at once. FCN-8s takes three steps, and *adds* scores from the way down in two of them.
 
 # %%
 fcn = models.fcn((128, 128, CHANNELS), len(NAMES), stride=8, width=8)
@@ -499,9 +496,7 @@ assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1
 # - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
 # - Train `models.fcn` with stride 32 and 8 for as many steps, and compare.
 # - Bend images like rubber with `ndimage.map_coordinates`, as the paper does. Masks and weights must follow.
-# - Resize a mask of classes 0 and 2 with bilinear interpolation: where does class 1 come from?
 # - Momentum 0.99 in `double_conv` and `STEPS = 100`: why is the output bad, although the loss falls?
-# - A baseline without a network: `skimage.feature.multiscale_basic_features` and a random forest.
 # - `DATASET = "path"`: folders `image` and `label` with your images and masks.
 #
 # ## What you can do now
