@@ -41,8 +41,8 @@ STEPS = by_size(quick=800, full=3000)  # of each training, with three crops a st
 
 # %% [markdown]
 # ## Look at the cells
-# These images look like cells under a microscope. They are computed, so the outline of each cell is known. **Count the
-# cells in the first image.**
+# These images look like cells under a microscope. They are computed, so each outline is known. **Count the cells in
+# the first image.**
 
 # %%
 cells = data.load(DATASET)
@@ -51,9 +51,8 @@ images = cells.test.images[:4]
 plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
-# Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between two cells that
-# touch, it has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015). Did you count
-# right?
+# Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between cells that touch, it
+# has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015). Did you count right?
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
@@ -63,8 +62,8 @@ week.show_objects(images, test.instances[:4], title="The ground truth")
 # %% [markdown]
 # ## Count the memory of a full-size output
 # Lecture B calls pixel-wise output "very expensive on computation and memory". In training, a network keeps the output
-# of each layer until the gradient comes back. **Predict:** how many megabytes are that for ten convolutions at full
-# size, and one image of 128x128 pixels? How many if the image is halved each time the channels double?
+# of each layer until the gradient comes back. Take ten convolutions and one image of 128x128 pixels. **Predict:** how
+# many megabytes are kept at full size? How many if the image is halved each time the channels double?
 
 
 # %% tags=["nbval-check-output"]
@@ -87,8 +86,8 @@ assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
 # Halving needs 16 times less memory. It also lets a kernel see farther: after four halvings, its columns are 16 pixels
-# apart in the original. (Lecture B's *dilated* convolution sees farther too, by gaps inside the kernel, but at full
-# size.) The price of halving is that exact positions are lost. We have to get them back.
+# apart in the original. (Lecture B's *dilated* convolution does so by gaps inside the kernel, at full size.) The price
+# of halving is that exact positions are lost. We have to get them back.
 #
 # ## Enlarge an image in four ways
 # We keep only the largest of each 4x4 pixels of a crop. Then we enlarge again in four ways:
@@ -121,12 +120,12 @@ assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
 
 # %% [markdown]
 # The unpooled image looks least like the original, yet only this one knows where each maximum was. The interpolated and
-# the transposed image are alike: away from the border they *are* equal. But the transposed kernel can be learned.
+# the transposed image are equal, except near the border. But the transposed kernel can be learned.
 #
 # ## Compute a transposed convolution by hand
 # ### Your turn: print the kernel
 # Each value prints the kernel, multiplied by the value, onto a larger image. The next value prints `stride` pixels
-# farther. Where prints overlap, they add up. Take the values [[1, 10]], the kernel [[1, 2, 3]] and stride 2. The prints
+# farther. Where prints overlap, they add up. With the values [[1, 10]], the kernel [[1, 2, 3]] and stride 2, the prints
 # are 1 2 3 0 0 and 0 0 10 20 30. Their sum is 1 2 13 20 30.
 
 
@@ -147,11 +146,12 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes the same layer differently: put zeros between the values, then convolve. Look at the frames: the
-# window holds a single 2, where the turned kernel has a 1. So the first result is 2.
+# Lecture A describes the same layer differently: put zeros between the values, and around them, and slide the kernel
+# over them, turned by 180 degrees. Look at the frames: the window holds a single 2, where the turned kernel has a 1. So
+# the first result is 2.
 #
-# Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large,
-# with the same numbers. (Lecture B: "deconvolution" is a misnomer. Only the size is restored.)
+# Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large.
+# (Lecture B: "deconvolution" is a misnomer. Only the size is restored.)
 
 # %%
 values, kernel = np.array([[2, 0], [1, 3]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
@@ -175,8 +175,8 @@ assert np.array_equal(matrix.T @ values.ravel(), result.ravel())
 
 # %% [markdown]
 # ## Make a checkerboard, and cure it
-# An even grey should stay even when it is enlarged. We enlarge it twice with `transposed_convolution`, stride 2 and a
-# kernel of ones. **Predict:** does it stay even with a kernel of 3x3? Count the prints that fall on each pixel.
+# An even grey should stay even when it is enlarged. We enlarge it twice, with stride 2 and a kernel of ones.
+# **Predict:** does it stay even with a kernel of 3x3? Count the prints that fall on each pixel.
 
 
 # %%
@@ -201,8 +201,8 @@ assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
-# enlarges, and concatenates what the way down knew at this size. That is a *skip connection*, or skip. Lecture D: the
-# way down finds out *what* is there, the skips tell *where*.
+# enlarges, and concatenates what the way down knew at this size. That is a *skip connection*, or skip. The way down
+# finds out *what* is there, the skips tell *where* (lecture D).
 
 
 # %%
@@ -261,10 +261,10 @@ assert sum(isinstance(layer, layers.Conv2D | layers.Conv2DTranspose) for layer i
 
 # %% [markdown]
 # ## Train it on crops
-# Lecture B's loss is the cross-entropy at each pixel, and the mean over all pixels. A pixel whose true class has the
-# probability $p$ costs $-\log p$: 0.69 for $p = 0.5$. Soon some pixels will count more, so we take a weighted mean. For
-# now all weights are 1. Training uses random crops, turned and mirrored, because a cell has no up and no down. Image,
-# mask and weights are cut and turned together.
+# Lecture B's loss is the mean cross-entropy of all pixels. A pixel whose true class has the probability $p$ costs
+# $-\log p$: 0.69 for $p=0.5$. Soon some pixels will count more, so we take a weighted mean. For now all weights are 1.
+# Training uses random crops, turned and mirrored, because a cell has no up and no down. Image, mask and weights are cut
+# and turned together.
 
 
 # %%
@@ -298,10 +298,10 @@ fit(network, [np.ones(mask.shape, "float32") for mask in train.masks], "A U-Net,
 
 # %% [markdown]
 # ## Measure pixels and objects
-# First metric: *IoU* of the cell pixels, $|A \cap B| / |A \cup B|$, with predicted pixels $A$ and true pixels $B$.
-# Second metric: *F1* of objects. Connected pixels are one object. It *matches* a true cell if their IoU is above 0.5.
+# First metric: *IoU* of the cell pixels, $|A\cap B|/|A\cup B|$, with predicted pixels $A$ and true pixels $B$. Second
+# metric: *F1* of objects. Connected pixels are one object. It *matches* a true cell if their IoU is above 0.5.
 #
-# $$F_1 = \frac{2 \cdot \text{matches}}{\text{predicted objects} + \text{true cells}}$$
+# $$F_1=\frac{2\cdot\text{matches}}{\text{predicted objects}+\text{true cells}}$$
 #
 # For 7 predicted objects, 8 true cells and 6 matches it is 12/15 = 0.8.
 
@@ -315,6 +315,7 @@ def objects_of(output, threshold=0.5):
 
 
 def mean_f1(outputs, part, threshold=0.5):
+    """F1 of the objects of an image, mean over all images."""
     pairs = zip(part.instances, outputs, strict=True)
     return np.nanmean([week.object_f1(true, objects_of(output, threshold)) for true, output in pairs])
 
@@ -357,7 +358,7 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 # ## Give the gaps more weight
 # The U-Net paper gives pixels between two cells extra weight. The narrower the gap, the larger the weight:
 #
-# $$w = 1 + w_0 \exp\left(-\frac{(d_1 + d_2)^2}{2 \sigma^2}\right)$$
+# $$w=1+w_0\exp\left(-\frac{(d_1+d_2)^2}{2\sigma^2}\right)$$
 #
 # Here $d_1$ and $d_2$ are the distances, in pixels, from a background pixel to the nearest and the second nearest cell.
 # The paper takes $w_0=10$, and $\sigma=5$ for images of 512 pixels. Our images are smaller, so $\sigma=2$, and larger
@@ -427,7 +428,6 @@ measures.record("gain in F1 by weighting the gaps, each with its best threshold"
 # %% [markdown]
 # Most of the gain *was* the threshold: the network had seen many gaps all along, with a cell probability somewhat above
 # 0.5. What is left for the weights differs from run to run. So compare a surprising gain with the cheapest alternative.
-# And look at shapes: a missed cell and a torn one make a right count.
 #
 # ## Remove the skips
 # What do the skips contribute? We remove only the concatenations, and keep weights, crops and steps. **Predict:** what
@@ -472,9 +472,8 @@ plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 # The skips of FCN-8s carry one number for each class. Those of the U-Net carry all channels, at every size.
 #
 # ## Segment an image of any size
-# Our U-Net takes any size, but an image of thousands of pixels does not fit into memory. The paper cuts it into
-# *overlapping tiles*, and keeps only the centre of each: the network sees 107 pixels far. We compare with one pass over
-# a mosaic of test images.
+# Our U-Net takes any size, but a very large image does not fit into memory. The paper cuts it into *overlapping tiles*,
+# and keeps only the centre of each: the network sees 107 pixels far. We compare with one pass over a mosaic.
 
 # %%
 mosaic = week.mosaic(test.images)
@@ -497,7 +496,6 @@ assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1
 # - Train `models.fcn` with stride 32 and 8 for as many steps, and compare.
 # - Bend images like rubber with `ndimage.map_coordinates`, as the paper does. Masks and weights must follow.
 # - Momentum 0.99 in `double_conv` and `STEPS = 100`: why is the output bad, although the loss falls?
-# - `DATASET = "path"`: folders `image` and `label` with your images and masks.
 #
 # ## What you can do now
 # - An output at full size is costly: halving four times needs 16 times less memory.
@@ -507,4 +505,4 @@ assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1
 # - Weights make narrow gaps count more. A higher threshold explains much of their gain.
 # - Overlapping tiles segment an image of any size.
 #
-# Next: **week 9b**, where a network predicts a value for every pixel, but no class.
+# Next: **week 9b**, where a network predicts a value for each pixel, no class.
