@@ -8,9 +8,9 @@
 # %% [markdown]
 # # Which pixels are the cell?
 #
-# A biologist wants to count and measure cells. Boxes are too coarse: cells have irregular shapes, and they touch. So a
-# network must classify *every pixel*. You build one, the U-Net, and train it. It soon gets most pixels right, and still
-# takes a whole clump for one cell. Why? And what separates the cells?
+# A biologist wants to count and measure cells. Boxes are too coarse, so a network must classify *every pixel*. You
+# build one, the U-Net, and train it. It soon gets most pixels right, and still takes a whole clump for one cell. Why?
+# And what separates the cells?
 #
 # **You will be able to**
 # - say what an output at full size costs,
@@ -96,7 +96,7 @@ assert kept_megabytes(False) == 16 * kept_megabytes(True)
 # - *max unpooling* (lecture B): put each maximum back where it was, and zeros elsewhere,
 # - *transposed convolution* (lecture A): a kernel says how each pixel spreads. Ours is highest in its centre.
 #
-# **Predict:** which result looks least like the original? And which two look alike?
+# **Predict:** which result looks least like the original? Which two look alike?
 
 # %%
 crop = train.images[1][:64, :64, :1]
@@ -196,8 +196,8 @@ plots.pictures([0.8 * one / one.max() for one in grey.values()], names, "Grey, e
 assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()) < 1e-6
 
 # %% [markdown]
-# With 3x3, two prints fall on every second pixel of a row and one on the others. Training must fight this pattern. The
-# cure is a kernel whose side is a multiple of the stride, such as the U-Net's 2x2 with stride 2.
+# With 3x3, two prints fall on every second pixel of a row and one on the others. The cure is a kernel whose side is a
+# multiple of the stride, such as the U-Net's 2x2 with stride 2.
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
@@ -353,7 +353,7 @@ measures.record("all gaps closed: IoU of cells", closed_iou, at_least=0.85)
 measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 
 # %% [markdown]
-# IoU hardly notices closed gaps, because so few pixels are wrong. F1 collapses. Our loss counts pixels too.
+# IoU hardly notices closed gaps, because few pixels are wrong. F1 collapses. Our loss counts pixels too.
 #
 # ## Give the gaps more weight
 # The U-Net paper gives pixels between two cells extra weight. The narrower the gap, the larger the weight:
@@ -361,9 +361,8 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 # $$w=1+w_0\exp\left(-\frac{(d_1+d_2)^2}{2\sigma^2}\right)$$
 #
 # Here $d_1$ and $d_2$ are the distances, in pixels, from a background pixel to the nearest and the second nearest cell.
-# The paper takes $w_0=10$, and $\sigma=5$ for images of 512 pixels. Our images are smaller, so $\sigma=2$, and larger
-# weights than $w_0=6$ cost IoU. A pixel that touches two cells has $d_1=d_2=1$ and the largest weight,
-# $1+6\exp(-4/8)=4.6$.
+# The paper takes $w_0=10$ and $\sigma=5$. Our images are smaller, so $\sigma=2$, and $w_0$ above 6 costs IoU. A pixel
+# that touches two cells has $d_1=d_2=1$ and the largest weight, $1+6\exp(-4/8)=4.6$.
 #
 # ### Your turn: the weights
 
@@ -427,7 +426,7 @@ measures.record("gain in F1 by weighting the gaps, each with its best threshold"
 
 # %% [markdown]
 # Most of the gain *was* the threshold: the network had seen many gaps all along, with a cell probability somewhat above
-# 0.5. What is left for the weights differs from run to run. So compare a surprising gain with the cheapest alternative.
+# 0.5. What is left for the weights differs from run to run. Compare a surprising gain with the cheapest alternative.
 #
 # ## Remove the skips
 # What do the skips contribute? We remove only the concatenations, and keep weights, crops and steps. **Predict:** what
@@ -461,8 +460,8 @@ measures.record("gain in F1 by the skips, threshold 0.7", f1_gain_higher, at_lea
 # through, but *where* gets lost: outlines become coarse, and gaps close.
 #
 # ### See how skips began
-# The fully convolutional network, *FCN* (Long and others, lecture E), came first. FCN-32s enlarges class scores 32
-# times at once. FCN-8s takes three steps, and *adds* scores from the way down in two of them.
+# The fully convolutional network, *FCN* (lecture E), came first. FCN-32s enlarges class scores 32 times at once. FCN-8s
+# takes three steps, and *adds* scores from the way down in two of them.
 
 # %%
 fcn = models.fcn((128, 128, CHANNELS), len(NAMES), stride=8, width=8)
@@ -489,20 +488,20 @@ for overlap, error in errors.items():
 assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1e-3)
 
 # %% [markdown]
-# Without overlap, errors show where tiles meet. With enough overlap the tiles give what one pass gives.
+# Without overlap, errors show where tiles meet. With enough overlap they vanish.
 #
 # ## Try next
 # - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
 # - Train `models.fcn` with stride 32 and 8 for as many steps, and compare.
-# - Bend images like rubber with `ndimage.map_coordinates`, as the paper does. Masks and weights must follow.
+# - Bend images like rubber with `ndimage.map_coordinates`, as the paper does, and masks and weights with them.
 # - Momentum 0.99 in `double_conv` and `STEPS = 100`: why is the output bad, although the loss falls?
 #
 # ## What you can do now
 # - An output at full size is costly: halving four times needs 16 times less memory.
-# - A transposed convolution prints its kernel once for each value. The side of the kernel should be a multiple of the
-#   stride, otherwise checkerboards appear.
+# - A transposed convolution prints its kernel once for each value. A side that is no multiple of the stride makes
+#   checkerboards.
 # - The skips of a U-Net tell *where* things are, and separate cells that would otherwise merge.
 # - Weights make narrow gaps count more. A higher threshold explains much of their gain.
 # - Overlapping tiles segment an image of any size.
 #
-# Next: **week 9b**, where a network predicts a value for each pixel, no class.
+# Next: **week 9b**, where networks predict other values for each pixel.
