@@ -210,7 +210,7 @@ def double_conv(x, channels):
     """Two 3x3 convolutions, each with batch normalisation and ReLU; height and width stay."""
     for _ in range(2):
         x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-        x = layers.BatchNormalization(momentum=0.97)(x)  # Keras' 0.99 is too slow for 800 steps
+        x = layers.BatchNormalization(momentum=0.97)(x)  # with the default, 0.99, its averages lag behind
         x = layers.ReLU()(x)
     return x
 
@@ -494,7 +494,6 @@ assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1
 # - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
 # - Train `models.fcn` with stride 32 and 8 for as many steps, and compare.
 # - Bend images like rubber with `ndimage.map_coordinates`, as the paper does, and masks and weights with them.
-# - Momentum 0.99 in `double_conv` and `STEPS = 100`: why is the output bad, although the loss falls?
 #
 # ## What you can do now
 # - An output at full size is costly: halving four times needs 16 times less memory.
