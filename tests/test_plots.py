@@ -99,7 +99,7 @@ def test_picture_has_a_text_alternative_in_every_form(shown, name):
 def two_objects(other):
     """Two halves of an even grey, the second tinted as the first."""
     objects = np.where(np.arange(8) < 4, 1, other) * np.ones((6, 1), int)
-    week09a.instances([np.full((6, 8), 0.5)], [objects], ["a"])
+    week09a.show_objects([np.full((6, 8), 0.5)], [objects], ["a"])
 
 
 FIELD = week11b.grid()[:, 0] / 4 + 0.5
