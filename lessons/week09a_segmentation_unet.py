@@ -90,7 +90,7 @@ assert kept_megabytes(False) == 16 * kept_megabytes(True)
 # of halving is that exact positions are lost. We have to get them back.
 #
 # ## Enlarge an image in four ways
-# We keep only the largest of each 4x4 pixels of a crop. Then we enlarge again in four ways:
+# We keep the largest of each 4x4 pixels of a crop. Then we enlarge it in four ways:
 # - *repeat* each pixel,
 # - *interpolate* between pixels,
 # - *max unpooling* (lecture B): put each maximum back where it was, and zeros elsewhere,
@@ -113,7 +113,7 @@ transposed_layer.set_weights([np.outer(tent, tent)[..., None, None]])
 transposed = transposed_layer(pooled)[0]
 names = ["original", "largest of 4x4", "repeated", "interpolated", "unpooled", "transposed"]
 shown = [crop, pooled[0], repeated, interpolated, unpooled, transposed]
-plots.pictures(shown, names, columns=3, height=2.4, span=(0, 1))
+plots.pictures(shown, names, "A crop, reduced and enlarged again", columns=3, height=2.4, span=(0, 1))
 
 # %% tags=["claim"]
 assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
@@ -339,7 +339,7 @@ measures.record("all pixels equal: F1 of cells", mean_f1(test_outputs[EQUAL], te
 
 # %% [markdown]
 # IoU is well above 0.8, yet we cannot count cells: the network predicts whole clumps as one object. How can both be
-# true? We make the same mistake on purpose, and close all gaps in the true masks. **Predict** IoU and F1.
+# true? We make this mistake on purpose: we close all gaps in the true masks. **Predict** IoU and F1.
 
 # %%
 closed = [ndimage.grey_closing(mask, size=5) > 0 for mask in test.masks]
@@ -360,7 +360,7 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 #
 # $$w=1+w_0\exp\left(-\frac{(d_1+d_2)^2}{2\sigma^2}\right)$$
 #
-# Here $d_1$ and $d_2$ are the distances, in pixels, from a background pixel to the nearest and the second nearest cell.
+# Here $d_1$ and $d_2$ are the distances in pixels from a background pixel to the nearest and second nearest cell.
 # The paper takes $w_0=10$ and $\sigma=5$. Our images are smaller, so $\sigma=2$, and $w_0$ above 6 costs IoU. A pixel
 # that touches two cells has $d_1=d_2=1$ and the largest weight, $1+6\exp(-4/8)=4.6$.
 #
@@ -404,7 +404,7 @@ measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 # ## Test a cheaper explanation
 # F1 rises a lot. But weights make the network say "background" more often. A higher *threshold* for the cell
 # probability does that too, without a new training. We choose each network's best threshold on the validation images.
-# **Predict:** what is left of the gain on the test images?
+# **Predict:** what is left of the gain on test images?
 
 # %%
 thresholds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
@@ -429,8 +429,7 @@ measures.record("gain in F1 by weighting the gaps, each with its best threshold"
 # 0.5. What is left for the weights differs from run to run. Compare a surprising gain with the cheapest alternative.
 #
 # ## Remove the skips
-# What do the skips contribute? We remove only the concatenations, and keep weights, crops and steps. **Predict:** what
-# happens to IoU, to F1, and to the outlines?
+# What do the skips contribute? We remove only the concatenations. **Predict:** what happens to IoU, F1 and outlines?
 
 # %%
 no_skips = models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8, skips=False)
@@ -457,7 +456,7 @@ measures.record("gain in F1 by the skips, threshold 0.7", f1_gain_higher, at_lea
 
 # %% [markdown]
 # F1 suffers most. Without skips, everything passes through a feature map that is 16 times smaller. *What* is there gets
-# through, but *where* gets lost: outlines become coarse, and gaps close.
+# through, but *where* gets lost. Look at the corner: outlines are round, and neighbours merge.
 #
 # ### See how skips began
 # The fully convolutional network, *FCN* (lecture E), came first. FCN-32s enlarges class scores 32 times at once. FCN-8s

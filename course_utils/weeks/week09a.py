@@ -216,7 +216,9 @@ def show_objects(
     the rows, put before the titles.
     """
     counts = [len(np.setdiff1d(one, 0)) for one in objects]
-    titles = list(titles) or [f"{count} object{'s' * (count != 1)}" for count in counts]
+    counted = [f"{count} object{'s' * (count != 1)}" for count in counts]
+    alt = "; ".join(map(": ".join, zip(titles, counted, strict=True)) if titles else counted)
+    titles = list(titles) or counted
     titles = [f"{rows[i // columns]}: {name}" if rows else name for i, name in enumerate(titles)]
     made, axes = grid(len(images), columns, 8.7 / columns + 0.25, title)
     for axis, image, one, name in zip(axes, images, objects, titles, strict=True):
@@ -228,8 +230,7 @@ def show_objects(
             axis.contour(*at, mask, [0.5], colors="white", linewidths=1.2)
         axis.set(xlim=(-0.5, one.shape[1] - 0.5), ylim=(one.shape[0] - 0.5, -0.5))
         axis.set_title(name, fontsize=12)
-    counted = "; ".join(f"{name}, {count} objects" for name, count in zip(titles, counts, strict=True))
-    plots.look.show(made, f"{title}. Images with objects tinted. {counted}.")
+    plots.look.show(made, f"{title}. Images with objects tinted. {alt}.")
 
 
 def mosaic(images: Sequence[np.ndarray], side: int = 512) -> np.ndarray:
