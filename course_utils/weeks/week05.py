@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from .. import data, runtime
-from ..data import clutter, cluttered_digits, letters
+from ..data import clutter, cluttered_digits
 from ..judge import Check
 from ..plots.look import figure, legend_beside, line_style, show
 
@@ -23,13 +23,18 @@ learning_rate = Check(
     _learning_rate,
     cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0)],
     mistakes={
-        "the rise is missing: your rate is at the peak from the first step on.": {"start": 1.0},
+        "the rise is missing: your rate is highest at the first step.": [
+            {"start": 1.0},
+            lambda step, steps, peak: peak * (1 - step / steps),
+        ],
         "the fall is missing: your rate stays at the peak after the rise.": {"after": lambda done: 1},
         "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": {
             "after": lambda done: 1 - done
         },
         "the rise ends at a fifth of the peak, not at the peak.": {"top": 0.2},
-        "your rate goes on rising after a fifth of the steps.": {"after": lambda done: done / 0.2},
+        "the rise takes twenty steps. That is a fifth only if there are a hundred.": (
+            lambda step, steps, peak: peak * min(step / 20, (steps - step) / (steps - 20))
+        ),
         "the peak is left out: your numbers are fractions of it.": (
             lambda step, steps, peak: _learning_rate(step, steps, 1.0)
         ),
@@ -66,8 +71,8 @@ similarities = Check(
         "these are distances. A row twice as long points the same way, but lies further away.": (
             lambda query, vectors: np.linalg.norm(vectors - query, axis=1)
         ),
-        "the length of a vector is the root of its sum of squares: the root is missing.": (
-            lambda query, vectors: vectors @ query / (vectors**2).sum(axis=1) / (query**2).sum()
+        "all rows are divided by the same length. Each row has a length of its own.": (
+            lambda query, vectors: vectors @ query / (np.linalg.norm(vectors) * np.linalg.norm(query))
         ),
     },
     praise="this is how a search for similar images works.",
@@ -82,6 +87,13 @@ def _freeze_up_to(network, block, *, frozen=lambda layer, number, block: number 
         freeze = block > 0 and frozen(layer, number, block)
         if freeze or thaw:
             layer.trainable = not freeze
+
+
+def _convolutions_alone(network, block):
+    """A mistake: batch normalisation keeps the state that it had."""
+    convolutions = [layer for layer in network.layers if "conv" in layer.name]
+    for layer in convolutions:
+        layer.trainable = int(layer.name[5]) > block
 
 
 @cache
@@ -114,9 +126,10 @@ freeze_up_to = Check(
     _freeze_up_to,
     cases=[(2, "all trainable"), (1, "all trainable"), (3, "all frozen"), (0, "all frozen"), (1, "all frozen")],
     mistakes={
-        "batch normalisation is still trainable. It has weights too: freeze every layer of a block.": {
-            "frozen": lambda layer, number, block: number <= block and "bn" not in layer.name
-        },
+        "batch normalisation is left out. It has weights too: freeze every layer of a block.": [
+            {"frozen": lambda layer, number, block: number <= block and "bn" not in layer.name},
+            _convolutions_alone,
+        ],
         "only that block is frozen. The blocks before it are still trainable.": {
             "frozen": lambda layer, number, block: number == block
         },
@@ -124,9 +137,9 @@ freeze_up_to = Check(
             "frozen": lambda layer, number, block: number > block
         },
         "layers that were frozen before stay frozen. The later layers must be made trainable again.": {"thaw": False},
-        "the block itself is still trainable: the frozen part ends one block too early.": {
-            "frozen": lambda layer, number, block: number < block
-        },
+        "the block itself is still trainable: the frozen part ends one block too early.": [
+            {"frozen": lambda layer, number, block: number < block, "thaw": thaw} for thaw in (True, False)
+        ],
         "everything is frozen. Later blocks and the top should stay trainable.": {
             "frozen": lambda layer, number, block: True
         },
@@ -144,12 +157,6 @@ def photo_crops(count: int, seed: int) -> tuple[data.Part, list[str]]:
     rng = np.random.default_rng(seed)
     crops = np.concatenate([clutter.backgrounds([name], count, rng) for name in names])
     return data.Part(crops, np.repeat(np.arange(len(names)), count)), names
-
-
-def shared_with_letters() -> set[str]:
-    """Return the classes and photographs that letters and cluttered digits have in common: none."""
-    photos = [set().union(*made.PHOTOS.values()) for made in (letters, cluttered_digits)]
-    return photos[0] & photos[1] | set(letters.CLASSES) & set("0123456789")
 
 
 def accuracies(

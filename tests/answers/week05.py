@@ -57,13 +57,13 @@ def stops_at_the_name(network, block):
 
 WRONG = {
     "learning_rate": [
-        (falls_from_the_start, "first step"),
-        (rises_for_twenty_steps, "differ"),
+        (falls_from_the_start, "rise is missing"),
+        (rises_for_twenty_steps, "twenty steps"),
         (returns_done, "fractions of it"),
     ],
     "similarities": [
-        (with_a_loop_that_returns_too_early, "one"),
-        (one_length_for_all, "factor"),
+        (with_a_loop_that_returns_too_early, "single value"),
+        (one_length_for_all, "length of its own"),
         (sum_of_entries, "differ"),
     ],
     "freeze_up_to": [
