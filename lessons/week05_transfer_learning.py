@@ -106,8 +106,8 @@ learning_rate = week.learning_rate.check(learning_rate)  # yours from here on if
 
 # %% [markdown]
 # ## Train from scratch
-# A training begins with random weights in all layers, or with *pretrained* blocks and a random top. All else is equal.
-# First come random weights everywhere.
+# We compare two beginnings. From scratch, all weights are random. In transfer learning the blocks are *pretrained*, and
+# only the top is random. `train` is the same for both. We begin from scratch.
 
 
 # %%
@@ -197,8 +197,8 @@ similarities = week.similarities.check(similarities)
 
 # %% [markdown]
 # ## Search for similar images
-# Your function now searches among 250 test images. The vectors are pixels, or features. **Predict:** which images are
-# most similar to a given one in pixels, and which in features?
+# Your function now searches among 250 test images: first with all pixels of an image as its vector, then with its
+# features. **Predict:** which images are most similar to a given one in pixels, and which in features?
 
 
 # %%
@@ -247,8 +247,8 @@ measures.record("nearest in features: fraction of the same class", same_class["i
 # colour, in front of anything. Yet the network was never trained on digits.
 #
 # ## Freeze the blocks and train only the top
-# Lecture D's advice for a small data set: fix all weights and retrain only the classifier. *Frozen* blocks give the
-# same features in every epoch, so we compute them once. A softmax layer on fixed features is *logistic regression*,
+# Lecture D's advice for a small data set: keep all weights fixed, and train a new classifier only. *Frozen* blocks give
+# the same features in every epoch, so we compute them once. A softmax layer on fixed features is *logistic regression*,
 # which scikit-learn fits in a moment. **Predict** its test accuracy.
 
 # %%
@@ -268,7 +268,7 @@ print(f"from scratch {scratch:.2f}, frozen {frozen:.2f}")
 measures.record("frozen: test accuracy", frozen, at_least=0.57)
 
 # %% [markdown]
-# The frozen network is correct more than twice as often as the network from scratch, and we trained only 650 weights.
+# The frozen network is correct more than twice as often as the network from scratch. We trained only 650 weights.
 #
 # ## Your turn: freeze some of the blocks
 # For a medium data set, lecture D says: train "the full network or only some of the higher layers". Training does not
@@ -418,7 +418,6 @@ measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost
 #
 # **One: other inputs than in pretraining.** Our images have values from 0 to 1, as the backbone's first layer
 # `preprocessing` expects. Somebody uses another library and gets 0 to 255, in the training and in the test images.
-# **Predict:** what accuracy does the frozen network keep?
 
 # %%
 wrong_range = fit_top(features(few.images * 255), few.labels).score(features(test.images * 255), test.labels)
@@ -430,12 +429,12 @@ plots.bars(
 measures.record("accuracy lost by the wrong range", frozen - wrong_range, at_least=0.15)
 
 # %% [markdown]
-# On such inputs many channels output zero or huge values, and no new top can repair that. The cure: keep the
-# preprocessing with the weights, as a layer of the network.
+# Much of the accuracy is lost, although the top was trained on the same wrong inputs. Many channels now output zero or
+# huge values. The cure: keep the preprocessing with the weights, as a layer of the network.
 #
 # **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of the mean and variance of its
 # inputs. No gradient changes them, but each call in training mode does. We call a frozen network in training mode on
-# a quarter of our images, one by one. There is no training step, and the top stays the same.
+# half of our images, one by one. There is no training step, and the top stays the same.
 
 # %%
 scores = {}
@@ -447,7 +446,7 @@ for frozen_part in ("all layers", "convolutions only"):
     for layer in slim.layers:
         if frozen_part == "convolutions only" and "bn" in layer.name:
             layer.trainable = True
-    for image in few.images[::4]:
+    for image in few.images[::2]:
         slim(image[None], training=True)
     scores[frozen_part] = top.score(features(test.images, slim), test.labels)
 new_top = fit_top(features(few.images, slim), few.labels)
