@@ -83,8 +83,8 @@ plots.architecture(network, title="A small VGG16")
 
 # %% [markdown]
 # ## Your turn: let the learning rate rise and fall
-# The first steps of a training are the least reliable, so the learning rate starts small. It rises in a straight line
-# to `peak`, which it reaches after a fifth of the steps. Then it falls in a straight line to 0 at the last step.
+# The first steps of a training are the least reliable, so the learning rate starts small. For a fifth of the steps it
+# rises in a straight line, up to `peak`. Then it falls in a straight line to 0 at the last step.
 #
 # `step` counts from 1 to `steps`. With 100 steps and a peak of 0.01, step 10 has the rate 0.005, step 20 has 0.01,
 # step 60 has 0.005 and step 100 has 0.
@@ -159,8 +159,8 @@ measures.record(f"from scratch, {FEW} a class: test accuracy", scratch, at_least
 measures.record("and on its own training images", on_training_images, at_least=0.9)
 
 # %% [markdown]
-# The network classifies all of its training images correctly, but only one in five test images. A guess is correct one
-# time in ten. A hundred images do not show what belongs to a digit, and what is only a colour or gravel.
+# All training images are classified correctly, but only one in five test images. A guess is correct one time in ten.
+# A hundred images do not show what belongs to a digit, and what is only a colour or gravel.
 #
 # ## Meet the pretrained network
 # Our pretrained blocks learned to classify 41 printed letters from 30,000 images like these. They have seen no digit,
@@ -296,9 +296,8 @@ freeze_up_to = week.freeze_up_to.check(freeze_up_to)
 
 # %% [markdown]
 # ## Fine-tune the later blocks
-# To *fine-tune* is to go on training from the pretrained weights. Your function freezes blocks 1 and 2; the others
-# and the top train, with a smaller peak. **Predict:** after how many steps is the fine-tuned network better than the
-# network from scratch ever was?
+# To *fine-tune* is to go on training from the pretrained weights, with a smaller peak. Your function freezes blocks 1
+# and 2. **Predict:** after how many steps is the fine-tuned network better than the one from scratch ever was?
 
 # %%
 SHORT = by_size(quick=60, full=200)  # steps
@@ -322,8 +321,8 @@ measures.record("the better of frozen and fine-tuned, minus scratch at its best"
 measures.record("steps to reach scratch's best, as a fraction of scratch's steps", steps_needed / LONG, at_most=1 / 3)
 
 # %% [markdown]
-# Ten steps are enough, and at the end the fine-tuned network also beats the frozen one: "faster and more accurate
-# training", as lecture D promises. But this was one choice of ten images. Was it luck?
+# Ten steps are enough, and at the end the fine-tuned network also beats the frozen one. Lecture D promises just that:
+# "faster and more accurate training". But this was one choice of images. Was it luck?
 #
 # ## Compare at several sizes of the training set
 # We repeat all three methods with 5 to 100 images of each class. Each point is the mean over three seeds, with other
@@ -368,8 +367,8 @@ for count in COUNTS:
 
 # %% [markdown]
 # With 5 images of each class, a frozen network is as good as a fine-tuned one, and it costs almost nothing. With more
-# images fine-tuning wins: that is lecture D's rule. Transfer gains least with 100 images. There, the network from
-# scratch would still improve with more steps.
+# images fine-tuning wins, as lecture D says. Transfer gains least with 100 images; there, the network from scratch would
+# still improve with more steps.
 #
 # ## Cut the network at another block
 # Lecture A says that lower layers are more general. So we put the top on each block in turn. And we add a new task:
@@ -429,8 +428,8 @@ plots.bars(
 measures.record("accuracy lost by the wrong range", frozen - wrong_range, at_least=0.15)
 
 # %% [markdown]
-# Much of the accuracy is lost, although the top was trained on the same wrong inputs. Many channels now output zero or
-# huge values. The cure: keep the preprocessing with the weights, as a layer of the network.
+# Much of the accuracy is lost, although the top was trained on the same wrong inputs: many channels now output zero or
+# huge values. The cure: keep the preprocessing as a layer of the network.
 #
 # **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of the mean and variance of its
 # inputs. No gradient changes them, but each call in training mode does. We call a frozen network in training mode on
@@ -460,12 +459,11 @@ measures.record("accuracy lost by moving averages", all_frozen - moved, at_least
 measures.record("still lost with a new top", all_frozen - moved_new_top, at_most=0.08)
 
 # %% [markdown]
-# If all layers are frozen, as by your function, nothing changes. If only the convolutions are, much of the accuracy is
-# lost. The features are still good, as a new top shows, but they no longer match the old top. The cure: freeze batch
-# normalisation too, or call the network with `training=False`.
+# If all layers are frozen, nothing changes. If only the convolutions are, much of the accuracy is lost. The features are
+# still good, as a new top shows, but they no longer match the old top. The cure: freeze batch normalisation too, as
+# your function does, or call the network with `training=False`.
 #
-# **Three: a learning rate that does not suit.** How small should the steps of fine-tuning be? The frozen network sets
-# the score to beat.
+# **Three: an unsuitable learning rate.** The frozen network sets the score to beat.
 
 # %%
 by_peak = {"frozen": frozen}
@@ -481,16 +479,15 @@ measures.record("accuracy lost by too large a rate, against frozen", frozen - to
 measures.record("accuracy lost by too small a rate, against frozen", frozen - too_small, at_least=0.15)
 
 # %% [markdown]
-# Too large a rate destroys what the letters taught. With too small a rate, the new top has not learned its task when
-# the training ends.
+# Too large a rate destroys what the letters taught. With too small a rate, the new top has hardly begun to learn.
 #
 # ## What you can do now
-# - Use a trained network as a feature extractor: compute features once, and train a new top. Fine-tune: start from the
-#   pretrained weights, and take small steps.
+# - Use a trained network as a feature extractor: compute features once, and train a new top. Fine-tune: start from its
+#   weights, and take small steps.
 # - Choose: with very few images freeze, with more fine-tune. Cut where the features that you need are still there.
 # - Recognise three silent mistakes: preprocessing that does not match, moving averages, an unsuitable learning rate.
 # - Say when transfer does not help. Lecture D names two conditions: similar inputs, and much more data for the old
 #   task. You saw a third: the old task must not have taught the network to ignore what you need.
 #
-# **Try next:** give `DATASET` the path of a folder with a folder of your own images for each class. Or set
-# `WEIGHTS = "imagenet"`: the same code then uses the original VGG16. Or freeze 0 or 4 blocks.
+# **Try next:** give `DATASET` the path of a folder with a folder of your own images for each class. Set
+# `WEIGHTS = "imagenet"` to use the original VGG16. Freeze 0 or 4 blocks.
