@@ -367,8 +367,8 @@ for count in COUNTS:
 
 # %% [markdown]
 # With 5 images of each class, a frozen network is as good as a fine-tuned one, and it costs almost nothing. With more
-# images fine-tuning wins, as lecture D says. Transfer gains least with 100 images; there, the network from scratch would
-# still improve with more steps.
+# images fine-tuning wins, as lecture D says. Transfer gains least with 100 images; there, the network from scratch
+# would still improve with more steps.
 #
 # ## Cut the network at another block
 # Lecture A says that lower layers are more general. So we put the top on each block in turn. And we add a new task:
@@ -459,9 +459,9 @@ measures.record("accuracy lost by moving averages", all_frozen - moved, at_least
 measures.record("still lost with a new top", all_frozen - moved_new_top, at_most=0.08)
 
 # %% [markdown]
-# If all layers are frozen, nothing changes. If only the convolutions are, much of the accuracy is lost. The features are
-# still good, as a new top shows, but they no longer match the old top. The cure: freeze batch normalisation too, as
-# your function does, or call the network with `training=False`.
+# If all layers are frozen, nothing changes. If only the convolutions are, much of the accuracy is lost. The features
+# are still good, as a new top shows, but they no longer match the old top. The cure: freeze batch normalisation too,
+# as your function does, or call the network with `training=False`.
 #
 # **Three: an unsuitable learning rate.** The frozen network sets the score to beat.
 
