@@ -143,7 +143,7 @@ def train(model, weights, part, steps, peak, seed=0, every=None):
 # %%
 def scratch_steps(count):
     """How many steps a network from scratch trains with `count` images of each class."""
-    return by_size(quick=130 + count, full=900)
+    return by_size(quick=200 + 2 * count, full=900)
 
 
 # The best of several on the validation images; the original VGG16 needs smaller ones.
