@@ -159,7 +159,7 @@ measures.record(f"from scratch, {FEW} a class: test accuracy", scratch, at_least
 measures.record("and on its own training images", on_training_images, at_least=0.9)
 
 # %% [markdown]
-# All training images are classified correctly, but only one in five test images. A guess is correct one time in ten.
+# All training images are classified correctly, but only three in ten test images. A guess is correct one time in ten.
 # A hundred images do not show what belongs to a digit, and what is only a colour or gravel.
 #
 # ## Meet the pretrained network
