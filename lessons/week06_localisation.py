@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     seconds: 110
+#     seconds: 120
 #     gigabytes: 2
 # ---
 
@@ -39,7 +39,7 @@ from sklearn.metrics import roc_auc_score
 DATASET = "one_digit"  # or your own: a Pascal VOC folder, or a COCO file
 ON_ERROR = "raise"  # "drop" leaves out faulty boxes of your own data, and counts them
 SIDE = 48  # pixels: height and width of the network's input; for small objects of your own 64 or more
-STEPS = by_size(quick=1000, full=6000)  # of the main training
+STEPS = by_size(quick=1200, full=6000)  # of the main training
 
 # %% [markdown]
 # ## Look at the data
