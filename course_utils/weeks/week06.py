@@ -183,10 +183,9 @@ smooth_l1 = Check(
 )
 
 
-def _total_loss(c0, objectness_loss, class_loss, box_loss, *, mean=ops.mean, mask=lambda c0: c0, least=1.0, box=1.0):
+def _total_loss(c0, objectness_loss, class_loss, box_loss, *, least=1.0, reduce=ops.mean):
     """Loss of a batch: objectness of all images, class and box of those with an object."""
-    objects = ops.maximum(ops.sum(mask(c0)), least)
-    return mean(objectness_loss) + ops.sum(mask(c0) * class_loss + box * c0 * box_loss) / objects
+    return reduce(objectness_loss) + ops.sum(c0 * (class_loss + box_loss)) / ops.maximum(ops.sum(c0), least)
 
 
 total_loss = Check(
@@ -210,11 +209,13 @@ total_loss = Check(
         "class and box: divide by the number of images with an object, not by that of all images.": (
             lambda c0, o, c, b: ops.mean(o + c0 * (c + b))
         ),
-        "a batch without an object gives nan: zero is divided by zero there, and nan spoils all weights.": {"least": 0},
+        "a batch without an object gives nan: zero is divided by zero there, and nan spoils all weights.": {
+            "least": 0.0
+        },
         "these are sums. Each part is a mean over its own images.": [
             lambda c0, o, c, b: ops.sum(o + c0 * (c + b)),
             lambda c0, o, c, b: ops.mean(o) + ops.sum(c0 * (c + b)),
-            lambda c0, o, c, b: ops.sum(o) + ops.sum(c0 * (c + b)) / ops.maximum(ops.sum(c0), 1),
+            {"reduce": ops.sum},
         ],
     },
     praise="each task counts only where the image can teach it.",
