@@ -291,9 +291,9 @@ measures.record("PSNR of clean images after the autoencoder, dB", clean_psnr, at
 
 # %% [markdown]
 # Noise alone gives a nearly black image, so the network recognises this noise. The letters lose their thin lines, and
-# their thick strokes bend towards digits. Clean digits come out damaged, at about 26 dB, where doing nothing would be
-# perfect. A scan that is cleaned like this may lose what is really there, and the output still looks sharp. So use a
-# denoiser only for images and noise like those of its training.
+# their thick strokes bend towards digits. Clean digits come out damaged, where doing nothing would be perfect. A scan
+# that is cleaned like this may lose what is really there, and the output still looks sharp. So use a denoiser only
+# for images and noise like those of its training.
 #
 # ## Fill in missing pixels
 # Now to the second damage. A comparison is fair if both methods get the same information. Here both are given the

@@ -141,7 +141,12 @@ training_pair = Check(
             lambda batch, sigma, rng: (batch, batch),
         ],
     },
-    results=("the image in the input", "the mean of the noise", "the form of its distribution (kurtosis)", "its standard deviation"),
+    results=(
+        "the image in the input",
+        "the mean of the noise",
+        "the form of its distribution (kurtosis)",
+        "its standard deviation",
+    ),
     praise="each call makes new noise, so no noise can be learned by heart.",
     tolerance=0.02,
     view=_measured,
