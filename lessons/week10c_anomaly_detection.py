@@ -109,7 +109,7 @@ def batches(images, size=64):
 
 autoencoder.compile("adam", "mse")
 callbacks = [training.WarmupThenDecay(0.01), training.LiveCurve("The autoencoder learns", every=10)]
-autoencoder.fit(batches(normal_train), steps_per_epoch=STEPS, shuffle=False, verbose=0, callbacks=callbacks)
+history = autoencoder.fit(batches(normal_train), steps_per_epoch=STEPS, shuffle=False, verbose=0, callbacks=callbacks)
 
 # %% [markdown]
 # ### Your turn: one error for each image
