@@ -264,8 +264,8 @@ ratio = error(by_network, unseen) / error(by_pca, unseen)
 measures.record(f"error with {CODE} numbers, as a fraction of PCA's", ratio, at_most=0.45)
 
 # %% [markdown]
-# Now the network wins: its error is less than half of PCA's, and 32 numbers are enough to draw a digit. PCA can only add
-# up 32 fixed images, so grey ghosts surround its strokes. The network is not linear, so its strokes are clean.
+# Now the network wins: its error is less than half of PCA's, and 32 numbers are enough to draw a digit. PCA can only
+# add up 32 fixed images, so grey ghosts surround its strokes. The network is not linear, so its strokes are clean.
 #
 # ## Compress noise
 # Lecture D says that compression needs *regularity*. We test this with noise: each pixel takes its value from a random
