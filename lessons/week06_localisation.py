@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     seconds: 120
+#     seconds: 110
 #     gigabytes: 2
 # ---
 
