@@ -2,7 +2,7 @@
 # jupyter:
 #   course:
 #     seconds: 80
-#     gigabytes: 1.5
+#     gigabytes: 1.8
 # ---
 
 # %% [markdown]
