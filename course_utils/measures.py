@@ -26,7 +26,7 @@ def measured_on(name: str, loaded) -> None:
 def record(name: str, value: float, at_least: float | None = None, at_most: float | None = None) -> None:
     """Show a value beside its minimum or maximum.
 
-    A value beyond its limit is told in amber, and the lesson goes on: another machine computes a little differently.
+    A value beyond its limit is shown in amber, and the lesson goes on: another machine computes a little differently.
     Where COURSE_STRICT is set, as the tests and the build do, it is an AssertionError. On data that the course does
     not ship the limits are shown and not held. Where COURSE_MEASURES names a file, a JSON line is added to it.
 
@@ -52,14 +52,14 @@ def record(name: str, value: float, at_least: float | None = None, at_most: floa
     kept = value >= limits.get("at_least", -math.inf) and value <= limits.get("at_most", math.inf)
     own_data = runtime.uses_own_data()
 
-    told = " and ".join(f"{key.replace('_', ' ')} {limit:.4g}" for key, limit in limits.items())
+    limits_text = " and ".join(f"{key.replace('_', ' ')} {limit:.4g}" for key, limit in limits.items())
     strong = f"{value:.4g}"
     if not limits:
         display.show_text(f"{name}: {strong}", strong)
     elif own_data:
-        display.show_text(f"{name}: {strong} (with the lesson's own data {told})", strong)
+        display.show_text(f"{name}: {strong} (with the lesson's own data {limits_text})", strong)
     elif kept:
-        display.show_text(f"{name}: {strong} ({told}: yes)", strong)
+        display.show_text(f"{name}: {strong} ({limits_text}: yes)", strong)
     else:
         ranges = {"at_least": "{:.4g} and more", "at_most": "{:.4g} and less"}
         usual = ", ".join(ranges[key].format(limit) for key, limit in limits.items())
@@ -70,7 +70,7 @@ def record(name: str, value: float, at_least: float | None = None, at_most: floa
         with open(os.environ["COURSE_MEASURES"], "a", encoding="utf-8") as lines:
             lines.write(json.dumps(line) + "\n")
     if not kept and not own_data and runtime.strict():
-        raise AssertionError(f"{name} is {strong}, which is not {told}")
+        raise AssertionError(f"{name} is {strong}, which is not {limits_text}")
 
 
 def _number(name: str, value) -> float:

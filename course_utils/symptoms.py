@@ -1,6 +1,6 @@
-"""What can be told of a wrong answer to any exercise: its form, shape, values, use of the input, and where it is wrong.
+"""What can be said of a wrong answer to any exercise: its form, shape, values, use of the input, and where it is wrong.
 
-Each symptom is an observation, such as "your numbers are the expected ones, with the other sign". It is told only where
+Each symptom is an observation, such as "your numbers are the expected ones, with the other sign". It is said only where
 it fits every case that a check has tried.
 """
 
@@ -183,8 +183,8 @@ def _results(case: Case) -> Iterator[str]:
         return
     names = case.results or [f"result {i + 1}" for i in range(count)]
     if not all(isinstance(mine, tuple | list) and len(mine) == count for mine in case.got):
-        odd = next(mine for mine in case.got if not (isinstance(mine, tuple | list) and len(mine) == count))
-        yield f"{count} results were expected, {', '.join(names)}; what came is {form(odd)}."
+        other = next(mine for mine in case.got if not (isinstance(mine, tuple | list) and len(mine) == count))
+        yield f"{count} results were expected, {', '.join(names)}; what came is {form(other)}."
     orders = permutations(range(count)) if count <= 4 else ()
     if any(case.fits(lambda right, order=order: tuple(right[i] for i in order)) for order in orders):
         yield f"your results are the expected ones in another order: it should be {', '.join(names)}."

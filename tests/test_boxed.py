@@ -132,7 +132,7 @@ def test_pictures_are_read_when_asked_for(tmp_path):
         Image.open(path).convert("L").resize((4, 3)).save(path)
     assert all(image.shape == (3, 4, 3) and image.dtype == np.float32 for image in d.train.images)
     d.train.images.paths[2].unlink()
-    with pytest.raises(ValueError, match=r"p\d\d\.png: expected a picture"):
+    with pytest.raises(ValueError, match=r"p\d\d\.png: expected an image"):
         list(d.train.images)
 
 
@@ -235,7 +235,7 @@ def test_bad_json_is_named(tmp_path, case):
     path, content = write_coco(tmp_path), bad_json()[case]
     path.write_text(content)
     with pytest.raises(
-        ValueError, match=r"q\.png: expected a picture" if case == "missing" else r"own\.json: expected"
+        ValueError, match=r"q\.png: expected an image" if case == "missing" else r"own\.json: expected"
     ):
         data.load(path, on_error="drop")
 
@@ -243,13 +243,13 @@ def test_bad_json_is_named(tmp_path, case):
 def test_missing_and_damaged_pictures_are_named(tmp_path):
     picture = write_voc(tmp_path) / "JPEGImages/p02.png"
     picture.write_text("no picture")
-    with pytest.raises(ValueError, match=r"p02\.png: expected a picture"):
+    with pytest.raises(ValueError, match=r"p02\.png: expected an image"):
         data.load(tmp_path)
     picture.unlink()
-    with pytest.raises(ValueError, match=r"p02\.xml: expected a picture of the same name in .*JPEGImages"):
+    with pytest.raises(ValueError, match=r"p02\.xml: expected an image of the same name in .*JPEGImages"):
         data.load(tmp_path)
     (tmp_path / "JPEGImages").rename(tmp_path / "pictures")
-    with pytest.raises(ValueError, match="JPEGImages: expected the folder of pictures"):
+    with pytest.raises(ValueError, match="JPEGImages: expected the folder of images"):
         data.load(tmp_path)
 
 

@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 
 from course_utils import data, runtime
 from course_utils.data import cache, cells, cluttered_digits, digits, downloads, letters, photos, scenes
-from course_utils.data.record import shares
+from course_utils.data.record import split
 
 
 @pytest.fixture
@@ -133,11 +133,11 @@ def test_bad_arguments_are_refused_by_name(tmp_path):
 
 def test_shares_are_stratified_and_disjoint():
     labels = np.repeat([0, 1, 2, 3], [100, 10, 3, 4])
-    parts = shares(labels)
+    parts = split(labels)
     assert sorted(np.concatenate(parts)) == list(range(117))
     for part in parts:
         assert set(labels[part]) == {0, 1, 2, 3}
-    assert all(np.array_equal(a, b) for a, b in zip(parts, shares(labels), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(parts, split(labels), strict=True))
     assert [int((labels[part] == 0).sum()) for part in parts] == [70, 15, 15]
 
 
@@ -402,7 +402,7 @@ def test_classes_need_enough_pictures(folder):
 def test_damaged_picture_is_named(folder, content):
     path = folder / "cats/4.png"
     path.write_bytes(path.read_bytes()[:50] if content is None else content)
-    with pytest.raises(ValueError, match=r"cats.4\.png: expected a picture"):
+    with pytest.raises(ValueError, match=r"cats.4\.png: expected an image"):
         data.load(folder)
 
 

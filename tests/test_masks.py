@@ -161,15 +161,15 @@ def test_bad_files_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"label.4\.png: expected a mask"):
         data.load(root)
     (root / "image/4.png").write_bytes(b"no picture")
-    with pytest.raises(ValueError, match=r"image.4\.png: expected a picture"):
+    with pytest.raises(ValueError, match=r"image.4\.png: expected an image"):
         data.load(root)
     (root / "label/4.png").rename(root / "label/3.bmp")
-    with pytest.raises(ValueError, match="label: expected pictures of different names"):
+    with pytest.raises(ValueError, match="label: expected images of different names"):
         data.load(root)
     (root / "label/3.bmp").unlink()
-    with pytest.raises(ValueError, match=r"label: expected a picture and a mask of each name, got only one of \['4'\]"):
+    with pytest.raises(ValueError, match=r"label: expected an image and a mask of each name, got only one of \['4'\]"):
         data.load(root)
     for path in [path for path in root.rglob("*.png") if path.stem not in "01"]:
         path.unlink()
-    with pytest.raises(ValueError, match="image: expected at least 3 pictures with their masks, got 2"):
+    with pytest.raises(ValueError, match="image: expected at least 3 images with their masks, got 2"):
         data.load(root)

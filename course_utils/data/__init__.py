@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 _UCI = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits (UCI), by way of scikit-learn"
 _ON_PHOTOS = "digits CC BY 4.0; photographs CC0 or public domain", f"{_UCI}; on photographs that scikit-image ships"
 _PHOTOS = "CC0 or public domain (see data/photos.md)", "scikit-image's shipped sample data"
-_COMPUTED = "CC0", "computed by the course; no picture of a real cell was used"
+_COMPUTED = "CC0", "computed by the course; no image of a real cell was used"
 _MNIST = "CC BY-SA 3.0", "Y. LeCun, C. Cortes, C. Burges: MNIST"
 _FASHION = "MIT", "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST"
 _ENTRIES = (
@@ -34,7 +34,7 @@ _ENTRIES = (
     Entry("photos", "17 photographs, grey and colour", *_PHOTOS, 5),
     Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", *_ON_PHOTOS, 72),
     Entry("one_digit", "7,500 photographs 48x48 with one digit in a box, or none", *_ON_PHOTOS, 52),
-    Entry("cells", "320 pictures of cells 128x128 with their outlines", *_COMPUTED, 11),
+    Entry("cells", "320 images of cells 128x128 with their outlines", *_COMPUTED, 11),
     Entry("mnist", "70,000 handwritten digits, 28x28 grey", *_MNIST, 12),
     Entry("fashion_mnist", "70,000 pieces of clothing, 28x28 grey", *_FASHION, 30),
 )
@@ -74,17 +74,17 @@ def load(
     Parameters
     ----------
     name_or_path : str or path, or two paths
-        A name in `catalogue()`; or a folder with a folder of pictures for each class; or an NPZ file; or an
-        IDX file of images beside its labels, or the folder of both; or pictures with boxes
+        A name in `catalogue()`; or a folder with a folder of images for each class; or an NPZ file; or an
+        IDX file of images beside its labels, or the folder of both; or images with boxes
         (`help(data.boxed.load)` has the forms), or with masks, in one folder or two (`help(data.masks.load)`).
     size : (height, width), optional
-        Only for pictures in files: resize them all, those with boxes by `BoxedPart.fitted`.
+        Only for images in files: resize them all, those with boxes by `BoxedPart.fitted`.
     at_least : int
-        Only for a folder of class folders: how many pictures each class must have. (It cannot be less than 3.)
+        Only for a folder of class folders: how many images each class must have. (It cannot be less than 3.)
     on_error : "raise" or "drop"
-        Only for pictures with boxes: refuse boxes that are wrong, or leave them out and print how many.
+        Only for images with boxes: refuse boxes that are wrong, or leave them out and print how many.
     classes : int, optional
-        Only for pictures with masks: how many classes there are, the background included.
+        Only for images with masks: how many classes there are, the background included.
 
     Returns
     -------
@@ -129,6 +129,6 @@ def _load_own(paths: list[Path], size, at_least: int, on_error: str, classes: in
         folders = masks.folders(path)
         return masks.load(*folders, size, classes) if folders else pictures.load(path, size, at_least)
     raise ValueError(
-        f"{path}: expected a folder of class folders or of pictures with boxes or masks, "
+        f"{path}: expected a folder of class folders or of images with boxes or masks, "
         f"an NPZ, an IDX or a JSON file, got {path.suffix or 'a file'!r}"
     )

@@ -1,4 +1,4 @@
-"""A reader's own pictures with boxes: folders in the form of Pascal VOC, and JSON files in that of COCO."""
+"""A reader's own images with boxes: folders in the form of Pascal VOC, and JSON files in that of COCO."""
 
 import json
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from . import pictures
-from .record import BoxedPart, DataSet, progress, shares
+from .record import BoxedPart, DataSet, progress, split
 
-SLACK = 1  # pixels that a box may reach beyond its picture, for tools that count from 1 or round
+SLACK = 1  # pixels that a box may reach beyond its image, for tools that count from 1 or round
 
 
 class Pictures(Sequence):
-    """Pictures that are read when asked for: a reader's photographs, all at once in floats, could fill the memory."""
+    """Images that are read when asked for: a reader's photographs, all at once in floats, could fill the memory."""
 
     def __init__(self, paths: Sequence[Path]):
         self.paths = paths
@@ -28,7 +28,7 @@ class Pictures(Sequence):
 
 
 class Described(NamedTuple):
-    """What a file says of one picture: its width and height if they are known, and for each box where it is written."""
+    """What a file says of one image: its width and height if they are known, and for each box where it is written."""
 
     path: Path
     size: tuple[int, int]
@@ -43,25 +43,25 @@ def is_boxed(path: Path) -> bool:
 
 
 def load(path: Path, on_error: str = "raise", size: tuple[int, int] | None = None) -> DataSet:
-    """Load pictures and their boxes.
+    """Load images and their boxes.
 
     Of Pascal VOC's form is a folder with `Annotations` (XML files) and `JPEGImages`, or a folder with XML files and
-    pictures. A picture and its XML file have the same name, up to the ending; a picture without one is passed over.
-    Of COCO's form is a JSON file; its pictures lie in the same folder or in `images` beside it. Crowds are left out.
+    images. An image and its XML file have the same name, up to the ending; an image without one is passed over.
+    Of COCO's form is a JSON file; its images lie in the same folder or in `images` beside it. Crowds are left out.
 
-    Pictures are divided 70, 15 and 15 to a hundred, always the same way. Boxes are taken as they stand, though VOC
-    itself counts pixels from 1; one that reaches beyond its picture by up to a pixel is cut.
+    Images are divided 70, 15 and 15 to a hundred, always the same way. Boxes are taken as they stand, though VOC
+    itself counts pixels from 1; one that reaches beyond its image by up to a pixel is cut.
 
     Parameters
     ----------
     on_error : "raise" or "drop"
-        Refuse boxes that are empty, inverted or outside their picture, or leave them out and print how many.
+        Refuse boxes that are empty, inverted or outside their image, or leave them out and print how many.
     size : (height, width), optional
-        Read all pictures at once and resize them, as `BoxedPart.fitted` does.
+        Read all images at once and resize them, as `BoxedPart.fitted` does.
     """
     described, class_names = (read_voc if path.is_dir() else read_coco)(path)
     if len(described) < 3:
-        raise ValueError(f"{path}: expected at least 3 pictures with their boxes, got {len(described)}")
+        raise ValueError(f"{path}: expected at least 3 images with their boxes, got {len(described)}")
     truths, faults = [], []
     for picture in progress(described, "Reading sizes"):
         ends = np.array(_size(picture) * 2)
@@ -84,25 +84,25 @@ def load(path: Path, on_error: str = "raise", size: tuple[int, int] | None = Non
             raise ValueError(f'{faults[0]} ({count} in all; on_error="drop" leaves them out)')
         print(f"{path}: dropped {count}, such as {faults[0]}")
     if not any(len(truth["labels"]) for truth in truths):
-        raise ValueError(f"{path}: expected boxes, got {len(truths)} pictures without any")
+        raise ValueError(f"{path}: expected boxes, got {len(truths)} images without any")
     parts = []
-    for share in shares(np.zeros(len(described), int)):
-        part = BoxedPart(Pictures([described[i].path for i in share]), [truths[i] for i in share])
+    for chosen in split(np.zeros(len(described), int)):
+        part = BoxedPart(Pictures([described[i].path for i in chosen]), [truths[i] for i in chosen])
         parts.append(part.fitted(*size) if size else part)
     return DataSet(path.absolute().name, *parts, class_names=class_names)
 
 
 def _size(picture: Described) -> tuple[int, int]:
-    """Return the width and height of a picture held upright; only its head is read."""
+    """Return the width and height of an image held upright; only its head is read."""
     from PIL import Image
 
     try:
         with Image.open(picture.path) as opened:
             turned = opened.getexif().get(0x0112, 1) >= 5  # the camera's orientation
             size = opened.size[::-1] if turned else opened.size
-    except Exception as error:  # a damaged picture makes Pillow raise nearly anything
-        raise ValueError(f"{picture.path}: expected a picture, got {error}") from error
-    # Boxes for a picture that was resized or turned would be silently wrong. Many tools write no size, or 0.
+    except Exception as error:  # a damaged image makes Pillow raise nearly anything
+        raise ValueError(f"{picture.path}: expected an image, got {error}") from error
+    # Boxes for an image that was resized or turned would be silently wrong. Many tools write no size, or 0.
     if all(picture.size) and picture.size != size:
         raise ValueError(f"{picture.path}: expected the size in its annotation, {picture.size}, got {size}")
     return size
@@ -116,12 +116,12 @@ def read_voc(folder: Path) -> tuple[list[Described], tuple[str, ...]]:
     if not annotations.is_dir():
         annotations = images = folder
     if not images.is_dir():
-        raise ValueError(f"{images}: expected the folder of pictures, got no folder")
+        raise ValueError(f"{images}: expected the folder of images, got no folder")
     files = pictures.by_stem(images)
     described = []
     for file in progress(sorted(annotations.glob("[!.]*.xml")), "Reading annotations"):
         if file.stem not in files:
-            raise ValueError(f"{file}: expected a picture of the same name in {images}, got none")
+            raise ValueError(f"{file}: expected an image of the same name in {images}, got none")
         try:
             tree = ElementTree.parse(file, forbid_dtd=True)
             size = tuple(int(tree.findtext(f"size/{side}") or 0) for side in ("width", "height"))

@@ -5,20 +5,20 @@ import numpy as np
 from . import cache
 from .record import MaskPart, unit_floats
 
-RECIPE = 7  # counts up when the pictures change, so that an old cache is not used
-SIDE = 128  # height and width of a picture, in pixels
+RECIPE = 7  # counts up when the images change, so that an old cache is not used
+SIDE = 128  # height and width of an image, in pixels
 COUNTS = {"train": 200, "validation": 40, "test": 80}
-CELLS = 5, 12  # in a picture
-COVERED = 0.35, 0.7  # share of a picture that cells are to cover
-SPREAD = 2  # of two cells in a picture, how many times larger one may be, in diameter
-SQUEEZED = 0.86  # distance of two cells' centres in a clump, as a share of the sum of their radii
+CELLS = 5, 12  # in an image
+COVERED = 0.35, 0.7  # fraction of an image that cells are to cover
+SPREAD = 2  # of two cells in an image, how many times larger one may be, in diameter
+SQUEEZED = 0.86  # distance of two cells' centres in a clump, as a fraction of the sum of their radii
 SMALLEST = 60  # pixels; less of a cell, at the frame, is not shown
 ROUGH = 5  # waves around an outline, at most
 TRIES = 60  # to find a position for a cell, which is then left out
 
 
 def make() -> dict[str, np.ndarray]:
-    """Make all three parts: pictures of bytes, and maps of the cells' numbers."""
+    """Make all three parts: images of bytes, and maps of the cells' numbers."""
     made = {}
     for seed, (part, count) in enumerate(COUNTS.items()):
         rng = np.random.default_rng([RECIPE, seed])
@@ -39,7 +39,7 @@ def load() -> dict[str, MaskPart]:
 
 
 def _drawn(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return a picture and its instances, of which there are enough."""
+    """Return an image and its instances, of which there are enough."""
     instances = np.zeros(1, int)
     while instances.max() < CELLS[0]:
         instances = _separated(_grown(*_placed(rng), rng))

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import photos
 
-SIZE = 32  # height and width of a picture, in pixels
+SIZE = 32  # height and width of an image, in pixels
 SHRUNK = (1, 2, 4)  # a photograph is cut at these scales
 CONTRAST = 0.30  # least difference in brightness between a shape and what lies around it
 NOISE = 0.04  # largest standard deviation of a pixel's noise
@@ -61,7 +61,7 @@ def colours(around: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def noisy(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Add each picture's noise, and make it bytes."""
+    """Add each image's noise, and make it bytes."""
     noise = rng.standard_normal(pictures.shape, dtype=np.float32)
     noise *= rng.uniform(0, NOISE, (len(pictures), 1, 1, 1)).astype(np.float32)
     return np.round(255 * np.clip(pictures + noise, 0, 1)).astype(np.uint8)

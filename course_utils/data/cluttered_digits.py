@@ -5,7 +5,7 @@ import numpy as np
 from . import cache, clutter, digits
 from .record import Part
 
-RECIPE = 2  # counts up when the pictures change, so that an old cache is not used
+RECIPE = 2  # counts up when the images change, so that an old cache is not used
 COUNTS = {"train": 1_200, "validation": 300, "test": 600}
 # No two parts share a photograph, and none shares one with letters.
 PHOTOS = {"train": ("cell", "gravel", "rocket"), "validation": ("moon", "text"), "test": ("camera", "retina")}
@@ -27,7 +27,7 @@ def make() -> dict[str, np.ndarray]:
 
 
 def _placed(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw each original once, somewhere near the middle of a picture."""
+    """Draw each original once, somewhere near the middle of an image."""
     drawn = digits.draw(ink, np.arange(len(ink)), rng) / np.float32(255)
     margin = clutter.SIZE - digits.FRAME
     placed = np.pad(drawn, ((0, 0), (margin // 2, margin - margin // 2), (margin // 2, margin - margin // 2)))

@@ -3,15 +3,15 @@
 import numpy as np
 
 from . import cache
-from .record import Part, shares, unit_floats
+from .record import Part, split, unit_floats
 
-RECIPE = 1  # counts up when the pictures change, so that an old cache is not used
+RECIPE = 1  # counts up when the images change, so that an old cache is not used
 COUNTS = {"train": 10_000, "validation": 2_000, "test": 2_000}
 
 FRAME = 28  # pixels
 HEIGHT = 20  # of the digit within the frame, in pixels
 SLOPE, THRESHOLD = 12.0, 0.42  # of the logistic that makes a stroke's border crisp
-ROTATION, SHIFT, SCALE = 10.0, 2.0, 0.10  # at most: degrees, pixels, and as a share (shear too)
+ROTATION, SHIFT, SCALE = 10.0, 2.0, 0.10  # at most: degrees, pixels, and as a fraction (shear too)
 ELASTIC, SMOOTHNESS = 0.7, 4.0  # pixels: size of the elastic displacement, and sigma of its smoothing
 
 
@@ -33,20 +33,20 @@ def make() -> dict[str, np.ndarray]:
 def originals_by_part(labels: np.ndarray) -> dict[str, np.ndarray]:
     """Say which of scikit-learn's originals each part is made of; no two parts share one."""
     total = sum(COUNTS.values())
-    return dict(zip(COUNTS, shares(labels, [count / total for count in COUNTS.values()]), strict=True))
+    return dict(zip(COUNTS, split(labels, [count / total for count in COUNTS.values()]), strict=True))
 
 
 def draw(ink: np.ndarray, which: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw originals, in 0 to 1, large, crisp and slightly varied: bytes (len(which), 28, 28).
 
-    `which` says for each picture which of the originals (n, 8, 8) it shows.
+    `which` says for each image which of the originals (n, 8, 8) it shows.
     """
     from scipy.ndimage import gaussian_filter, map_coordinates, spline_filter
 
     size = ink.shape[1]
-    # Work in the coordinates of the original, whose centre is the origin, so that each picture is one lookup.
+    # Work in the coordinates of the original, whose centre is the origin, so that each image is one lookup.
     grid = (np.arange(FRAME) - (FRAME - 1) / 2) * size / HEIGHT
-    pixels = size / HEIGHT  # one pixel of the picture, in the original's coordinates
+    pixels = size / HEIGHT  # one pixel of the image, in the original's coordinates
 
     count = len(which)
     angle = np.radians(rng.uniform(-ROTATION, ROTATION, count))

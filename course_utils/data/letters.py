@@ -28,8 +28,8 @@ PHOTOS = {
 FONTS, PHOTOS = ({part: tuple(names.split()) for part, names in one.items()} for one in (FONTS, PHOTOS))
 
 DRAWN = 48  # pixels: the height of a letter's box when it is drawn, before it is warped
-HEIGHT = (14.0, 28.0)  # of that box in the picture, in pixels
-ROTATION, SHEAR, STRETCH, SHIFT = 15.0, 0.2, 0.2, 4.0  # at most: degrees, shares, pixels
+HEIGHT = (14.0, 28.0)  # of that box in the image, in pixels
+ROTATION, SHEAR, STRETCH, SHIFT = 15.0, 0.2, 0.2, 4.0  # at most: degrees, fractions, pixels
 
 
 def make(counts: dict[str, int] = COUNTS) -> dict[str, np.ndarray]:
@@ -61,7 +61,7 @@ def shapes(labels: np.ndarray, fonts: Sequence[str], rng: np.random.Generator) -
         angle = np.radians(rng.uniform(-ROTATION, ROTATION))
         zoom = letter.height / rng.uniform(*HEIGHT) * (1 + rng.uniform(-STRETCH, STRETCH, 2))
         shear = rng.uniform(-SHEAR, SHEAR)
-        # From a pixel of the picture to a point of the drawn letter.
+        # From a pixel of the image to a point of the drawn letter.
         turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
         matrix = np.diag(zoom) @ np.array([[1, shear], [0, 1]]) @ turn
         centre = (size - 1) / 2 + rng.uniform(-SHIFT, SHIFT, 2)

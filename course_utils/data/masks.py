@@ -1,4 +1,4 @@
-"""A reader's own pictures, each with a mask that gives the class of every pixel."""
+"""A reader's own images, each with a mask that gives the class of every pixel."""
 
 from pathlib import Path
 from reprlib import repr as short
@@ -6,14 +6,14 @@ from reprlib import repr as short
 import numpy as np
 
 from . import pictures
-from .record import DataSet, MaskPart, progress, resized, shares
+from .record import DataSet, MaskPart, progress, resized, split
 
 FOLDERS = (("image", "label"), ("images", "masks"), ("imgs", "masks"))
 MOST = 32  # classes, where the reader does not say how many: higher numbers are rather shades of grey
 
 
 def folders(path: Path) -> tuple[Path, Path] | None:
-    """Return the folders of pictures and of masks inside a folder, or None."""
+    """Return the folders of images and of masks inside a folder, or None."""
     pairs = [(path / images, path / masks) for images, masks in FOLDERS]
     return next((pair for pair in pairs if pair[0].is_dir() and pair[1].is_dir()), None)
 
@@ -21,21 +21,21 @@ def folders(path: Path) -> tuple[Path, Path] | None:
 def load(
     images_folder: Path, masks_folder: Path, size: tuple[int, int] | None = None, classes: int | None = None
 ) -> DataSet:
-    """Load pictures and their masks.
+    """Load images and their masks.
 
-    A picture and its mask have the same name, up to the ending: image/1.tif and label/1.png. A mask is
+    An image and its mask have the same name, up to the ending: image/1.tif and label/1.png. A mask is
 
     - black and white (0 and 255): white is class 1;
     - or grey, the value of a pixel being the number of its class: 0, 1, 2, ...;
     - or has a palette, the number of a pixel's colour in the palette being that of its class.
 
     As soon as one mask has 255, all are black and white. Pairs are divided 70, 15 and 15 to a hundred, always the
-    same way. One picture in colour makes all of them colour.
+    same way. One image in colour makes all of them colour.
 
     Parameters
     ----------
     size : (height, width), optional
-        Resize all pictures and masks. Without it, pictures of several sizes come as lists.
+        Resize all images and masks. Without it, images of several sizes come as lists.
     classes : int, optional
         How many classes there are, the background included; default: as many as the masks' largest number says.
     """
@@ -45,16 +45,16 @@ def load(
     alone = sorted(set(files) ^ set(mask_files))
     if alone:
         raise ValueError(
-            f"{images_folder}, {masks_folder}: expected a picture and a mask of each name, got only one of {alone[:5]}"
+            f"{images_folder}, {masks_folder}: expected an image and a mask of each name, got only one of {alone[:5]}"
         )
     if len(files) < 3:
-        raise ValueError(f"{images_folder}: expected at least 3 pictures with their masks, got {len(files)}")
+        raise ValueError(f"{images_folder}: expected at least 3 images with their masks, got {len(files)}")
     images, masks = [], []
-    for name, path in progress(list(files.items()), "Reading pictures"):
+    for name, path in progress(list(files.items()), "Reading images"):
         image, mask = pictures.read(path), read_mask(mask_files[name])
         if image.shape[:2] != mask.shape:
             raise ValueError(
-                f"{mask_files[name]}: expected its picture's {image.shape[:2]} pixels (height, width), got {mask.shape}"
+                f"{mask_files[name]}: expected its image's {image.shape[:2]} pixels (height, width), got {mask.shape}"
             )
         if size:
             image = resized(image, *size)
@@ -75,8 +75,8 @@ def load(
     images = pictures.alike(images)
     together = np.stack if len({image.shape for image in images}) == 1 else list
     parts = []
-    for share in shares(np.zeros(len(images), int)):
-        parts.append(MaskPart(together([images[i] for i in share]), together([masks[i] for i in share])))
+    for chosen in split(np.zeros(len(images), int)):
+        parts.append(MaskPart(together([images[i] for i in chosen]), together([masks[i] for i in chosen])))
     names = ("background", "object") if count == 2 else tuple(map(str, range(count)))
     return DataSet(images_folder.absolute().parent.name, *parts, class_names=names)
 
@@ -90,7 +90,7 @@ def read_mask(path: Path) -> np.ndarray:
             picture = ImageOps.exif_transpose(opened)
             mode = {"1": "L", "LA": "RGB", "RGBA": "RGB"}.get(picture.mode, picture.mode)
             values = np.asarray(picture.convert(mode))
-    except Exception as error:  # a damaged picture makes Pillow raise nearly anything
+    except Exception as error:  # a damaged image makes Pillow raise nearly anything
         raise ValueError(f"{path}: expected a mask, got {error}") from error
     if values.ndim == 3 and (values == values[..., :1]).all():  # grey, though saved in colour
         values = values[..., 0]

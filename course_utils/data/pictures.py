@@ -1,4 +1,4 @@
-"""A reader's own pictures: single files, and a folder with a folder of pictures for each class."""
+"""A reader's own images: single files, and a folder with a folder of images for each class."""
 
 from pathlib import Path
 
@@ -10,21 +10,21 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 
 def by_stem(folder: Path) -> dict[str, Path]:
-    """Return the pictures in a folder, by their names without ending."""
+    """Return the images in a folder, by their names without ending."""
     paths = [path for path in sorted(folder.glob("[!.]*")) if path.suffix.lower() in SUFFIXES]
     found = {path.stem: path for path in paths}
     if len(found) < len(paths):
-        raise ValueError(f"{folder}: expected pictures of different names, got some that differ in the ending only")
+        raise ValueError(f"{folder}: expected images of different names, got some that differ in the ending only")
     return found
 
 
 def load(folder: Path, size: tuple[int, int] | None = None, at_least: int = 1) -> DataSet:
-    """Load the pictures of all class folders, resized if a size (height, width) is given."""
+    """Load the images of all class folders, resized if a size (height, width) is given."""
     files = sorted(folder.glob("[!.]*/[!.]*"))
     if not files:
-        raise ValueError(f"{folder}: expected a folder for each class with its pictures inside, got no such folder")
+        raise ValueError(f"{folder}: expected a folder for each class with its images inside, got no such folder")
     images = []
-    for path in progress(files, "Reading pictures"):
+    for path in progress(files, "Reading images"):
         image = read(path)
         images.append(resized(image, *size) if size else image)
         if images[-1].shape[:2] != images[0].shape[:2]:
@@ -37,7 +37,7 @@ def load(folder: Path, size: tuple[int, int] | None = None, at_least: int = 1) -
 
 
 def read(path: Path) -> np.ndarray:
-    """Read a picture as float32 in 0 to 1, (height, width, 1 or 3), held upright."""
+    """Read an image as float32 in 0 to 1, (height, width, 1 or 3), held upright."""
     from PIL import Image, ImageOps
 
     try:
@@ -47,8 +47,8 @@ def read(path: Path) -> np.ndarray:
                 return (np.asarray(picture) / np.float32(65535))[..., None]
             picture = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
             return unit_floats(np.atleast_3d(np.asarray(picture)))
-    except Exception as error:  # a damaged picture makes Pillow raise nearly anything
-        raise ValueError(f"{path}: expected a picture, got {error}") from error
+    except Exception as error:  # a damaged image makes Pillow raise nearly anything
+        raise ValueError(f"{path}: expected an image, got {error}") from error
 
 
 def alike(images: list[np.ndarray]) -> list[np.ndarray]:

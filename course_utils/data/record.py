@@ -152,15 +152,15 @@ def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.stack([np.asarray(one) for one in made], axis=-1)
 
 
-def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), seed: int = 0) -> list[np.ndarray]:
-    """Divide positions 0 ... n-1 into shares, each class in the same proportions.
+def split(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), seed: int = 0) -> list[np.ndarray]:
+    """Divide positions 0 ... n-1 into parts, each class in the same proportions.
 
-    A class needs at least as many members as there are shares.
+    A class needs at least as many members as there are parts.
 
     Examples
     --------
     >>> labels = np.repeat([0, 1], 20)
-    >>> [len(share) for share in shares(labels)]
+    >>> [len(chosen) for chosen in split(labels)]
     [28, 6, 6]
     """
     rng = np.random.default_rng(seed)
@@ -169,7 +169,7 @@ def shares(labels: np.ndarray, fractions: Sequence[float] = (0.7, 0.15, 0.15), s
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
         cuts = np.round(ends * len(members)).astype(int)
-        # A share of a small class is not left empty.
+        # The part of a small class is not left empty.
         first = np.arange(1, len(fractions))
         cuts = np.maximum(np.minimum(cuts, len(members) - first[::-1]), first)
         for part, chosen in zip(parts, np.split(members, cuts), strict=True):
@@ -190,7 +190,7 @@ def divided(path: Path, images: np.ndarray, labels: np.ndarray, test: Part | Non
     if counts.min() < at_least:
         rarest = f"{counts.min()} of {str(values[counts.argmin()])!r}"
         raise ValueError(f"{path}: expected at least {at_least} images of each class, got {rarest}")
-    parts = [Part(images[share], labels[share]) for share in shares(labels, fractions)]
+    parts = [Part(images[chosen], labels[chosen]) for chosen in split(labels, fractions)]
     if test is not None:
         if not np.isin(test.labels, values).all():
             raise ValueError(f"{path}: expected test labels among {values.tolist()}, got {np.unique(test.labels)}")

@@ -7,12 +7,12 @@ import numpy as np
 from . import cache, clutter, digits, photos
 from .record import BoxedPart, unit_floats
 
-RECIPE = 1  # counts up when the pictures change, so that an old cache is not used
+RECIPE = 1  # counts up when the images change, so that an old cache is not used
 # No two parts share a photograph. The clock is left out: its face has numerals, which nobody has put boxes around.
 PHOTOS = {part: tuple(name for name in names if name != "clock") for part, names in photos.NAMES.items()}
 HEIGHTS = 14, 40  # of a digit, in pixels: from the smallest to the largest, equal factors equally often
 INK = 100  # of 255: what of a drawn digit its box must hold
-COMMON = 0.05  # largest share of a digit's box that may lie in another's
+COMMON = 0.05  # largest fraction of a digit's box that may lie in another's
 TRIES = 40  # to find a position for a digit; then it is left out
 
 
@@ -31,7 +31,7 @@ KINDS = {
 
 
 def make(kind: Kind) -> dict[str, np.ndarray]:
-    """Make all three parts: pictures of bytes, the boxes of all, their labels, and how many each picture has."""
+    """Make all three parts: images of bytes, the boxes of all, their labels, and how many each image has."""
     from sklearn.datasets import load_digits
 
     originals = load_digits()

@@ -74,11 +74,11 @@ def build(input_shape: tuple[int, int, int] = (32, 32, 3), side: int | None = No
     Examples
     --------
     >>> [layer.name for layer in build((28, 28, 1)).layers][:5]
-    ['pictures', 'enlarged', 'grey_as_colour', 'preprocessing', 'block1_conv1']
+    ['images', 'enlarged', 'grey_as_colour', 'preprocessing', 'block1_conv1']
     """
     layers = keras.layers
     height, width, channels = input_shape
-    x = inputs = keras.Input((height, width, channels), name="pictures")
+    x = inputs = keras.Input((height, width, channels), name="images")
     # Without training=False Resizing has all layers after it run in training mode when the model is called as model(x).
     if side is not None and (height, width) != (side, side):
         x = layers.Resizing(side, side, name="resized")(x, training=False)

@@ -12,9 +12,15 @@ from textwrap import fill
 
 from .look import DOTS, WIDTH, figure, show
 
-FONT, LINE, GAP = 9, 15, 14  # points of letters; pixels of a line of text and between columns. Lengths are pixels.
+FONT, LINE = 9, 15  # points of letters; pixels of a line of text. All lengths are in pixels.
+GAP, NARROW = 20, 14  # between columns, and where there are many
 ROOM = DOTS * WIDTH - 20
-WORDS = {"conv transpose": "up-conv", "global average pooling": "global mean"}
+WORDS = {
+    "conv transpose": "up-conv",
+    "global average pooling": "global mean",
+    "global max pooling": "global max",
+    "batch normalization": "batch norm",
+}
 LEADING = ("max pooling", "average pooling", "concatenate", "up-conv", "up sampling")  # drawn with what follows
 TINTS = {"conv": "#8fbfe0", "dense": "#f2c48d", "input": "#d9d9d9"}
 
@@ -86,13 +92,17 @@ def architecture(model, title: str = "") -> None:
     boxes = [_Box([name], tuple(tensor.shape[1:]), []) for name, tensor in zip(names, model.inputs, strict=True)]
     for box in _read(model, list(boxes), boxes):
         box.output = True
-    after = [f"After {', '.join(box.layers)}: {', '.join(box.then)}." for box in boxes if box.then and not box.output]
-    notes = " ".join(dict.fromkeys(after))
+    after: dict[str, list[str]] = {}
+    for box in boxes:
+        if box.then and not box.output:
+            after.setdefault(", ".join(box.then), []).extend(box.layers)
+    notes = " ".join(f"After {', '.join(dict.fromkeys(layers))}: {then}." for then, layers in after.items())
     _join_neighbours(boxes)
     for rows, most in ((1, 1.14), (0, 1.6)):
-        if _place_across(boxes) > most * ROOM:
+        if _place_across(boxes, NARROW) > most * ROOM:
             boxes = _join_rows(boxes, rows)
-    _place_across(boxes)
+    if _place_across(boxes, GAP) > ROOM:
+        _place_across(boxes, NARROW)
     show(_draw(boxes, title, notes), f"{title or 'The network'}. {_alt_text(boxes)} {notes}".rstrip())
 
 
@@ -128,6 +138,7 @@ def _box(layer, shape: tuple, sources: list[_Box]) -> _Box:
         return sources[0]
     if hasattr(layer, "kernel_size"):
         kind += " " + "x".join(map(str, layer.kernel_size))
+        kind += f", stride {layer.strides[0]}" if max(layer.strides) > 1 and not kind.startswith("up") else ""
     elif kind == "dense" and not re.fullmatch(r"dense(_\d+)?", layer.name):
         kind += f" {layer.name}"
     return _Box([kind], shape, list(dict.fromkeys(sources)), then)
@@ -158,7 +169,7 @@ def _join_rows(boxes: list[_Box], rows: int) -> list[_Box]:
     return list(dict.fromkeys(group.values()))
 
 
-def _place_across(boxes: list[_Box]) -> float:
+def _place_across(boxes: list[_Box], gap: float) -> float:
     """Give each box its column, level and x; return the width of all."""
     right, taken = 0.0, Counter()
     for box in boxes:
@@ -170,8 +181,8 @@ def _place_across(boxes: list[_Box]) -> float:
         half = max(box.half for box in there)
         for box in there:
             box.left, box.x = right, right + half
-        right += 2 * half + GAP
-    return right - GAP
+        right += 2 * half + gap
+    return right - gap
 
 
 def _draw(boxes: list[_Box], title: str, notes: str):
@@ -209,7 +220,7 @@ def _draw_arrow(axis, a: _Box, b: _Box, boxes: list[_Box]) -> None:
     from matplotlib.path import Path
 
     over = [c for c in boxes if c.level == a.level and a.column < c.column < b.column]
-    x, y = b.left - 8 - 4 * a.level[1], a.y
+    x, y = b.left - 8 - 5 * a.level[1], a.y
     points = [(a.x + a.size[0] / 2, a.y), (x, y), (x, b.y), (b.x - b.size[0] / 2, b.y)]
     if over:
         y = min(c.y - c.size[1] / 2 for c in [a, b, *over] if c.level == a.level) - 10
@@ -220,11 +231,11 @@ def _draw_arrow(axis, a: _Box, b: _Box, boxes: list[_Box]) -> None:
 
 def _alt_text(boxes: list[_Box]) -> str:
     """Say the way through the network in words."""
-    told = []
+    described = []
     for before, box in zip([None, *boxes], boxes, strict=False):
         words = ", ".join(box.lines)
         for source in box.sources:
             if source is not before:
                 words += f", {'with the skip ' * (source.column + 1 < box.column)}from {', '.join(source.lines)}"
-        told.append(words)
-    return re.sub("^i", "I", "; ".join(told)) + "."
+        described.append(words)
+    return re.sub("^i", "I", "; ".join(described)) + "."

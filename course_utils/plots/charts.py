@@ -37,8 +37,8 @@ def curves(
     def at(name: str, number: int) -> str:
         return f"{lines[name][number]:.3g}" + (f" ± {spread[name][number]:.3g}" if name in spread else "")
 
-    told = " ".join(f"{name}: from {at(name, 0)} to {at(name, -1)}." for name in lines)
-    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {told}")
+    described = " ".join(f"{name}: from {at(name, 0)} to {at(name, -1)}." for name in lines)
+    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {described}")
 
 
 def draw_lines(axis, x, lines: Mapping, labels: tuple[str, str], spread: Mapping[str, Sequence[float]] = {}) -> None:
@@ -75,19 +75,19 @@ def paths(
         Drawn across.
     """
     made, axes = figure(height=3.6, title=title)
-    axis, told = axes[0, 0], []
+    axis, described = axes[0, 0], []
     for number, (name, (x, y)) in enumerate(lines.items()):
         axis.plot(x, y, label=name, markevery=max(1, len(x) // 15), **line_style(number))
-        told.append(f"{name}: from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}")
+        described.append(f"{name}: from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}")
     for number, (name, value) in enumerate(levels.items()):
         colour = COLOURS[(len(lines) + number) % len(COLOURS)]
         axis.axhline(value, color=colour, linestyle=LEVELS[number % len(LEVELS)], label=name)
-        told.append(f"{name}: {value:.3g} throughout")
+        described.append(f"{name}: {value:.3g} throughout")
     axis.set_ylim(bottom=0)
     axis.set_xlim(left=0)
     axis.set(xlabel=labels[0], ylabel=labels[1])
     legend_beside(axis)
-    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {'; '.join(told)}.")
+    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {'; '.join(described)}.")
 
 
 def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total: int, title: str = "", place=None):
@@ -108,14 +108,14 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
     losses = {name: values for name, values in history.items() if name not in accuracies}
     drawn = [("loss", losses), ("accuracy", accuracies)][: 2 if accuracies else 1]
     made, axes = figure(1, len(drawn), 3.4, title)
-    told = []
+    described = []
     for axis, (label, lines) in zip(axes[0], drawn, strict=True):
         if lines and steps:
             draw_lines(axis, steps, lines, ("step", label))
-            told += [f"{name} went from {values[0]:.3g} to {values[-1]:.3g}" for name, values in lines.items()]
+            described += [f"{name} went from {values[0]:.3g} to {values[-1]:.3g}" for name, values in lines.items()]
         axis.set_xlim(0, total)
         axis.set_ylim(bottom=0, top=1.02 if label == "accuracy" else None)
-    return show(made, f"{title}. {'; '.join(told) or 'It begins'}.", place)
+    return show(made, f"{title}. {'; '.join(described) or 'It begins'}.", place)
 
 
 def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "") -> None:
@@ -129,8 +129,8 @@ def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str],
     axis.margins(y=0.12)
     axis.grid(axis="x", visible=False)
     axis.set(xlabel=labels[0], ylabel=labels[1])
-    told = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
-    show(made, f"{title}. Bars of {labels[1]} by {labels[0]}: {told}.")
+    described = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
+    show(made, f"{title}. Bars of {labels[1]} by {labels[0]}: {described}.")
 
 
 def histograms(
@@ -152,23 +152,23 @@ def histograms(
     low, high = np.percentile(together, [0.5, 99.5])
     edges = np.linspace(low, high, BINS + 1) if low < high else np.linspace(low - 0.5, high + 0.5, BINS + 1)
     made, axes = figure(height=3.6, title=title)
-    axis, told = axes[0, 0], []
+    axis, described = axes[0, 0], []
     for number, (name, group) in enumerate(values.items()):
         fractions = np.histogram(group.clip(edges[0], edges[-1]), edges)[0] / len(group)
         colour, dash, _ = line_style(number).values()
         fill = {"facecolor": (colour, 0.15), "edgecolor": (colour, 0.5), "hatch": HATCHES[number % len(HATCHES)]}
         axis.stairs(fractions, edges, fill=True, linewidth=0, **fill)
         axis.stairs(fractions, edges, linewidth=2, label=name, color=colour, linestyle=dash)
-        told.append(f"{name}: {len(group):,}, median {np.median(group):.3g}")
+        described.append(f"{name}: {len(group):,}, median {np.median(group):.3g}")
         if threshold is not None:
-            told[-1] += f", {(group > threshold).mean():.1%} above the threshold"
+            described[-1] += f", {(group > threshold).mean():.1%} above the threshold"
     axis.set_ylim(bottom=0)
     if threshold is not None:
         axis.axvline(threshold, color="black", linewidth=1.5)
         look = {"xycoords": ("data", "axes fraction"), "va": "bottom", "ha": "center"}
         axis.annotate(f"threshold {threshold:.3g}", (threshold, 1), **look)
-        told[-1] += f". Threshold: {threshold:.3g}"
+        described[-1] += f". Threshold: {threshold:.3g}"
     beyond = together.min() < edges[0] or together.max() > edges[-1]
     axis.set(xlabel=label + " (outer bars: and beyond)" * bool(beyond), ylabel="fraction of the group")
     legend_beside(axis)
-    show(made, f"{title or 'Histograms'}. Histograms of {label}. {'; '.join(told)}.")
+    show(made, f"{title or 'Histograms'}. Histograms of {label}. {'; '.join(described)}.")

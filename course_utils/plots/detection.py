@@ -109,7 +109,7 @@ def _name(found: Mapping, i: int, class_names: Sequence[str]) -> str:
 
 def _alt_text(title, titles, truths, predictions, class_names, key) -> str:
     """Say how many boxes each image has, and of up to four images what was predicted."""
-    told = []
+    described = []
     for number in range(max(len(truths), len(predictions))):
         parts = [titles[number]] if titles else []
         parts += [
@@ -120,5 +120,5 @@ def _alt_text(title, titles, truths, predictions, class_names, key) -> str:
         if len(predictions) in range(1, 5) and "labels" in predictions[number]:
             found = predictions[number]
             parts += [_name(found, i, class_names) for i in range(len(found["boxes"]))]
-        told.append(", ".join(parts))
-    return f"{title or 'Pictures'}. Pictures with boxes: {'; '.join(told)}."
+        described.append(", ".join(parts))
+    return f"{title or 'Pictures'}. Pictures with boxes: {'; '.join(described)}."

@@ -101,7 +101,7 @@ def numbers(
     width = min(max(cell * (sum(widths) + len(arrays)), 6.5), WIDTH)
     height = max(array.shape[0] for array in arrays) * cell + (1.25 if title else 0.75)
     made, axes = figure(1, len(arrays), height, title, width=width, width_ratios=widths)
-    told = []
+    described = []
     for number, (axis, array, name) in enumerate(zip(axes[0], arrays, titles, strict=True)):
         # Matrices of one shape are there to be compared: they share a scale.
         reach = max(np.abs(other).max() for other in arrays if other.shape == array.shape) or 1
@@ -117,8 +117,8 @@ def numbers(
         if number < len(between):
             at = {"xycoords": "axes fraction", "va": "center", "annotation_clip": False}
             axis.annotate(between[number], (1.08, 0.5), fontsize=20, **at)
-        told.append(f"{name}: {written}.".replace("'", ""))
-    show(made, f"{title}. {' '.join(told)}")
+        described.append(f"{name}: {written}.".replace("'", ""))
+    show(made, f"{title}. {' '.join(described)}")
 
 
 def matrix(entries, title: str = "") -> None:
