@@ -485,7 +485,7 @@ measures.record(
 
 # %% [markdown]
 # All classes are there, although G never saw a label. The Frechet distance is far below that of random pixels, and
-# still clearly above that of real images. Confidence alone would not have told us: compare it with that of random pixels.
+# still clearly above that of real images.
 #
 # ## Look for copies
 # A generator that had memorised training images would pass all these tests. So we look for the training image nearest
