@@ -441,7 +441,8 @@ def train(generator, discriminator, steps, folder, look_every):
     step = tf.Variable(0)
     manager = week.checkpoints(folder, step, generator, discriminator)
     manager.restore_or_initialize()
-    live, looks = week.LiveGame(steps), {int(step): run(generator, fixed[:500])}
+    live = week.LiveGame(steps, {name: values[-1] for name, values in results.items()})  # with reference values
+    looks = {int(step): run(generator, fixed[:500])}
     for number in range(int(step) + 1, steps + 1):
         rng = np.random.default_rng(number)  # known from the step, so that a restart goes on alike
         real = images[rng.integers(len(images), size=32)]
