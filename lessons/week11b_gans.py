@@ -8,16 +8,16 @@
 # %% [markdown]
 # # Two networks at play: a GAN to train, to break and to measure
 #
-# No formula says "this looks like a digit". A second network can learn to say it. One network, the *generator* G, makes
-# artificial images. The other, the *discriminator* D, learns to recognise them. Each gets better because the other
-# does. Can two networks teach each other to write digits? And how would we know?
+# No formula says "this looks like a digit", but a second network can learn to say it. The *generator* G makes artificial
+# images, and the *discriminator* D learns to recognise them. Each gets better because the other does. Can two networks
+# teach each other to write digits? And how would we know?
 #
 # **You will be able to**
 # - write the labels and the loss with which both networks learn,
 # - say why G gets the non-saturating loss, by its gradient,
 # - train a GAN in two phases, and prove that each phase changes only one network,
 # - recognise mode collapse, and cure it,
-# - measure generated images: coverage, confidence, Frechet distance, and a search for copies.
+# - measure generated images and search for copies.
 #
 # *Mirrors: lecture A, "Generative Adversarial Network (GAN)" and "GAN Training"; lecture B, "Generative adversarial
 # networks". About 75 minutes with the exercises; {cost}.*
@@ -46,10 +46,9 @@ CHECKPOINTS = ""  # a folder: a training that was stopped goes on from there, ev
 
 # %% [markdown]
 # ## Meet the two players
-# We begin with a small game that we can see completely. Its "images" are points in the plane. Real points come from
-# eight clusters on a ring. G turns 8 random numbers, the *noise* z, into a point. D turns a point into one number from
-# 0 to 1: the probability that the point is real. Both are small dense networks. In the diagram G's output goes
-# straight into D.
+# We begin with a game that we can see completely. Its "images" are points in the plane. Real points come from eight
+# clusters on a ring. G turns 8 random numbers, the *noise* z, into a point. D turns a point into the probability that it
+# is real. In the diagram, G's output goes straight into D.
 
 
 # %%
@@ -72,20 +71,18 @@ plots.architecture(keras.Sequential([generator, discriminator]), "The two player
 week.games({"before training": (generator(noise(300)), discriminator(week.grid()))})
 
 # %% [markdown]
-# Crosses are real points and discs are G's. The background shows D's output everywhere. So far G ignores the
-# clusters, and D does not know which points are real.
+# Crosses are real points, discs are G's, and the background shows D's output. G does not know the clusters yet.
 #
 # ## Label the two phases
 # Lecture A repeats two phases:
 # - **Phase 1** trains D only. Half the batch is real, with label 1. Half is artificial, with label 0.
 # - **Phase 2** trains G only. All images are artificial, and *all* are labelled 1.
 #
-# The labels of phase 2 are false on purpose. The loss is high when D recognises an artificial image, so G learns to
-# prevent that.
+# The labels of phase 2 are false on purpose. The loss is high when D recognises an image, so G learns to prevent that.
 #
 # ### Your turn: the labels
-# Return a one-dimensional array of labels. In phase 1 there are `count` real images, followed by `count` artificial
-# ones. In phase 2 there are `count` artificial images. For example, `phase_labels(2, 1)` is `[1, 1, 0, 0]`.
+# Return a one-dimensional array. In phase 1 it has `count` labels of real images, then `count` of artificial ones. In
+# phase 2 it has `count` labels. For example, `phase_labels(2, 1)` is `[1, 1, 0, 0]`.
 
 
 # %% tags=["exercise"]
@@ -103,16 +100,16 @@ phase_labels = week.phase_labels.check(phase_labels)
 
 # %% [markdown]
 # ## Compute the loss of both players
-# D is a classifier with two classes, so its loss is *binary cross-entropy*. For a label $y$ and D's output $p$ it is
-# $-\log p$ where $y = 1$ and $-\log(1 - p)$ where $y = 0$. In one formula, with the mean over all $m$ images:
+# D is a classifier with two classes. Its loss is *binary cross-entropy*, from labels $y$ and D's outputs $p$:
 #
 # $$J = -\frac{1}{m} \sum_i \left[ y_i \log p_i + (1 - y_i) \log(1 - p_i) \right]$$
 #
-# For the label 1 and the output 0.9 it is 0.105. **Predict:** what is the loss of a D that outputs 0.5 for every image?
+# For one image with label 1 and output 0.9 it is 0.105. **Predict:** what is the loss of a D that outputs 0.5 for every
+# image?
 #
 # ### Your turn: the loss
-# Both networks will be trained with your function. So use `ops.log` and `ops.mean`: they pass gradients on, and
-# NumPy's functions do not.
+# Both networks will train with your function. Use `ops.log` and `ops.mean`: gradients pass through them, but not
+# through NumPy's functions.
 
 
 # %% tags=["exercise"]
@@ -128,11 +125,9 @@ def cross_entropy(labels, probabilities):
 cross_entropy = week.cross_entropy.check(cross_entropy)
 
 # %% [markdown]
-# Lecture B adds the mean over real images and the mean over artificial ones. Its $J_D$ is therefore twice our loss.
-#
-# One slide of lecture B gives real images the label 0 and artificial ones the label 1. The next slides say that $J_D$
-# pushes $D(x)$ to 1 for real images. Both cannot be true. We take a good D, which outputs 0.9 for real images and 0.1
-# for artificial ones, and try both.
+# Lecture B's $J_D$ adds the mean over real and the mean over artificial images, so it is twice our loss. One slide of
+# lecture B labels real images 0 and artificial ones 1. The next says that $J_D$ pushes $D(x)$ to 1 for real images. Both
+# cannot be true. We try both with a good D, which outputs 0.9 for real images and 0.1 for artificial ones.
 
 # %% tags=["nbval-check-output"]
 good, labels = np.array([0.9, 0.9, 0.1, 0.1]), phase_labels(2, 1)
@@ -142,14 +137,14 @@ print(f"good D, half of J_D by its formula: {-(np.log(0.9) + np.log(1 - 0.1)) / 
 print(f"D outputs 0.5 for all: {float(cross_entropy(labels, np.full(4, 0.5))):.3f}")
 
 # %% [markdown]
-# The formula needs the label 1 for real images, as lecture A has it. The label 0 is a slip of the pen. A D that only
-# guesses has the loss $\log 2 = 0.693$. Remember this number: it will appear in our curves.
+# The formula needs the label 1 for real images, as lecture A has it. The label 0 is a slip. A D that only guesses has
+# the loss $\log 2 = 0.693$. We shall meet this number again.
 #
 # ## Choose the generator's loss
-# With all labels 1, the loss of phase 2 is the mean of $-\log D(G(z))$. Lecture B calls for the same loss and contrasts
-# it with the *minimax* game, in which G minimises the mean of $\log(1 - D(G(z)))$. Both fall when D is fooled. The
-# difference is in the slope. At the start D recognises nearly every artificial image, so its output is near 0.
-# **Predict:** which of the two losses is steeper there?
+# With label 1, the loss of phase 2 is the mean of $-\log D(G(z))$, which lecture B proposes too. It is called
+# *non-saturating*. In the *minimax* game G minimises the mean of $\log(1 - D(G(z)))$ instead. Both fall when D is
+# fooled, but their slopes differ. At the start D's output for artificial images is near 0. **Predict:** which of the two
+# losses is steeper there?
 
 # %%
 logits = tf.Variable(np.linspace(-6, 6, 49))  # D's value before the sigmoid
@@ -168,14 +163,13 @@ probabilities = 1 / (1 + np.exp(-logits.numpy()))
 assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non-saturating"], 1 - probabilities)
 
 # %% [markdown]
-# The non-saturating loss is steeper: its slope is $1 - D$, while that of minimax is $D$. Where D outputs 0.01 they
-# differ by a factor of 99. With minimax, G learns almost nothing just when it has most to learn. That is what
-# *saturating* means.
+# The non-saturating loss is steeper: its slope is $1 - D$, that of minimax is $D$. With minimax, G learns almost nothing
+# just when it has most to learn.
 #
 # ## Write the two phases
-# Each phase asks the tape for the gradient of *one* network's weights, and only these weights are changed. This is all
-# that "frozen" means here. (`ops.minimum` keeps $\log(1 - p)$ finite. `tf.function` makes a phase fast.) Then we check
-# it: `week.weight_changes` runs a step and returns the largest change of a weight in each network.
+# Each phase takes the gradient of *one* network's weights and changes only these. That is all that "frozen" means here.
+# (`ops.minimum` keeps $\log(1 - p)$ finite. `tf.function` makes a phase fast.) To check it, `week.weight_changes` runs a
+# step and returns the largest change of a weight in each network.
 
 
 # %%
@@ -226,12 +220,12 @@ assert changes_1["generator"] == 0 < changes_1["discriminator"]
 assert changes_2["discriminator"] == 0 < changes_2["generator"]
 
 # %% [markdown]
-# Each phase changes one network, and the other not at all.
+# Each phase changes one network only.
 #
 # ## See a trap that stays silent
-# Many books freeze D in another way: they compile D, set `trainable = False`, and then compile the chain of G and D.
-# In old versions of Keras, D itself went on learning. Keras 3 looks at `trainable` when training begins, not when a
-# network is compiled. We train D by that recipe, and look at its weights.
+# Many books freeze D differently: compile D, set `trainable = False`, then compile the chain of G and D. In old Keras, D
+# itself went on learning. Keras 3 looks at `trainable` when training begins, not when a network is compiled. We train D
+# by that recipe.
 
 # %%
 old_generator, old_discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
@@ -250,12 +244,12 @@ print("largest change of a weight of D:", changes["D"])
 assert changes["D"] == 0
 
 # %% [markdown]
-# D learns nothing, and Keras raises no error. That is why we never set `trainable`, and why we measured the changes.
+# D learns nothing, and Keras raises no error. So we never set `trainable`, and we measure changes.
 #
 # ## Break the game: mode collapse
-# Now we play. In the first game G is impatient: it takes five steps for each step of D, and D learns at a quarter of
-# G's rate. We count two things among 1,000 of G's points: the clusters that hold at least 2% of them, and the fraction
-# that lies within four standard deviations of a centre. **Predict:** where will G put its points?
+# Now we play. In the first game G is impatient. It takes five steps for each step of D, and D has a quarter of G's
+# learning rate. We count the clusters that hold at least 2% of 1,000 generated points. A point belongs to a cluster when
+# it lies within four standard deviations of the centre. **Predict:** where will G put its points?
 
 # %%
 FIXED = noise(1000)  # the same noise at each look
@@ -290,13 +284,12 @@ print(f"G covers {collapsed} of 8 clusters")
 measures.record("clusters covered after mode collapse, of 8", collapsed, at_most=4)
 
 # %% [markdown]
-# All points sit together in one place. D learns to call that place artificial, and the whole crowd moves on to the
-# next. Lecture A describes just this as *mode collapse*: G becomes good at one class and forgets the others.
+# The points sit together, and the whole crowd wanders. As soon as D learns to call a place artificial, G moves on. This
+# is *mode collapse*. Lecture A describes it: G becomes good at one class and forgets the others.
 #
 # ## Cure it by balance
-# G moved five times before D could answer. The cure is *balance*: one step each, at the same rate. (Lecture A
-# allows more steps for phase 1.) We start again with new players. **Predict:** G should now cover all clusters. How
-# will the curve of D's loss differ from that of the collapsed game?
+# G moved five times before D could answer. The cure is *balance*: one step each, at the same rate. New players begin.
+# **Predict:** how will the curve of D's loss differ from that of the collapsed game?
 
 # %%
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
@@ -315,14 +308,13 @@ measures.record("clusters covered by the balanced game, of 8", coverage(labels, 
 measures.record("fraction of its points that lie in a cluster", np.mean(labels < 8), at_least=0.6)
 
 # %% [markdown]
-# G first lays a band along the ring, and then gathers it into the clusters. Yet D's loss hardly differs: in both
-# games it stays near 0.693, the loss of a D that guesses. A level curve can mean a perfect game or a collapsed one,
-# because each player is measured against an opponent who learns too. **The losses of a GAN do not say whether its
-# images get better.** For digits we need other measures.
+# Now G covers all clusters. Yet D's loss hardly differs: in both games it is near 0.693, the loss of a D that guesses.
+# Each player is measured against an opponent who learns too. **The losses of a GAN do not say whether its images get
+# better.** For digits we need other measures.
 #
 # ## Ask an independent judge
-# The judge is a classifier, trained on real images. It takes no part in the game. For each image it gives the
-# probabilities of the classes, and 64 *features*, the values before its last layer.
+# The judge is a classifier, trained on real images. It takes no part in the game. It outputs class probabilities, and
+# 64 *features*, the values before its last layer.
 
 # %%
 loaded = data.load(DATASET)
@@ -345,18 +337,16 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # %% [markdown]
 # We measure three things on 1,000 images:
 # - *Coverage:* how many classes hold at least 2% of the images?
-# - *Confidence:* how high is the judge's highest probability, on average?
-# - *Frechet distance:* how far are the features from those of real images? We fit a Gaussian to each set of features,
-#   with means $m$ and covariance matrix $C$. Equal Gaussians have the distance 0.
+# - *Confidence:* the mean of the judge's highest probability.
+# - *Frechet distance:* how far are the features from those of real images? We fit a Gaussian to each set, with means $m$
+#   and covariance matrix $C$. (With the network *Inception* as judge, it is known as FID.)
 #
 # $$d = |m_1 - m_2|^2 + \operatorname{trace}(C_1) + \operatorname{trace}(C_2)
 # - 2 \operatorname{trace}\left((C_1 C_2)^{1/2}\right)$$
 #
-# With the features of a network called *Inception*, it is known as FID.
-#
 # ### Your turn: the Frechet distance
-# `week.trace_of_root(c1, c2)` gives the last trace. For one feature with the means 0 and 3 and the variances 1 and 4,
-# the distance is $9 + 1 + 4 - 2 \cdot 2 = 10$.
+# `week.trace_of_root(c1, c2)` gives the last trace. For one feature with means 0 and 3 and variances 1 and 4, the
+# distance is $9 + 1 + 4 - 2 \cdot 2 = 10$.
 
 
 # %% tags=["exercise"]
@@ -389,13 +379,13 @@ columns = ["1,000 images", "classes covered", "confidence", "Frechet distance"]
 plots.table([[name, *np.round(values, 2)] for name, values in results.items()], columns)
 
 # %% [markdown]
-# The judge has to choose a class, even for random pixels, and it can be quite confident about them. So confidence
-# alone is worth little. The Frechet distance separates the two sets clearly.
+# The judge must choose a class even for random pixels. So confidence alone is worth little. The Frechet distance
+# separates the two sets clearly.
 #
 # ## Build a GAN for digits
-# A *DCGAN* is a GAN of convolutions. G turns the noise into 64 maps of 7x7, and two transposed convolutions with
-# stride 2 enlarge them to 28x28. D is the way back, with two strided convolutions. G has batch normalisation. D has
-# *leaky* ReLU: it keeps a small slope for negative values, so that D always passes some gradient on to G.
+# A *DCGAN* is a GAN of convolutions. G turns the noise into 64 maps of 7x7, and two transposed convolutions with stride 2
+# enlarge them to 28x28. D goes back with two strided convolutions. Its *leaky* ReLU keeps a small slope for negative
+# values, so that G always gets some gradient.
 
 # %%
 digit_generator = keras.Sequential(
@@ -427,10 +417,9 @@ plots.architecture(digit_discriminator, "The discriminator: from an image to a p
 
 # %% [markdown]
 # ## Train it
-# The phases are the same two functions, with your labels and your loss. At each look we show images from the *same*
-# noise, so that you can follow one image as it changes. Then we save a *checkpoint*: the weights, the state of both
-# optimizers, and the step. You may stop the training with the square button. Run the cell again, and it goes on from
-# the last checkpoint. **Predict** what comes first: strokes, readable digits, or variety?
+# The phases are the same two functions, with your labels and your loss. Each look shows images from the *same* noise.
+# Then we save a *checkpoint*: weights, optimizers and step. You may stop the training with the square button. Run the
+# cell again, and it goes on from there. **Predict** what comes first: strokes, readable digits, or variety?
 
 # %%
 fixed = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
@@ -468,8 +457,7 @@ titles = [text for step in chosen for text in (f"step {step}", *[""] * 8)]
 plots.pictures(rows, titles, "The same nine noises, at four moments", columns=9, span=(0, 1), height=1.1)
 
 # %% [markdown]
-# Strokes come first. Shapes of many kinds follow soon, and then most of them become readable. Now we measure 1,000
-# generated images in the same way as the real ones.
+# Compare the rows: strokes come before readable digits. Now we measure 1,000 generated images.
 
 # %%
 generated = run(digit_generator, fixed)
@@ -489,10 +477,9 @@ measures.record(
 # still clearly above that of real images.
 #
 # ## Look for copies
-# A generator that had memorised training images would pass all these tests. So we look for the training image nearest
-# to each generated one, by the distance of their pixels. For comparison we do the same with real images that were not
-# used in training: they are certainly no copies. **Predict:** if G copied, would its distances be smaller or larger
-# than theirs?
+# A generator that memorised training images would pass all these tests. So we look for the training image nearest to
+# each generated one, pixel by pixel. For comparison we do the same with real images that were not used in training.
+# **Predict:** if G copied, would its distances be smaller or larger than theirs?
 
 # %%
 flat = images.reshape(len(images), -1)
@@ -512,12 +499,12 @@ close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
 # %% [markdown]
-# Copies would have *smaller* distances, near 0. The distances of generated images are larger than those of real ones,
-# so we see no sign of copying. But a copy that is moved by one pixel would escape this test.
+# Copies would have *smaller* distances, near 0. Those of generated images are larger, so we see no sign of copying. But a
+# copy moved by one pixel would escape this test.
 #
 # ## Walk through the noise
-# Between two noises there is a straight line. We generate images along it, from one typical digit to another.
-# Move the slider. (Where no widget runs, you see one image.)
+# We generate images along the straight line between two noises. Move the slider. (Where no widget runs, you see one
+# image.)
 
 # %%
 kinds, order = labels[nearest], distances.argsort()  # class of the nearest training image; the most typical first
@@ -529,19 +516,16 @@ plots.pictures(walk[::4].squeeze(-1), title=title, columns=9, span=(0, 1), heigh
 plots.explore_pictures({title: walk}, "step")
 
 # %% [markdown]
-# One shape turns into the other. It is not one image fading over the other: nearly every pixel stays black or white.
+# One shape turns into the other. It is not one image fading over the other.
 #
 # **Try next**
-# - Give D five steps for each of G's, with fifty times its rate. What do samples and losses show?
-# - Put minimax into `phase_2`, and repeat that. What has changed?
+# - Give D five steps for each of G's, and fifty times its rate. Then put minimax into `phase_2`.
 # - `DATASET = "fashion_mnist"`, or your own class folders: which class is generated least often?
-# - Subtract the mean noise of generated 3s from that of generated 4s. Add the difference to the noise of a 3.
+# - Subtract the mean noise of generated 3s from that of 4s. Add the difference to the noise of a 3.
 #
 # ## What you can do now
-# - Label 1 is for real images. In phase 2 all artificial images get it, and only G learns.
-# - The non-saturating loss has the slope $1 - D$, minimax only $D$. G needs the first, because it starts where D is
-#   near 0.
-# - Ask for the gradient of one network's weights, and measure that only these change.
-# - Mode collapse shows in the samples, not in the losses. Balance is the first cure.
-# - Measure coverage, confidence and Frechet distance beside reference values, and search for copies. No single
-#   measure is enough.
+# - Label real images 1. In phase 2, label all artificial images 1.
+# - Give G the non-saturating loss: its slope is $1 - D$, and G starts where D is near 0.
+# - Take the gradient of one network's weights, and measure that only these change.
+# - See mode collapse in the samples, not in the losses. Balance is the first cure.
+# - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
