@@ -8,9 +8,9 @@
 # %% [markdown]
 # # Two networks at play: a GAN to train, to break and to measure
 #
-# No formula says "this looks like a digit", but a second network can learn to say it. The *generator* G makes artificial
-# images, and the *discriminator* D learns to recognise them. Each gets better because the other does. Can two networks
-# teach each other to write digits? And how would we know?
+# No formula says "this looks like a digit", but a second network can learn to say it. The *generator* G makes
+# artificial images, and the *discriminator* D learns to recognise them. Each gets better because the other does. Can
+# they teach each other to write digits?
 #
 # **You will be able to**
 # - write the labels and the loss with which both networks learn,
@@ -47,8 +47,8 @@ CHECKPOINTS = ""  # a folder: a training that was stopped goes on from there, ev
 # %% [markdown]
 # ## Meet the two players
 # We begin with a game that we can see completely. Its "images" are points in the plane. Real points come from eight
-# clusters on a ring. G turns 8 random numbers, the *noise* z, into a point. D turns a point into the probability that it
-# is real. In the diagram, G's output goes straight into D.
+# clusters on a ring. G turns 8 random numbers, the *noise* z, into a point. D turns a point into the probability that
+# it is real.
 
 
 # %%
@@ -71,7 +71,7 @@ plots.architecture(keras.Sequential([generator, discriminator]), "The two player
 week.games({"before training": (generator(noise(300)), discriminator(week.grid()))})
 
 # %% [markdown]
-# Crosses are real points, discs are G's, and the background shows D's output. G does not know the clusters yet.
+# Crosses are real points, discs are G's, and the background shows D's output.
 #
 # ## Label the two phases
 # Lecture A repeats two phases:
@@ -126,8 +126,8 @@ cross_entropy = week.cross_entropy.check(cross_entropy)
 
 # %% [markdown]
 # Lecture B's $J_D$ adds the mean over real and the mean over artificial images, so it is twice our loss. One slide of
-# lecture B labels real images 0 and artificial ones 1. The next says that $J_D$ pushes $D(x)$ to 1 for real images. Both
-# cannot be true. We try both with a good D, which outputs 0.9 for real images and 0.1 for artificial ones.
+# lecture B labels real images 0 and artificial ones 1. The next says that $J_D$ pushes $D(x)$ to 1 for real images.
+# Both cannot be true. We try both with a good D, which outputs 0.9 for real images and 0.1 for artificial ones.
 
 # %% tags=["nbval-check-output"]
 good, labels = np.array([0.9, 0.9, 0.1, 0.1]), phase_labels(2, 1)
@@ -138,13 +138,13 @@ print(f"D outputs 0.5 for all: {float(cross_entropy(labels, np.full(4, 0.5))):.3
 
 # %% [markdown]
 # The formula needs the label 1 for real images, as lecture A has it. The label 0 is a slip. A D that only guesses has
-# the loss $\log 2 = 0.693$. We shall meet this number again.
+# the loss $\log 2 = 0.693$.
 #
 # ## Choose the generator's loss
 # With label 1, the loss of phase 2 is the mean of $-\log D(G(z))$, which lecture B proposes too. It is called
 # *non-saturating*. In the *minimax* game G minimises the mean of $\log(1 - D(G(z)))$ instead. Both fall when D is
-# fooled, but their slopes differ. At the start D's output for artificial images is near 0. **Predict:** which of the two
-# losses is steeper there?
+# fooled, but their slopes differ. At the start D's output for artificial images is near 0. **Predict:** which of the
+# two losses is steeper there?
 
 # %%
 logits = tf.Variable(np.linspace(-6, 6, 49))  # D's value before the sigmoid
@@ -163,13 +163,12 @@ probabilities = 1 / (1 + np.exp(-logits.numpy()))
 assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non-saturating"], 1 - probabilities)
 
 # %% [markdown]
-# The non-saturating loss is steeper: its slope is $1 - D$, that of minimax is $D$. With minimax, G learns almost nothing
-# just when it has most to learn.
+# The non-saturating loss is steeper: its slope is $1 - D$, that of minimax is $D$. With minimax, G learns almost
+# nothing just when it has most to learn.
 #
 # ## Write the two phases
 # Each phase takes the gradient of *one* network's weights and changes only these. That is all that "frozen" means here.
-# (`ops.minimum` keeps $\log(1 - p)$ finite. `tf.function` makes a phase fast.) To check it, `week.weight_changes` runs a
-# step and returns the largest change of a weight in each network.
+# To check it, `week.weight_changes` runs a step and returns the largest change of a weight in each network.
 
 
 # %%
@@ -180,7 +179,7 @@ def phase_1(generator, discriminator, real, noise):
     labels = ops.cast(phase_labels(real.shape[0], 1), "float32")
     weights = discriminator.trainable_variables
     with tf.GradientTape() as tape:
-        outputs = ops.minimum(discriminator(images, training=True)[:, 0], 1 - 1e-6)
+        outputs = ops.minimum(discriminator(images, training=True)[:, 0], 1 - 1e-6)  # so that log(1 - p) is finite
         loss = cross_entropy(labels, outputs)
     discriminator.optimizer.apply(tape.gradient(loss, weights), weights)
     return loss
@@ -223,9 +222,9 @@ assert changes_2["discriminator"] == 0 < changes_2["generator"]
 # Each phase changes one network only.
 #
 # ## See a trap that stays silent
-# Many books freeze D differently: compile D, set `trainable = False`, then compile the chain of G and D. In old Keras, D
-# itself went on learning. Keras 3 looks at `trainable` when training begins, not when a network is compiled. We train D
-# by that recipe.
+# Many books freeze D differently: compile D, set `trainable = False`, then compile the chain of G and D. In old Keras,
+# D itself went on learning. Keras 3 looks at `trainable` when training begins, not when a network is compiled. We train
+# D by that recipe.
 
 # %%
 old_generator, old_discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
@@ -248,8 +247,8 @@ assert changes["D"] == 0
 #
 # ## Break the game: mode collapse
 # Now we play. In the first game G is impatient. It takes five steps for each step of D, and D has a quarter of G's
-# learning rate. We count the clusters that hold at least 2% of 1,000 generated points. A point belongs to a cluster when
-# it lies within four standard deviations of the centre. **Predict:** where will G put its points?
+# learning rate. We count the clusters that hold at least 2% of 1,000 generated points. A point belongs to a cluster
+# when it lies within four standard deviations of the centre. **Predict:** where will G put its points?
 
 # %%
 FIXED = noise(1000)  # the same noise at each look
@@ -309,12 +308,11 @@ measures.record("fraction of its points that lie in a cluster", np.mean(labels <
 
 # %% [markdown]
 # Now G covers all clusters. Yet D's loss hardly differs: in both games it is near 0.693, the loss of a D that guesses.
-# Each player is measured against an opponent who learns too. **The losses of a GAN do not say whether its images get
-# better.** For digits we need other measures.
+# Each player's opponent learns too. **The losses of a GAN do not say whether its images get better.**
 #
 # ## Ask an independent judge
-# The judge is a classifier, trained on real images. It takes no part in the game. It outputs class probabilities, and
-# 64 *features*, the values before its last layer.
+# The judge is a classifier, trained on real images. It outputs class probabilities, and 64 *features*, the values
+# before its last layer.
 
 # %%
 loaded = data.load(DATASET)
@@ -338,8 +336,8 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # We measure three things on 1,000 images:
 # - *Coverage:* how many classes hold at least 2% of the images?
 # - *Confidence:* the mean of the judge's highest probability.
-# - *Frechet distance:* how far are the features from those of real images? We fit a Gaussian to each set, with means $m$
-#   and covariance matrix $C$. (With the network *Inception* as judge, it is known as FID.)
+# - *Frechet distance:* how far are the features from those of real images? We fit a Gaussian to each set, with means
+#   $m$ and covariance matrix $C$. (With the network *Inception* as judge, it is known as FID.)
 #
 # $$d = |m_1 - m_2|^2 + \operatorname{trace}(C_1) + \operatorname{trace}(C_2)
 # - 2 \operatorname{trace}\left((C_1 C_2)^{1/2}\right)$$
@@ -379,12 +377,11 @@ columns = ["1,000 images", "classes covered", "confidence", "Frechet distance"]
 plots.table([[name, *np.round(values, 2)] for name, values in results.items()], columns)
 
 # %% [markdown]
-# The judge must choose a class even for random pixels. So confidence alone is worth little. The Frechet distance
-# separates the two sets clearly.
+# The judge must choose a class even for random pixels. So confidence alone is worth little.
 #
 # ## Build a GAN for digits
-# A *DCGAN* is a GAN of convolutions. G turns the noise into 64 maps of 7x7, and two transposed convolutions with stride 2
-# enlarge them to 28x28. D goes back with two strided convolutions. Its *leaky* ReLU keeps a small slope for negative
+# A *DCGAN* is a GAN of convolutions. G turns the noise into 64 maps of 7x7, and two transposed convolutions with stride
+# 2 enlarge them to 28x28. D goes back with two strided convolutions. Its *leaky* ReLU keeps a small slope for negative
 # values, so that G always gets some gradient.
 
 # %%
@@ -457,7 +454,7 @@ titles = [text for step in chosen for text in (f"step {step}", *[""] * 8)]
 plots.pictures(rows, titles, "The same nine noises, at four moments", columns=9, span=(0, 1), height=1.1)
 
 # %% [markdown]
-# Compare the rows: strokes come before readable digits. Now we measure 1,000 generated images.
+# Strokes come before readable digits. Now we measure 1,000 generated images.
 
 # %%
 generated = run(digit_generator, fixed)
@@ -478,8 +475,8 @@ measures.record(
 #
 # ## Look for copies
 # A generator that memorised training images would pass all these tests. So we look for the training image nearest to
-# each generated one, pixel by pixel. For comparison we do the same with real images that were not used in training.
-# **Predict:** if G copied, would its distances be smaller or larger than theirs?
+# each generated one, pixel by pixel. For comparison we do the same with unseen real images. **Predict:** if G copied,
+# would its distances be smaller or larger than theirs?
 
 # %%
 flat = images.reshape(len(images), -1)
@@ -499,12 +496,11 @@ close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
 # %% [markdown]
-# Copies would have *smaller* distances, near 0. Those of generated images are larger, so we see no sign of copying. But a
-# copy moved by one pixel would escape this test.
+# Copies would have *smaller* distances, near 0. Those of generated images are larger, so we see no sign of copying. But
+# a copy moved by one pixel would escape this test.
 #
 # ## Walk through the noise
-# We generate images along the straight line between two noises. Move the slider. (Where no widget runs, you see one
-# image.)
+# We generate images along the straight line between two noises. Move the slider.
 
 # %%
 kinds, order = labels[nearest], distances.argsort()  # class of the nearest training image; the most typical first
@@ -516,7 +512,7 @@ plots.pictures(walk[::4].squeeze(-1), title=title, columns=9, span=(0, 1), heigh
 plots.explore_pictures({title: walk}, "step")
 
 # %% [markdown]
-# One shape turns into the other. It is not one image fading over the other.
+# One shape turns into the other.
 #
 # **Try next**
 # - Give D five steps for each of G's, and fifty times its rate. Then put minimax into `phase_2`.
