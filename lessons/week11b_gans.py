@@ -201,8 +201,9 @@ def phase_2(generator, discriminator, noise):
 
 # %%
 def prepare(network, rate, steps):
-    """Give a network its optimizer. The rate falls to a twentieth, so that the game comes to rest."""
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.05)
+    """Give a network its optimizer. In the second half the rate falls to a twentieth: the game comes to rest."""
+    half = steps // 2  # the "warm-up" of the first half goes from the rate to the rate: it stays constant
+    schedule = keras.optimizers.schedules.CosineDecay(rate, half, 0.05, warmup_target=rate, warmup_steps=half)
     network.compile(keras.optimizers.Adam(schedule, beta_1=0.5))  # a short memory, as is usual for GANs
     network.optimizer.build(network.trainable_variables)
 
