@@ -41,7 +41,7 @@ from keras import layers, ops
 DATASET = "digits"  # or "mnist", "fashion_mnist", or a path: IDX or NPZ files, a folder of class folders
 RING_STEPS = by_size(quick=1600, full=4000)  # of the game in the plane
 NOISE = 10  # random numbers from which G makes an image
-STEPS = by_size(quick=1600, full=12_000)  # of the GAN that generates images
+STEPS = by_size(quick=3000, full=12_000)  # of the GAN that generates images
 CHECKPOINTS = ""  # a folder: a training that was stopped goes on from there, even after the kernel was killed
 
 # %% [markdown]
@@ -447,7 +447,7 @@ def train(generator, discriminator, steps, folder, look_every):
 scratch = tempfile.TemporaryDirectory()  # it is deleted when the kernel stops
 prepare(digit_generator, 1e-3, STEPS)
 prepare(digit_discriminator, 4e-3, STEPS)
-looks = train(digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=200)
+looks = train(digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=300)
 steps = list(looks)
 chosen = [steps[i] for i in np.linspace(0, len(steps) - 1, 4).astype(int)]
 rows = np.concatenate([looks[step][:9] for step in chosen]).squeeze(-1)

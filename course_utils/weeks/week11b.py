@@ -231,7 +231,7 @@ def train_judge(images: np.ndarray, labels: np.ndarray, classes: int):
     )
     judge = keras.Sequential([features, layers.Dense(classes, activation="softmax")])
     judge.compile("adam", "sparse_categorical_crossentropy")
-    chosen = np.random.default_rng(0).integers(len(images), size=64 * 300)  # 300 batches of 64
+    chosen = np.random.default_rng(0).integers(len(images), size=64 * 600)  # 600 batches of 64
     watch = [training.WarmupThenDecay(0.005), training.LiveCurve("The judge learns", every=10, seconds=5)]
     judge.fit(images[chosen], labels[chosen], 64, shuffle=False, verbose=0, callbacks=watch)
     return judge, features
