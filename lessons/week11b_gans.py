@@ -247,9 +247,9 @@ assert changes["D"] == 0
 # D learns nothing, and Keras raises no error. So we never set `trainable`, and we measure changes.
 #
 # ## Break the game: mode collapse
-# Now we play. In the first game G is impatient. It takes five steps for each step of D, and D has a quarter of G's
-# learning rate. We count the clusters that hold at least 2% of 1,000 generated points. A point belongs to a cluster
-# when it lies within four standard deviations of the centre. **Predict:** where will G put its points?
+# Now we play. In the first game G is impatient: it takes five steps for each step of D. We count the clusters that
+# hold at least 2% of 1,000 generated points. A point belongs to a cluster when it lies within four standard deviations
+# of the centre. **Predict:** where will G put its points?
 
 # %%
 FIXED = noise(1000)  # the same noise at each look
@@ -273,8 +273,9 @@ def coverage(labels, classes):
 
 
 # %%
+generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")  # a new game needs new players
 prepare(generator, 2e-3, 5 * 500)
-prepare(discriminator, 5e-4, 500)
+prepare(discriminator, 2e-3, 500)
 states, collapsed_losses = play(generator, discriminator, 500, g_steps=5)
 week.games(states, "Mode collapse: all of G's points wander together")
 collapsed = coverage(week.clusters(states["step 500"][0]), 8)
@@ -288,7 +289,7 @@ measures.record("clusters covered after mode collapse, of 8", collapsed, at_most
 # is *mode collapse*. Lecture A describes it: G becomes good at one class and forgets the others.
 #
 # ## Cure it by balance
-# G moved five times before D could answer. The cure is *balance*: one step each, at the same rate. New players begin.
+# G moved five times before D could answer. The cure is *balance*: one step each. New players begin.
 # **Predict:** how will the curve of D's loss differ from that of the collapsed game?
 
 # %%
@@ -447,9 +448,11 @@ def train(generator, discriminator, steps, folder, look_every):
 scratch = tempfile.TemporaryDirectory()  # it is deleted when the kernel stops
 prepare(digit_generator, 1e-3, STEPS)
 prepare(digit_discriminator, 4e-3, STEPS)
-looks = train(digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=300)
+looks = train(
+    digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=150, full=600)
+)
 steps = list(looks)
-chosen = [steps[i] for i in np.linspace(0, len(steps) - 1, 4).astype(int)]
+chosen = [steps[i] for i in sorted({0, 1, len(steps) // 3, len(steps) - 1})]
 rows = np.concatenate([looks[step][:9] for step in chosen]).squeeze(-1)
 titles = [text for step in chosen for text in (f"step {step}", *[""] * 8)]
 plots.pictures(rows, titles, "The same nine noises, at four moments", columns=9, span=(0, 1), height=1.1)
