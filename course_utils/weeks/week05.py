@@ -1,168 +1,190 @@
 """Week 5: the checks of its exercises, and what this lesson alone needs."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
+from .. import data, runtime
+from ..data import clutter, cluttered_digits
 from ..judge import Check
 from ..plots.look import figure, legend_beside, line_style, show
 
-
-def _most_alike(query, vectors, *, choose=np.argmax):
-    """The number of the row that points most nearly the same way as the query."""
-    return choose(vectors @ query / (np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)))
+# Exercises ---------------------------------------------------------------------------------------------------------
 
 
-# In the second case the first row has the largest product with the query, and the last one the least distance.
-most_alike = Check(
-    _most_alike,
+def _learning_rate(step, steps, peak, *, start=0.0, top=1.0, after=lambda done: (1 - done) / 0.8):
+    """The learning rate of a step: it rises to the peak for a fifth of the steps, and then falls to zero."""
+    done = step / steps
+    return peak * (start + done / 0.2 * (top - start) if done < 0.2 else after(done))
+
+
+learning_rate = Check(
+    _learning_rate,
+    cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0)],
+    mistakes={
+        "the rise is missing: your rate is highest at the first step.": [
+            {"start": 1.0},
+            lambda step, steps, peak: peak * (1 - step / steps),
+        ],
+        "the fall is missing: your rate stays at the peak after the rise.": {"after": lambda done: 1},
+        "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": {
+            "after": lambda done: 1 - done
+        },
+        "the rise ends at a fifth of the peak, not at the peak.": {"top": 0.2},
+        "the rise takes twenty steps. That is a fifth only if there are a hundred.": (
+            lambda step, steps, peak: peak * min(step / 20, (steps - step) / (steps - 20))
+        ),
+        "the peak is left out: your numbers are fractions of it.": (
+            lambda step, steps, peak: _learning_rate(step, steps, 1.0)
+        ),
+    },
+    praise="each training below uses this rate.",
+)
+
+
+def _similarities(query, vectors, *, row_lengths=True, query_length=True):
+    """The cosine of the angle between the query and each row."""
+    products = vectors @ query
+    products = products / np.linalg.norm(vectors, axis=1) if row_lengths else products
+    return products / np.linalg.norm(query) if query_length else products
+
+
+similarities = Check(
+    _similarities,
     cases=[
-        (np.array([1.0, 1.0]), np.array([[30.0, 0.0], [1.0, 1.1], [0.0, 1.0]])),
+        (np.array([3.0, 4.0]), np.array([[6.0, 8.0], [5.0, 0.0], [0.0, 1.0]])),
         (np.array([1.0, 2, 2]), np.array([[18.0, 18, 0], [-1, -2, -2], [4, 8, 8], [1, 1, 2]])),
-        (np.array([2.0, 2.2, 0.0]), np.array([[9.0, 9.9, 9.0], [0.2, 0.2, 0.0], [2.0, 2.0, 1.0]])),
     ],
     mistakes={
-        "a long vector wins whatever its direction. Divide by the length of each row.": (
-            lambda query, vectors: np.argmax(vectors @ query)
+        "long rows get large values whatever their direction. Divide by the length of each row.": {
+            "row_lengths": False
+        },
+        "the length of the query is not divided out: a row in its own direction should get 1.": {"query_length": False},
+        "these are plain products. Divide by the length of the row and by that of the query.": {
+            "row_lengths": False,
+            "query_length": False,
+        },
+        "that is the row's position. Return the similarity of every row.": (
+            lambda query, vectors: np.argmax(_similarities(query, vectors))
         ),
-        "that is the row at the least distance. A row twice as long points the same way, but lies further off.": (
-            lambda query, vectors: np.argmin(np.linalg.norm(vectors - query, axis=1))
+        "these are distances. A row twice as long points the same way, but lies further away.": (
+            lambda query, vectors: np.linalg.norm(vectors - query, axis=1)
         ),
-        "that is how similar rows are. Return the number of the most similar one.": {"choose": np.max},
+        "all rows are divided by the same length. Each row has a length of its own.": (
+            lambda query, vectors: vectors @ query / (np.linalg.norm(vectors) * np.linalg.norm(query))
+        ),
     },
     praise="this is how a search for similar images works.",
 )
 
 
-def _top_weights(features, classes):
-    """How many weights a dense layer of `classes` outputs has on `features` inputs."""
-    return (features + 1) * classes
+def _freeze_up_to(network, block, *, frozen=lambda layer, number, block: number <= block, thaw=True):
+    """Freeze all layers up to the end of a block, and make all later ones trainable."""
+    number = 0  # of the layer's block: 0 before the first, 9 after the last
+    for layer in network.layers:
+        number = int(layer.name[5]) if layer.name.startswith("block") else 9 * (number > 0)
+        freeze = block > 0 and frozen(layer, number, block)
+        if freeze or thaw:
+            layer.trainable = not freeze
 
 
-top_weights = Check(
-    _top_weights,
-    cases=[(2, 3), (64, 10), (512, 3)],
+def _convolutions_alone(network, block):
+    """A mistake: batch normalisation keeps the state that it had."""
+    convolutions = [layer for layer in network.layers if "conv" in layer.name]
+    for layer in convolutions:
+        layer.trainable = int(layer.name[5]) > block
+
+
+@cache
+def _small_network():
+    """A network of three blocks, with layer names as in VGG16."""
+    keras = runtime.quiet_keras()
+    x = inputs = keras.Input((8, 8, 3), name="input")
+    x = keras.layers.Rescaling(1.0, name="preprocessing")(x)
+    for block in (1, 2, 3):
+        x = keras.layers.Conv2D(1, 3, padding="same", name=f"block{block}_conv1")(x)
+        x = keras.layers.BatchNormalization(name=f"block{block}_bn1")(x)
+        x = keras.layers.MaxPooling2D(name=f"block{block}_pool")(x)
+    return keras.Model(inputs, keras.layers.Dense(2, name="top")(keras.layers.Flatten(name="flatten")(x)))
+
+
+def _trainable_layers(freeze):
+    """Return a function that names the layers with weights that `freeze` leaves trainable."""
+
+    def names(block, start):
+        network = _small_network()
+        for layer in network.layers:
+            layer.trainable = start == "all trainable"
+        freeze(network, block)
+        return ", ".join(layer.name for layer in network.layers if layer.variables and layer.trainable) or "none"
+
+    return names
+
+
+freeze_up_to = Check(
+    _freeze_up_to,
+    cases=[(2, "all trainable"), (1, "all trainable"), (3, "all frozen"), (0, "all frozen"), (1, "all frozen")],
     mistakes={
-        "the biases are missing: one for each output.": lambda features, classes: features * classes,
-        "that has one bias in all. Each output has its own.": lambda features, classes: features * classes + 1,
-        "that has a bias for each input. A bias belongs to an output.": (
-            lambda features, classes: features * (classes + 1)
-        ),
-    },
-    praise="650 for 64 features and 10 classes: one in 350 of all the network's weights.",
-)
-
-
-def _first_reached(steps, curve, level, *, reaches=np.greater_equal, which=0, never=float("inf")):
-    """The step after which the curve was at the level, or above it, for the first time; inf if never."""
-    there = [step for step, value in zip(steps, curve, strict=True) if reaches(value, level)]
-    return there[which] if there else never
-
-
-_STEPS, _CURVE = [10, 20, 30, 40, 50], [0.2, 0.5, 0.4, 0.6, 0.55]
-
-first_reached = Check(
-    _first_reached,
-    cases=[(_STEPS, _CURVE, 0.45), (_STEPS, _CURVE, 0.5), (_STEPS, _CURVE, 0.9)],
-    mistakes={
-        "the level counts as reached when the curve is exactly at it, too.": {"reaches": np.greater},
-        "that is the last step at or above the level. The first one is needed.": {"which": -1},
-        "that is the position in the list. Which step stands there?": (
-            lambda steps, curve, level: _first_reached(range(len(steps)), curve, level)
-        ),
-        "a level that is never reached has no step: infinity is needed there.": [
-            {"never": _STEPS[0]},
-            {"never": _STEPS[-1]},
+        "batch normalisation is left out. It has weights too: freeze every layer of a block.": [
+            {"frozen": lambda layer, number, block: number <= block and "bn" not in layer.name},
+            _convolutions_alone,
         ],
-    },
-    praise="now see how many steps borrowing saves.",
-)
-
-
-def _prepare(picture, mean, deviation, *, scale=lambda picture: picture / 255):
-    """The picture as the network expects it."""
-    return (scale(picture) - mean) / deviation
-
-
-_MEAN, _DEVIATION = np.array([0.5, 0.4, 0.3]), np.array([0.25, 0.2, 0.1])
-
-prepare = Check(
-    _prepare,
-    cases=[
-        (np.array([[[0, 51, 102], [255, 204, 153]]], np.uint8), _MEAN, _DEVIATION),
-        (np.random.default_rng(5).integers(0, 250, (2, 3, 3)).astype(np.uint8), _MEAN / 2, _DEVIATION * 1.5),
-    ],
-    mistakes={
-        "bytes go up to 255: divide by that first. Then black is 0 and white is 1.": {"scale": np.asarray},
-        "that depends on this image's own numbers. 255, mean and deviation are the same for all images.": {
-            "scale": lambda picture: picture / picture.max()
+        "only that block is frozen. The blocks before it are still trainable.": {
+            "frozen": lambda layer, number, block: number == block
         },
-        "255 divides the image alone, before the mean is subtracted.": (
-            lambda picture, mean, deviation: (picture - mean) / 255 / deviation
-        ),
-        "the deviation divides the mean alone. First comes the difference, then the division of all of it.": (
-            lambda picture, mean, deviation: picture / 255 - mean / deviation
-        ),
+        "that is the wrong way round: the early layers train, and the late ones are frozen.": {
+            "frozen": lambda layer, number, block: number > block
+        },
+        "layers that were frozen before stay frozen. The later layers must be made trainable again.": {"thaw": False},
+        "the block itself is still trainable: the frozen part ends one block too early.": [
+            {"frozen": lambda layer, number, block: number < block, "thaw": thaw} for thaw in (True, False)
+        ],
+        "everything is frozen. Later blocks and the top should stay trainable.": {
+            "frozen": lambda layer, number, block: True
+        },
     },
-    praise="the layer `preprocessing` of the backbone does just that.",
-    tolerance=1e-5,
+    praise="the fine-tuning below freezes with it.",
+    view=_trainable_layers,
 )
 
-
-def _running_average(average, batches, momentum, *, new=lambda momentum: 1 - momentum):
-    """The average after all batches' means have passed."""
-    for mean in batches:
-        average = momentum * average + new(momentum) * mean
-    return average
+# Plots and data ----------------------------------------------------------------------------------------------------
 
 
-running_average = Check(
-    _running_average,
-    cases=[(2.0, [4.0], 0.75), (1.0, [3.0, -1.0, 2.0], 0.5), (1.0, [0.0, 5.0, 3.0], 0.8)],
-    mistakes={
-        "momentum is the fraction of the old average that is kept; here the new mean gets it.": (
-            lambda average, batches, momentum: _running_average(average, batches, 1 - momentum)
-        ),
-        "the fractions of old and new do not add up to 1.": {"new": lambda momentum: 1},
-        "only the first batch has moved it. Does the function end inside the loop?": (
-            lambda average, batches, momentum: _running_average(average, batches[:1], momentum)
-        ),
-    },
-    praise="with a momentum of 0.9, thirty batches leave 0.9**30 = 4% of the averages that came with the letters.",
-)
+def photo_crops(count: int, seed: int) -> tuple[data.Part, list[str]]:
+    """Return crops of seven photographs, `count` of each, labelled by photograph, and the photographs' names."""
+    names = sorted(set().union(*cluttered_digits.PHOTOS.values()))
+    rng = np.random.default_rng(seed)
+    crops = np.concatenate([clutter.backgrounds([name], count, rng) for name in names])
+    return data.Part(crops, np.repeat(np.arange(len(names)), count)), names
 
 
 def accuracies(
     counts: Sequence[int], results: Mapping[str, Mapping[int, Sequence[float]]], title: str = "", place=None
 ):
-    """Show accuracy over images a class, with error bars over seeds.
+    """Plot mean accuracy over training images a class, with error bars of one standard deviation over seeds.
 
-    Parameters
-    ----------
-    counts : sequence of int
-        Images a class: where the axis has its marks.
-    results : mapping from a name to a mapping from a count to one accuracy a seed
-        Counts may be missing, while trainings go on.
-    place
-        What an earlier call returned: redraw in the same output.
+    `counts` are the marks of the axis. `results` maps the name of a line to {images a class: an accuracy for each
+    seed}; counts may be missing while trainings go on. `place` is what an earlier call returned: redraw there.
     """
     made, axes = figure(height=4.2, title=title)
-    axis, told = axes[0, 0], []
+    axis, lines = axes[0, 0], []
     axis.set_xscale("log")
     for number, (name, by_count) in enumerate(results.items()):
         if by_count:
-            there = sorted(by_count)
-            means = [np.mean(by_count[count]) for count in there]
-            errors = [np.std(by_count[count]) for count in there]
-            x = np.multiply(there, 1 + 0.03 * number)  # side by side, so that bars do not hide each other
-            axis.errorbar(x, means, errors, capsize=4, markersize=7, label=name, **line_style(number))
-            values = ", ".join(f"{mean:.2f} at {count}" for count, mean in zip(there, means, strict=True))
-            told.append(f"{name}: {values}")
+            x = np.array(sorted(by_count))
+            means = [np.mean(by_count[count]) for count in x]
+            errors = [np.std(by_count[count]) for count in x]
+            beside = x * (1 + 0.03 * number)  # error bars at one x would hide each other
+            axis.errorbar(beside, means, errors, capsize=4, markersize=7, label=name, **line_style(number))
+            lines.append(
+                f"{name}: " + ", ".join(f"{mean:.2f} at {count}" for count, mean in zip(x, means, strict=True))
+            )
     axis.set_xlim(min(counts) / 1.2, max(counts) * 1.3)
     axis.set_xticks(list(counts), [str(count) for count in counts])
     axis.minorticks_off()
-    axis.set(ylim=(0, 1.02), xlabel="training pictures of each class", ylabel="accuracy on test pictures")
-    if told:
+    axis.set(ylim=(0, 1.02), xlabel="training images of each class", ylabel="test accuracy")
+    if lines:
         legend_beside(axis)
-    alt = f"{title}. Accuracy over pictures a class, bars of one standard deviation over seeds. {'; '.join(told)}."
+    alt = f"{title}. Accuracy over images a class, bars of one standard deviation over seeds. {'; '.join(lines)}."
     return show(made, alt, place)

@@ -1,34 +1,104 @@
 """Week 6: the checks of its exercises, and what this lesson alone needs."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
 import numpy as np
 
+from .. import losses, runtime
 from ..judge import Check
 
+ops = runtime.quiet_keras().ops
 
-def _to_corners(box):
-    """The corners x1, y1, x2, y2 of a box given as row, column (of its centre), height, width."""
-    row, column, height, width = box
-    return np.array([column - width / 2, row - height / 2, column + width / 2, row + height / 2])
+
+def example(truths: Sequence[Mapping], side: int) -> int:
+    """Position of one of the first images, whose box covers about a sixth of it."""
+    with_box = [i for i, truth in enumerate(truths) if len(truth["boxes"])][:12]
+    return min(with_box, key=lambda i: abs(_area(truths[i]["boxes"][0]) / side**2 - 1 / 6))
+
+
+def largest_object(truth: Mapping) -> tuple[int, np.ndarray]:
+    """Label and box of the largest object of an image."""
+    largest = np.argmax([_area(box) for box in truth["boxes"]])
+    return truth["labels"][largest], truth["boxes"][largest]
+
+
+def batches(images: np.ndarray, targets: np.ndarray, recolour: bool, size: int = 32) -> Iterator[tuple]:
+    """Endless random batches; with `recolour` their channels change places, and half of them are negatives."""
+    rng = np.random.default_rng(0)
+    while True:
+        chosen = rng.choice(len(images), min(size, len(images)), replace=False)
+        batch = images[chosen]
+        if recolour:
+            batch = batch[..., rng.permutation(3)]
+            batch = 1 - batch if rng.random() < 0.5 else batch
+        yield batch, targets[chosen]
+
+
+def accuracies(boxes_of: Callable) -> list[Callable]:
+    """Keras metrics of target vectors and outputs: objectness of all images, class and box (IoU > 0.5) of objects."""
+
+    def fraction_of_objects(target, correct):
+        return ops.sum(target[:, 0] * ops.cast(correct, "float32")) / ops.maximum(ops.sum(target[:, 0]), 1)
+
+    def objectness_accuracy(target, output):
+        return ops.mean(ops.cast((output[:, 0] > 0) == (target[:, 0] > 0.5), "float32"))
+
+    def class_accuracy(target, output):
+        return fraction_of_objects(target, ops.argmax(target[:, 1:-4], axis=1) == ops.argmax(output[:, 1:-4], axis=1))
+
+    def box_accuracy(target, output):
+        return fraction_of_objects(target, losses.pair_iou(boxes_of(target), boxes_of(output)) > 0.5)
+
+    return [objectness_accuracy, class_accuracy, box_accuracy]
+
+
+# Checks -----------------------------------------------------------------------------------------------------------
+
+
+def _as_in_training(answer: Callable) -> Callable:
+    """Call an answer as a training does: with tensors that have no values yet."""
+    import tensorflow as tf
+
+    def call(*arrays):
+        tensors = [tf.constant(array, tf.float32) for array in arrays]
+        try:
+            result = tf.function(answer, autograph=False).get_concrete_function(*tensors)(*tensors)
+        except NotImplementedError as error:
+            if "symbolic" not in str(error):
+                raise
+            message = "NumPy cannot compute with the tensors of a training. Use ops or plain arithmetic."
+            raise TypeError(message) from None
+        return tf.nest.map_structure(np.asarray, result)
+
+    return call
+
+
+def _to_corners(row, column, height, width):
+    """x1, y1, x2, y2 of a box with this centre and size."""
+    return column - width / 2, row - height / 2, column + width / 2, row + height / 2
 
 
 to_corners = Check(
     _to_corners,
-    cases=[(np.array([20.0, 30, 10, 4]),), (np.array([7.0, 5, 6, 5]),)],
+    cases=[(20.0, 30.0, 10.0, 4.0), (np.array([7.0, 31]), np.array([5.0, 8]), np.array([6.0, 9]), np.array([5.0, 2]))],
+    results=("x1", "y1", "x2", "y2"),
     mistakes={
-        "x and y have changed places: x counts columns.": lambda box: _to_corners(box[[1, 0, 3, 2]]),
+        "x and y have changed places: x counts columns.": lambda r, c, h, w: _to_corners(c, r, w, h),
         "the height belongs to the row, and the width to the column. One pair of them has changed places.": [
-            lambda box: _to_corners(box[[0, 1, 3, 2]]),
-            lambda box: _to_corners(box[[1, 0, 2, 3]]),
+            lambda r, c, h, w: _to_corners(r, c, w, h),
+            lambda r, c, h, w: _to_corners(c, r, h, w),
         ],
         "half of the size lies on each side of the centre, and the centre itself stays where it is.": [
-            lambda box: _to_corners(box + np.array([box[2], box[3], 0, 0]) / 2),
-            lambda box: _to_corners(box * [1, 1, 2, 2]),
+            lambda r, c, h, w: (c, r, c + w, r + h),
+            lambda r, c, h, w: (c - w, r - h, c + w, r + h),
         ],
         "there is still a size among the numbers. x2 and y2 are the lower right corner.": (
-            lambda box: np.append(_to_corners(box)[:2], box[[3, 2]])
+            lambda r, c, h, w: (c - w / 2, r - h / 2, w, h)
         ),
     },
     praise="down is the row and y, across is the column and x.",
+    tolerance=1e-5,
+    view=_as_in_training,
 )
 
 
@@ -36,13 +106,13 @@ def _area(box):
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _overlap(width, height):
+def _intersection(width, height):
     return max(0, width) * max(0, height)
 
 
-def _iou(a, b, *, overlap=_overlap, area=_area, ratio=lambda both, a, b: both / (a + b - both)):
+def _iou(a, b, *, intersection=_intersection, area=_area, ratio=lambda both, a, b: both / (a + b - both)):
     """Intersection over union of two boxes x1, y1, x2, y2."""
-    both = overlap(*np.minimum(a, b)[2:] - np.maximum(a, b)[:2])
+    both = intersection(*np.minimum(a, b)[2:] - np.maximum(a, b)[:2])
     return ratio(both, area(a), area(b))
 
 
@@ -58,109 +128,87 @@ iou = Check(
         (np.array([0.5, 2, 4.5, 7.5]), np.array([1.0, 2.5, 4, 6.25])),  # one inside the other
     ],
     mistakes={
-        "boxes that are apart share nothing. Here the gap between them counts as an area.": {"overlap": np.multiply},
-        "apart in one direction is apart: neither the width nor the height that they share is less than 0.": [
-            {"overlap": lambda width, height: max(0, width * height)},
-            {"overlap": lambda width, height: max(0, width) * height},
-            {"overlap": lambda width, height: width * max(0, height)},
+        "boxes that do not touch share nothing. Here the gap counts as an area.": {"intersection": np.multiply},
+        "a gap in one direction is enough: neither the width nor the height that they share is less than 0.": [
+            {"intersection": lambda width, height: max(0, width * height)},
+            {"intersection": lambda width, height: max(0, width) * height},
+            {"intersection": lambda width, height: width * max(0, height)},
         ],
-        "the union counts what both share once. The sum of the areas counts it twice.": [
+        "the union counts the common area once. The sum of the areas counts it twice.": [
             {"ratio": lambda both, a, b: both / (a + b)},
             {"ratio": lambda both, a, b: 2 * both / (a + b)},
         ],
         "the intersection is right. Divide it by the union: all that the two boxes cover.": [
             {"ratio": lambda both, a, b: both},
             {"ratio": lambda both, a, b: both / a},
-            {"ratio": lambda both, a, b: both / b},
         ],
         "x2 and y2 are where a box ends, not its width and height.": {"area": lambda box: box[2] * box[3]},
     },
-    praise="`byhand.boxes.iou` does this for all pairs of two lists.",
+    praise="no useless box gets a high IoU.",
 )
 
 
-def _four_measures(reference, proposal, *, outside=np.logical_not):
-    """Recall, specificity, precision and IoU of two boolean masks."""
-    both, neither = (reference & proposal).sum(), (~reference & ~proposal).sum()
-    specificity = neither / outside(reference).sum()
-    return both / reference.sum(), specificity, both / proposal.sum(), both / (reference | proposal).sum()
-
-
-# In each column both masks have and lack something, and all counts differ, so that no two mistakes look alike.
-_REFERENCE = np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]], bool)
-_PROPOSAL = np.array([[0, 1, 1, 0], [0, 1, 1, 0], [0, 1, 0, 1], [1, 0, 0, 0]], bool)
-
-four_measures = Check(
-    _four_measures,
-    cases=[(_REFERENCE, _PROPOSAL), (_REFERENCE[:3], ~_PROPOSAL[1:])],
-    results=("recall", "specificity", "precision", "IoU"),
-    mistakes={
-        "specificity looks only outside the reference. Which fraction of that does the proposal leave alone?": {
-            "outside": np.ones_like
-        },
-        "that is Dice in place of IoU: it counts twice what both have.": (
-            lambda r, p: (*_four_measures(r, p)[:3], 2 * (r & p).sum() / (r.sum() + p.sum()))
-        ),
-    },
-    praise="these four are the same for boxes and for any set of pixels.",
-)
-
-
-def _smooth_l1(d, *, near=lambda d: d**2 / 2, far=lambda d: np.abs(d) - 0.5, size=np.abs):
-    """Smooth L1 of each difference."""
-    return np.where(size(d) < 1, near(d), far(d))
+def _smooth_l1(d, *, near=lambda d: d**2 / 2, far=lambda d: ops.abs(d) - 0.5, size=ops.abs):
+    """Smooth L1 of each difference: a tensor of the shape of d."""
+    return ops.where(size(d) < 1, near(d), far(d))
 
 
 smooth_l1 = Check(
     _smooth_l1,
-    cases=[(np.array([0.0, 0.5, 1.0, 3.0]),), (np.array([-3.0, -1.0, -0.5, 0.2, 0.7, 2.0]),)],
+    cases=[(np.array([0.0, 0.5, 1.0, 3.0]),), (np.array([[-3.0, -1.0, -0.5], [0.2, 0.7, 2.0]]),)],
     mistakes={
-        "where the absolute value is below 1, half of its square is needed.": {"near": np.square},
-        "where the absolute value is 1 or above, it is needed less a half.": [
-            {"far": np.abs},
+        "where the absolute value is below 1, half of its square is needed.": {"near": ops.square},
+        "where the absolute value is 1 or above, subtract a half from it.": [
+            {"far": ops.abs},
             {"far": lambda d: d - 0.5},
         ],
         "a large negative difference is large, too: its absolute value decides.": [
-            {"size": np.asarray},
-            {"size": np.asarray, "far": lambda d: d - 0.5},
+            {"size": lambda d: d},
+            {"size": lambda d: d, "far": lambda d: d - 0.5},
         ],
-        "one formula is used throughout. Each difference has its own, by its size.": [
-            np.abs,
-            np.square,
-            lambda d: d**2 / 2,
-        ],
-        "the two formulas have changed places.": {"near": lambda d: np.abs(d) - 0.5, "far": lambda d: d**2 / 2},
+        "one formula is used throughout. Each difference has its own, by its size.": [ops.abs, lambda d: d**2 / 2],
+        "the two formulas have changed places.": {"near": lambda d: ops.abs(d) - 0.5, "far": lambda d: d**2 / 2},
     },
-    praise="near the goal a square, far out a straight line.",
+    praise="a square near zero, a straight line far out.",
+    tolerance=1e-5,
+    view=_as_in_training,
 )
 
 
-def _box_loss(there, true, predicted, *, mask=np.asarray, count=np.sum, none=0.0):
-    """Squared error of the boxes, mean over pictures with an object."""
-    number = count(there)
-    return (mask(there) * ((true - predicted) ** 2).sum(axis=1)).sum() / number if number else none
+def _total_loss(c0, objectness_loss, class_loss, box_loss, *, least=1.0, reduce=ops.mean):
+    """Loss of a batch: objectness of all images, class and box of those with an object."""
+    return reduce(objectness_loss) + ops.sum(c0 * (class_loss + box_loss)) / ops.maximum(ops.sum(c0), least)
 
 
-_TRUE, _PREDICTED = np.random.default_rng(4).random((2, 5, 4))
-
-box_loss = Check(
-    _box_loss,
+total_loss = Check(
+    _total_loss,
     cases=[
-        (np.array([1.0, 0.0]), np.array([[1.0, 2, 3, 4], [0, 0, 0, 0]]), np.array([[1.0, 4, 3, 3], [1, 1, 2, 2]])),
-        (np.array([1.0, 0, 1, 1, 0]), _TRUE, _PREDICTED),
-        (np.zeros(2), _TRUE[:2], _PREDICTED[:2]),
+        tuple(np.array([[1.0, 0], [0.2, 0.4], [1, 9], [2, 9]])),
+        tuple(np.array([[1.0, 0, 1, 1], [0.5, 0.1, 0.3, 0.2], [2, 7, 1, 0.4], [1.5, 5, 0.3, 2]])),
+        tuple(np.array([[0.0, 0], [0.3, 0.6], [3, 4], [5, 2]])),
     ],
     mistakes={
-        "images without an object count, though their boxes mean nothing.": [
-            {"mask": np.ones_like, "count": len},
-            {"mask": np.ones_like, "count": lambda there: max(1, there.sum())},
+        "empty images count for class and box, though these entries mean nothing there.": [
+            lambda c0, o, c, b: ops.mean(o) + ops.mean(c + b),
+            lambda c0, o, c, b: ops.mean(o) + ops.mean(c) + ops.sum(c0 * b) / ops.maximum(ops.sum(c0), 1),
         ],
-        "the mean is over the images that have an object: divide by their number.": [
-            {"count": len},
-            {"count": lambda there: 1},
+        "empty images must count for objectness: without them it is never pushed down.": [
+            lambda c0, o, c, b: ops.sum(c0 * (o + c + b)) / ops.maximum(ops.sum(c0), 1),
+            lambda c0, o, c, b: ops.mean(c0 * (o + c + b)),
         ],
-        "without any object the loss is 0. Zero divided by zero gives nan, which spoils all weights.": {"none": np.nan},
+        "class and box: divide by the number of images with an object, not by that of all images.": (
+            lambda c0, o, c, b: ops.mean(o + c0 * (c + b))
+        ),
+        "a batch without an object gives nan: zero is divided by zero there, and nan spoils all weights.": {
+            "least": 0.0
+        },
+        "these are sums. Each part is a mean over its own images.": [
+            lambda c0, o, c, b: ops.sum(o + c0 * (c + b)),
+            lambda c0, o, c, b: ops.mean(o) + ops.sum(c0 * (c + b)),
+            {"reduce": ops.sum},
+        ],
     },
-    praise="an empty image has nothing to say about boxes.",
+    praise="each task counts only where the image can teach it.",
     tolerance=1e-5,
+    view=_as_in_training,
 )

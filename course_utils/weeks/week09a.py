@@ -4,124 +4,98 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy import ndimage
-from skimage.util import view_as_blocks
 from sklearn.metrics.cluster import contingency_matrix
 
-from .. import plots
-from ..byhand.convolution import correlate2d
+from .. import metrics, models, plots, runtime
+from ..data.record import MaskPart
 from ..judge import Check
-from ..plots.look import COLOURS
+from ..plots.look import COLOURS, grid
+
+keras = runtime.quiet_keras()
+layers = keras.layers
 
 
-def _unpool(pooled, positions, shape, *, index=lambda at, shape: np.divmod(at, shape[1])):
-    """An image of `shape` with each value at its position, zeros elsewhere."""
-    large = np.zeros(shape)
-    large[index(positions, shape)] = pooled
-    return large
+def _transposed_convolution(values, kernel, stride, *, add=True, step=None, scaled=True, turn=lambda kernel: kernel):
+    """Each value prints the kernel, times itself, `stride` pixels from the last print; prints add up."""
+    (rows, columns), (height, width) = values.shape, kernel.shape
+    result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for row, column in np.ndindex(rows, columns):
+        top, left = (step or stride) * row, (step or stride) * column
+        part = result[top : top + height, left : left + width]
+        part[:] = part * add + turn(kernel) * (values[row, column] if scaled else 1)
+    return result
 
 
-unpool = Check(
-    _unpool,
+_VALUES, _KERNEL = np.array([[2.0, 1.0], [0.5, 3.0]]), np.array([[1.0, 2.0, 0.5], [4.0, 3.0, 5.0], [0.2, 7.0, 6.0]])
+
+transposed_convolution = Check(
+    _transposed_convolution,
     cases=[
-        (np.array([[5, 2.7], [-1, 7]]), np.array([[4, 3], [9, 14]]), (4, 4)),
-        (np.array([[8, 1], [0.5, 6], [3, -2.4]]), np.array([[1, 6], [13, 14], [20, 19]]), (6, 4)),
-        (np.array([[4, 2, 0.5], [9, -3, 6]]), np.array([[8, 2, 11], [21, 17, 19]]), (5, 7)),
+        (_VALUES, _KERNEL, 2),
+        (_VALUES, _KERNEL, 3),
+        (np.array([[3.0, 1.0, 4.0], [1.5, 9.0, 2.0]]), _KERNEL[:2], 2),
     ],
     mistakes={
-        "row and column have changed places: a position counts along the rows.": [
-            {"index": lambda at, shape: np.divmod(at, shape[1])[::-1]},
-            {"index": lambda at, shape: np.unravel_index(at, shape, order="F")},
-        ],
-        "you divided by the height. A row is as long as the result is wide.": {
-            "index": lambda at, shape: np.divmod(at, shape[0])
-        },
-        "each value is in the upper left corner of its window, wherever it came from.": {
-            "index": lambda at, shape: tuple(2 * np.indices(at.shape))
-        },
-        "nothing but zeros comes out. Did you write the values into a copy?": lambda v, at, shape: np.zeros(shape),
-        "the positions are right, but marked with 1. The value itself belongs there.": (
-            lambda *given: _unpool(*given) != 0
+        "where two prints overlap, only the later one is left. They should add up.": {"add": False},
+        "each print is the kernel alone. It should be multiplied by the value.": {"scaled": False},
+        "your prints lie one pixel from each other. They should be one stride apart.": {"step": 1},
+        "you turned the kernel by 180 degrees. A print shows the kernel as it is.": {"turn": np.flip},
+        "only values on the diagonal are printed. A value has a row and a column of its own.": (
+            lambda v, k, s: _transposed_convolution(v * np.eye(*v.shape), k, s)
         ),
+        "only zeros come out. Do your prints reach the result?": lambda v, k, s: 0 * _transposed_convolution(v, k, s),
     },
-    praise="everywhere else there are zeros, which the next convolutions have to fill.",
+    praise="this is what Conv2DTranspose computes, and its kernel is learned.",
 )
 
 
-def _transposed_size(size, kernel, stride, padding=0, *, steps=-1, cut=2):
-    """Pixels along the axis of a transposed convolution's result."""
-    return (size + steps) * stride + kernel - cut * padding
+def _up_step(x, skip, channels, *, side=2, join=layers.Concatenate, joined=("skip", "x"), repeats=1, enlarge=None):
+    """Enlarge x twice by a transposed convolution, concatenate the skip, and apply two 3x3 convolutions."""
+    x = (enlarge or layers.Conv2DTranspose(channels, side, strides=2, padding="same"))(x)
+    both = [{"skip": skip, "x": x}[name] for name in joined]
+    x = join()(both) if len(both) > 1 else both[0]
+    for _ in range(repeats):
+        x = models.segmentation._double_conv(x, channels, "same", norm=True)
+    return x
 
 
-transposed_size = Check(
-    _transposed_size,
-    # No stride is longer than its kernel: there Keras adds zeros at the end, and other formulas are as good.
-    cases=[(2, 3, 2), (4, 2, 2, 0), (4, 3, 2, 1), (5, 3, 1, 0), (14, 4, 2, 1), (3, 7, 4, 2)],
+def _built(step):
+    """Describe what a step builds: shape of its result, number of weights, and whether it uses the skip."""
+
+    def describe(side, channels):
+        x, skip = keras.Input((side, side, 2 * channels)), keras.Input((2 * side, 2 * side, channels))
+        result = step(x, skip, channels)
+        weights = keras.Model([x, skip], result).count_params()
+        try:
+            keras.Model(x, result)
+        except ValueError:  # it cannot be computed from x alone
+            return (*result.shape[1:], weights, 1)
+        return (*result.shape[1:], weights, 0)
+
+    return describe
+
+
+up_step = Check(
+    _up_step,
+    cases=[(8, 4), (16, 6)],
     mistakes={
-        "between the prints there is one step fewer than there are prints.": [
-            {"steps": 0},
-            lambda n, k, s, p=0: n * s + k - 1 - 2 * p,
+        "the skip is missing: your result does not depend on it.": [
+            {"joined": ("x",)},
+            {"joined": ("x", "x")},
         ],
-        "padding cuts pixels off at both sides.": [{"cut": 1}, {"cut": -2}],
-        "that is the formula of an ordinary convolution, which makes the axis shorter.": (
-            lambda n, k, s, p=0: (n + 2 * p - k) // s + 1
-        ),
-        "the last print reaches as far as its kernel, not just one stride.": [
-            lambda n, k, s, p=0: n * s,
-            lambda n, k, s, p=0: n * s - 2 * p,
-        ],
-        "that is the length with zeros between the values. The kernel adds to it.": (
-            lambda n, k, s, p=0: (n - 1) * s + 1
-        ),
+        "the skip is added. In a U-Net it is concatenated, so that the channels stand side by side.": {
+            "join": layers.Add
+        },
+        "the two 3x3 convolutions after the concatenation are missing.": {"repeats": 0},
+        "there are more than two 3x3 convolutions. One call of the given function makes both.": {"repeats": 2},
+        "the kernel of the transposed convolution should have 2x2 pixels.": [{"side": 3}, {"side": 4}],
+        "the image is enlarged, but not by a transposed convolution: weights are missing.": {
+            "enlarge": layers.UpSampling2D()
+        },
     },
-    praise="a kernel of 2 and a stride of 2, as on the way up in a U-Net, double the axis exactly.",
-)
-
-
-def _of_class(p, c):
-    return np.take_along_axis(p, c[..., None], axis=-1)[..., 0]
-
-
-def _binary(p, c):
-    return -np.log(np.where(np.arange(p.shape[-1]) == c[..., None], p, 1 - p)).sum(axis=-1)
-
-
-def _pixel_loss(
-    probabilities, classes, weights, *, loss=lambda p, c: -np.log(_of_class(p, c)), mean=lambda x, w: x @ w / w.sum()
-):
-    """Weighted mean cross-entropy of pixels."""
-    return mean(loss(probabilities, classes).ravel(), weights.ravel())
-
-
-_PROBABILITIES = np.array([[[0.5, 0.2, 0.3], [0.1, 0.8, 0.1]], [[0.25, 0.15, 0.6], [0.05, 0.35, 0.6]]])
-
-pixel_loss = Check(
-    _pixel_loss,
-    cases=[
-        (np.array([[[0.9, 0.1], [0.75, 0.25]]]), np.array([[0, 1]]), np.array([[1.0, 3.0]])),
-        (_PROBABILITIES, np.array([[2, 0], [1, 2]]), np.array([[5.0, 0.5], [8.0, 1.5]])),
-    ],
-    mistakes={
-        "a weighted mean is divided by the sum of the weights.": [
-            {"mean": lambda x, w: (x * w).mean()},
-            {"mean": lambda x, w: x @ w},
-        ],
-        "the loss of a pixel is not multiplied by its weight.": [
-            {"mean": lambda x, w: x.mean()},
-            {"mean": lambda x, w: x.sum() / w.sum()},
-        ],
-        "the weight multiplies the probability, inside the logarithm. It should multiply the loss.": [
-            lambda p, c, w: -np.log(w * _of_class(p, c)).mean(),
-            lambda p, c, w: -np.log(w * _of_class(p, c)).sum() / w.sum(),
-        ],
-        "there is no logarithm in it: a cross-entropy is the negative logarithm of a probability.": {"loss": _of_class},
-        "that is binary cross-entropy. Here only the channel of a pixel's own class counts.": {"loss": _binary},
-        "the class of a pixel says which channel to take, and no other counts.": [
-            {"loss": lambda p, c: -np.log(p.max(axis=-1))},
-            {"loss": lambda p, c: -np.log(p[..., 1])},
-        ],
-    },
-    praise="a pixel of weight 3 counts like three pixels.",
-    tolerance=1e-4,  # something tiny added to the probabilities, against log(0), is no mistake
+    results=("the height", "the width", "the number of channels", "the number of weights", "the use of the skip"),
+    praise="your step is now part of the U-Net below.",
+    view=_built,
 )
 
 
@@ -152,7 +126,7 @@ weigh_borders = Check(
         "your weights grow with the distance: the exponent should be negative.": {
             "gap": lambda d1, d2: -((d1 + d2) ** 2)
         },
-        "far from all objects a pixel should still have the weight 1.": (
+        "far from all cells a pixel should still have the weight 1.": (
             lambda d1, d2, w0, sigma: (1 + w0) * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
         ),
     },
@@ -160,227 +134,108 @@ weigh_borders = Check(
 )
 
 
-def _answer_side(side, depth, *, lost=4, bottom=4, up=4, doublings=-1):
-    """Side of the answer of a U-Net without padding that has `depth` sizes."""
-    for level in range(depth):
-        side = (side // 2 if level else side) - (bottom if level == depth - 1 else lost)
-    for _ in range(depth + doublings):
-        side = 2 * side - up
-    return side
+def prepared(part: MaskPart, smallest: int = 1) -> MaskPart:
+    """Images of mean 0 and standard deviation 1, masks and numbered objects.
+
+    Sides below `smallest` are mirrored up to it. Where objects are not numbered, what touches is one object.
+    """
+    numbered = part.instances if part.instances is not None else [ndimage.label(mask > 0)[0] for mask in part.masks]
+    images = [(image - image.mean()) / (image.std() + 1e-3) for image in part.images]
+
+    def enlarge(array):
+        missing = [(0, max(0, smallest - side)) for side in array.shape[:2]]
+        return np.pad(array, missing + [(0, 0)] * (array.ndim - 2), "symmetric")
+
+    return MaskPart(*([enlarge(array) for array in arrays] for arrays in (images, part.masks, numbered)))
 
 
-answer_side = Check(
-    _answer_side,
-    # Every side can be halved as often as it has to be, also by those who go down once too often.
-    cases=[(572, 5), (188, 4), (92, 3), (20, 2), (10, 1)],
-    mistakes={
-        "each of the two convolutions loses one pixel at both ends.": {"lost": 2, "bottom": 2, "up": 2},
-        "on the way up, too, two convolutions at each size lose pixels.": {"up": 0},
-        "the two convolutions at the bottom are missing.": {"bottom": 0},
-        "of `depth` sizes the first is not halved: there is one halving fewer, and one doubling fewer.": [
-            lambda side, depth: _answer_side(side, depth + 1),
-            {"doublings": 0},
-        ],
-        "that is the side at the bottom: the way up is missing.": {"doublings": -9},
-        "the first two convolutions see the whole image: it is halved after them.": (
-            lambda side, depth: _answer_side(side // 2, depth)
-        ),
-    },
-    praise="with the paper's 572 pixels it answers for 388: the border of the image is only looked at.",
-)
+def predict(network, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Probabilities (height, width, classes) of each image: in one pass where its size permits, else in tiles."""
+    sides = {side for image in images for side in image.shape[:2]}
+    if len({image.shape for image in images}) == 1 and all(side % 16 == 0 and side <= 512 for side in sides):
+        batches = np.array_split(np.stack(images), len(images) // 8 + 1)
+        return [output for batch in batches for output in np.asarray(network(batch, training=False))]
+    tile = min(512, -(-max(sides) // 32) * 32)
+    return [models.predict_tiles(network, image, tile, overlap=224 if tile == 512 else 0) for image in images]
 
 
-def max_pool(image: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the maximum of each window of size x size, and its position in the image, ``row * width + column``.
-
-    Of equal values the first counts, in rows from the top.
+def two_distances(objects: np.ndarray, reach: int = 13) -> tuple[np.ndarray, np.ndarray]:
+    """Distances (pixels) to the nearest and the second nearest object; infinite inside objects and beyond `reach`.
 
     Examples
     --------
-    >>> image = np.array([[1, 9, 2, 2], [3, 4, 2, 2]])[..., None]  # (height, width, channels)
-    >>> pooled, positions = max_pool(image, 2)
-    >>> pooled.ravel().tolist(), positions.ravel().tolist()
-    ([9, 2], [1, 2])
+    >>> d1, d2 = two_distances(np.array([[1, 1, 0, 2, 2, 0, 0]]))
+    >>> d1.tolist(), d2.tolist()
+    ([[inf, inf, 1.0, inf, inf, 1.0, 2.0]], [[inf, inf, 1.0, inf, inf, 4.0, 5.0]])
     """
-    windows = view_as_blocks(image, (size, size, 1))
-    windows = windows.reshape(*windows.shape[:3], size * size)
-    inside = windows.argmax(axis=-1)
-    rows, columns, _ = np.indices(inside.shape) * size
-    return windows.max(axis=-1), (rows + inside // size) * image.shape[1] + columns + inside % size
-
-
-FINER = 4  # parts of a pixel's side, for outlines
-
-
-def instances(
-    images: Sequence[np.ndarray], objects: Sequence[np.ndarray], titles: Sequence[str] = (), title: str = "", **more
-) -> None:
-    """Show images with each object tinted and outlined, so that one sees which pixels are taken for one object.
-
-    Parameters
-    ----------
-    images : sequence of array
-        (height, width) or (height, width, 1 or 3), in 0 to 1.
-    objects : sequence of array of int, one an image
-        (height, width): the object of each pixel, 0 for the background. Tints come again after a few objects: it is
-        the outlines that tell objects apart.
-    titles : sequence of str
-        Default: how many objects there are.
-    **more
-        As `plots.pictures` takes it.
-    """
-    counts = [len(np.setdiff1d(one, 0)) for one in objects]
-    titles = titles or [f"{count} object{'s' * (count != 1)}" for count in counts]
-    told = "; ".join(f"{name}: {count}" for name, count in zip(titles, counts, strict=True))
-    tinted = [_tint(np.asarray(image), np.asarray(one)) for image, one in zip(images, objects, strict=True)]
-    plots.pictures(tinted, titles, title, span=(0, 1), alt=f"{title}. Objects, tinted. {told}.", **more)
-
-
-def _tint(image: np.ndarray, objects: np.ndarray) -> np.ndarray:
-    from matplotlib.colors import to_rgb
-    from skimage.segmentation import find_boundaries
-
-    colours = np.array([to_rgb(colour) for colour in COLOURS[:6]])
-    grey = np.broadcast_to(image.reshape(*objects.shape, -1), (*objects.shape, 3))
-    opacity = 0.4 * (objects > 0)[..., None]
-    tinted = (1 - opacity) * grey + opacity * colours[(objects - 1) % len(colours)]
-    # Larger, for outlines thinner than a pixel: white within, black around, so that they are seen on any ground.
-    tinted, objects = (array.repeat(FINER, axis=0).repeat(FINER, axis=1) for array in (tinted, objects))
-    tinted[find_boundaries(objects, mode="outer")] = 0
-    tinted[find_boundaries(objects, mode="inner")] = 1
-    return tinted
-
-
-def border_weights(instances: np.ndarray, w0: float = 10.0, sigma: float = 5.0) -> np.ndarray:
-    """Weights of pixels as in the U-Net paper: the narrower the gap between two objects, the larger.
-
-    ``1 + w0 * exp(-(d1 + d2)**2 / (2 * sigma**2))`` with d1 and d2 the distances in pixels to the nearest two objects;
-    1 inside objects. `instances` has the number of the object at each pixel, 0 for the background.
-
-    Examples
-    --------
-    >>> border_weights(np.array([[1, 1, 0, 2, 2, 0, 0]]), w0=10, sigma=2).astype(float).round(1).tolist()
-    [[1.0, 1.0, 7.1, 1.0, 1.0, 1.4, 1.0]]
-    """
-    nearest = np.full((2, *instances.shape), np.inf)
-    reach = int(np.ceil(6 * sigma)) + 1  # farther away a weight is 1 to seven digits
-    for number, box in enumerate(ndimage.find_objects(instances), start=1):
+    nearest = np.full((2, *objects.shape), np.inf)
+    for number, box in enumerate(ndimage.find_objects(objects), start=1):
         if box is not None:
             around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in box)
-            distance = ndimage.distance_transform_edt(instances[around] != number)
+            distance = ndimage.distance_transform_edt(objects[around] != number)
             first, second = nearest[(slice(None), *around)]
             np.minimum(second, np.maximum(first, distance), out=second)
             np.minimum(first, distance, out=first)
-    gap = np.exp(-(nearest.sum(axis=0) ** 2) / (2 * sigma**2)) * (instances == 0)
-    return (1 + w0 * gap).astype(np.float32)
+    nearest[:, objects > 0] = np.inf
+    return nearest[0], nearest[1]
 
 
-def instance_scores(reference: np.ndarray, prediction: np.ndarray, overlap: float = 0.5) -> dict[str, float]:
-    """Precision, recall and F1 of objects; two match if their intersection over union is above `overlap`.
+def cell_iou(outputs: Sequence[np.ndarray], part: MaskPart) -> float:
+    """IoU of all pixels that are not background; a pixel is predicted so above a probability of 0.5."""
+    true = np.concatenate([mask.ravel() > 0 for mask in part.masks])
+    predicted = np.concatenate([1 - output[..., 0].ravel() > 0.5 for output in outputs])
+    return metrics.overlap_scores(true, predicted)["iou"]
 
-    Both arrays have the number of the object at each pixel, 0 for the background. What would be 0/0 is nan.
+
+def object_f1(true: np.ndarray, predicted: np.ndarray, overlap: float = 0.5) -> float:
+    """F1 of the objects of two maps of object numbers, matched at IoU above `overlap`; nan where both are empty.
 
     Examples
     --------
-    >>> instance_scores([1, 1, 1, 0, 2, 2], [5, 5, 5, 0, 5, 3])  # 5 has 3 of 4 pixels of 1; 3 just half of 2
-    {'precision': 0.5, 'recall': 0.5, 'f1': 0.5}
+    >>> object_f1([1, 1, 1, 0, 2, 2], [5, 5, 5, 0, 5, 3])  # 5 has 3 of 4 pixels of 1; 3 just half of 2
+    0.5
     """
     # With a pixel of background in front, row and column 0 are always the background's.
-    common = contingency_matrix(np.append(0, reference), np.append(0, prediction))
+    common = contingency_matrix(np.append(0, true), np.append(0, predicted))
     union = common.sum(axis=1, keepdims=True) + common.sum(axis=0) - common
-    matched = (common / union > overlap)[1:, 1:].sum()
-    real, found = np.array(common.shape) - 1
-    ratios = {"precision": (matched, found), "recall": (matched, real), "f1": (2 * matched, real + found)}
-    return {name: float(part / whole) if whole else float("nan") for name, (part, whole) in ratios.items()}
+    matched, objects = (common / union > overlap)[1:, 1:].sum(), sum(common.shape) - 2
+    return float(2 * matched / objects) if objects else float("nan")
 
 
-# Enlarging by hand. Images are (height, width) or (height, width, channels).
+def show_objects(
+    images: Sequence[np.ndarray],
+    objects: Sequence[np.ndarray],
+    titles: Sequence[str] = (),
+    title: str = "",
+    columns: int = 4,
+    rows: Sequence[str] = (),
+) -> None:
+    """Show images with each object tinted and outlined. Default titles: the number of objects.
 
-
-def interpolate(image: np.ndarray, factor: int) -> np.ndarray:
-    """Interpolate between the pixels' centres along both axes; beyond the outer centres their values are held.
-
-    Examples
-    --------
-    >>> interpolate(np.array([[0.0, 4.0, 8.0]]), 2)[0]
-    array([0., 1., 3., 5., 7., 8.])
+    `objects` are maps of object numbers, 0 for the background. Tints come again after six objects. `rows` are names of
+    the rows, put before the titles.
     """
-    for axis in (0, 1):
-        last = image.shape[axis] - 1
-        # The centre of new row i lies (i + 0.5) new rows from the top, which is (i + 0.5) / factor old ones.
-        position = ((np.arange((last + 1) * factor) + 0.5) / factor - 0.5).clip(0, last)
-        above = position.astype(int)
-        below = np.minimum(above + 1, last)
-        weight = np.expand_dims((position - above).astype(image.dtype), [i for i in range(image.ndim) if i != axis])
-        image = (1 - weight) * image.take(above, axis) + weight * image.take(below, axis)
-    return image
+    counts = [len(np.setdiff1d(one, 0)) for one in objects]
+    counted = [f"{count} object{'s' * (count != 1)}" for count in counts]
+    alt = "; ".join(map(": ".join, zip(titles, counted, strict=True)) if titles else counted)
+    titles = list(titles) or counted
+    titles = [f"{rows[i // columns]}: {name}" if rows else name for i, name in enumerate(titles)]
+    made, axes = grid(len(images), columns, 8.7 / columns + 0.25, title)
+    for axis, image, one, name in zip(axes, images, objects, titles, strict=True):
+        axis.imshow(np.broadcast_to(image.reshape(*one.shape, -1), (*one.shape, 3)).clip(0, 1))
+        for number in np.setdiff1d(one, 0):
+            mask = np.pad(one == number, 1).astype(float)
+            at = [np.arange(-1, side + 1) for side in one.shape[::-1]]
+            axis.contourf(*at, mask, [0.5, 2], colors=[COLOURS[(number - 1) % 6]], alpha=0.45)
+            axis.contour(*at, mask, [0.5], colors="white", linewidths=1.2)
+        axis.set(xlim=(-0.5, one.shape[1] - 0.5), ylim=(one.shape[0] - 0.5, -0.5))
+        axis.set_title(name, fontsize=12)
+    plots.look.show(made, f"{title}. Images with objects tinted. {alt}.")
 
 
-def insert_zeros(image: np.ndarray, stride: int) -> np.ndarray:
-    """Put ``stride - 1`` zeros between neighbouring pixels, and none around the image.
-
-    Examples
-    --------
-    >>> insert_zeros(np.array([[1, 2, 3]]), 2)
-    array([[1, 0, 2, 0, 3]])
-    """
-    rows, columns = ((side - 1) * stride + 1 for side in image.shape[:2])
-    result = np.zeros((rows, columns, *image.shape[2:]), image.dtype)
-    result[::stride, ::stride] = image
-    return result
-
-
-def transposed_convolution(image: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: int = 0) -> np.ndarray:
-    """Let each pixel stamp the kernel, times its value, `stride` pixels from the last stamp.
-
-    Computed as an ordinary convolution of the image with zeros inserted.
-
-    Parameters
-    ----------
-    image : array, (H, W) or (H, W, C)
-    kernel : array, (h, w) or (h, w, F, C)
-        Outputs before inputs, in the order of Keras.
-    stride : int
-        Pixels of the result from one stamp to the next.
-    padding : int
-        Rows and columns cut off at each of the four sides, fewer than the kernel has. With half of what the kernel has
-        more than the stride, this is Keras' ``Conv2DTranspose(padding="same")``; with 0 its "valid".
-
-    Returns
-    -------
-    array, (rows, columns) or (rows, columns, F)
-        Along an axis ``(size - 1) * stride + kernel - 2 * padding`` pixels.
-
-    Examples
-    --------
-    >>> transposed_convolution(np.array([[1, 10]]), np.array([[1, 2, 3]]), stride=2)
-    array([[ 1,  2, 13, 20, 30]])
-    """
-    around = [(side - 1 - padding,) * 2 for side in kernel.shape[:2]] + [(0, 0)] * (image.ndim - 2)
-    flipped = kernel[::-1, ::-1]
-    if kernel.ndim == 4:
-        flipped = flipped.swapaxes(2, 3)  # correlate2d expects inputs before outputs
-    return correlate2d(np.pad(insert_zeros(image, stride), around), flipped)
-
-
-def max_unpool(pooled: np.ndarray, positions: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Put each maximum back to where it was, and zeros elsewhere.
-
-    Parameters
-    ----------
-    pooled : array, (h, w, C)
-    positions : array of int, (h, w, C)
-        In the channel's plane of the result, ``row * W + column``.
-    shape : (H, W)
-        The result's.
-
-    Examples
-    --------
-    >>> max_unpool(np.array([[[9], [7]]]), np.array([[[1], [6]]]), (2, 4))[..., 0]
-    array([[0, 9, 0, 0],
-           [0, 0, 7, 0]])
-    """
-    channels = pooled.shape[2]
-    result = np.zeros((shape[0] * shape[1], channels), pooled.dtype)
-    np.put_along_axis(result, positions.reshape(-1, channels), pooled.reshape(-1, channels), axis=0)
-    return result.reshape(*shape, channels)
+def mosaic(images: Sequence[np.ndarray], side: int = 512) -> np.ndarray:
+    """One image of about `side` x `side` pixels from images of one size, or else the first; sides multiples of 16."""
+    count = max(1, side // max(images[0].shape[:2])) if len({image.shape for image in images}) == 1 else 1
+    many = [images[i % len(images)] for i in range(count**2)]
+    whole = np.concatenate([np.concatenate(many[i::count], axis=1) for i in range(count)])
+    return whole[: whole.shape[0] // 16 * 16, : whole.shape[1] // 16 * 16]

@@ -1,150 +1,79 @@
 """Week 10a: the checks of its exercises, and what this lesson alone needs."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import numpy.typing as npt
 
+from .. import runtime
 from ..judge import Check
 from ..plots.look import COLOURS, DASHES, WIDTH, figure, grid, show
 
-# For ten classes; letters tell them apart, colours only help. All are dark enough for text on white.
+# For ten classes; letters distinguish them, colours only help. All are dark enough on white.
 MANY = ["#0072B2", "#B04D00", "#007A59", "#A84F80", "#8F6300"]
 MANY += ["#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E"]
 
 
-def maps(maps: Mapping[str, npt.ArrayLike], labels: npt.ArrayLike, names: Sequence[str], title: str = "") -> None:
-    """Show maps (n, 2) of the same points side by side; each point is its class's name if short, or its number."""
-    from matplotlib.lines import Line2D
+def planes(points: np.ndarray, planes: Mapping[str, np.ndarray], title: str) -> None:
+    """Show points (n, 3) and planes, each spanned by two directions (2, 3): obliquely, and along the first plane."""
+    bases = {name: np.linalg.qr(directions.T)[0] for name, directions in planes.items()}
+    first = next(iter(bases.values()))
+    upright = np.column_stack([first, np.cross(*first.T)])  # in these coordinates the first plane is horizontal
+    points = (points - points.mean(axis=0)) @ upright
+    reach = np.abs(points).max()
+    corners = 0.8 * reach * np.array([[1, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0], [1, 1, 0]])
+    made, axes = figure(1, 2, 3.4, title, subplot_kw={"projection": "3d"})
+    for axis, elevation, view in zip(axes[0], (28, 0), ("from above", "from the side"), strict=True):
+        axis.scatter(*points.T, s=8, color="#444444", linewidths=0)
+        for number, (name, basis) in enumerate(bases.items()):
+            basis = upright.T @ basis
+            look = {"color": COLOURS[number], "linestyle": DASHES[number], "linewidth": 6 - 4 * min(number, 1)}
+            axis.plot(*(corners @ basis @ basis.T).T, label=name, **look)
+        axis.view_init(elevation, -60)
+        axis.set(title=view, xlim=(-reach, reach), ylim=(-reach, reach), zlim=(-reach / 2, reach / 2))
+        axis.set(xticks=[], yticks=[], zticks=[])
+        axis.set_box_aspect((2, 2, 1), zoom=1.25)
+    made.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    show(made, f"{title}. {len(points)} points in space and the planes of {', '.join(planes)}, seen from two sides.")
 
-    labels = np.asarray(labels)
-    there = np.unique(labels).tolist()
+
+def maps(maps: Mapping[str, np.ndarray], labels: np.ndarray, names: Sequence[str], title: str = "") -> None:
+    """Show maps (n, 2) of the same points side by side; each point is its class's name if short, or its number."""
     short = all(0 < len(name.strip()) <= 2 for name in names)
-    columns = 2 if len(maps) == 4 else min(len(maps), 3)
-    side = min(0.97 * WIDTH / columns, 4.6)
-    entries = max(1, min(len(there), int(85 / (max(map(len, names)) + 7))))  # in a row of the legend
-    below = 0 if short else 0.24 * -(-len(there) // entries) + 0.15
-    made, axes = grid(len(maps), columns, side + 0.3, title, below)
-    size = float(np.clip(side * 64 / np.sqrt(len(labels)), 7, 11))  # points: letters of many images are small
-    handles = []
-    for label in there:
-        letters, reach = _letters(names[label] if short else str(label))
-        look = {"color": MANY[label % len(MANY)], "marker": letters}
-        # Matplotlib brings a marker to a size; this makes all letters as large as text of this size.
-        for axis, points in zip(axes, maps.values(), strict=True):
-            axis.scatter(*np.asarray(points)[labels == label].T, s=(2 * size * reach) ** 2, linewidths=0, **look)
-        look |= {"markersize": 22 * reach, "markeredgewidth": 0, "linestyle": ""}
-        handles.append(Line2D([], [], label=names[label], **look))
-    for axis, name in zip(axes, maps, strict=True):
+    classes = np.unique(labels).tolist()
+    made, axes = grid(len(maps), len(maps), min(0.97 * WIDTH / len(maps), 5), title, 0 if short else 0.8)
+    look = {"fontsize": 11 if len(labels) < 100 else 8, "ha": "center", "va": "center"}
+    for axis, (name, points) in zip(axes, maps.items(), strict=True):
+        axis.scatter(*points.T, s=0)  # so that the axes reach over all points
+        for (x, y), label in zip(points, labels, strict=True):
+            text = names[label].replace("$", r"\$") if short else str(label)
+            axis.text(x, y, text, color=MANY[label % len(MANY)], **look)
         axis.axis("on")
         axis.set(title=name, xticks=[], yticks=[], box_aspect=1)
-        axis.set_aspect("equal", adjustable="datalim")
         axis.spines[:].set(visible=True, color="#bbbbbb")
     if not short:
-        look = {"frameon": False, "fontsize": 11, "handletextpad": 0.2}
-        made.legend(handles=handles, loc="outside lower center", ncols=entries, **look)
-    classes = ", ".join(names[label] for label in there)
-    told = "; ".join(f"{name} ({_at_home(points, labels):.0%})" for name, points in maps.items())
+        made.supxlabel(fill(", ".join(f"{label} {names[label]}" for label in classes), 110), fontsize=11)
+    agreement = "; ".join(f"{name} ({same_class_neighbours(points, labels):.0%})" for name, points in maps.items())
     show(
         made,
-        f"{title or 'Maps'}. Maps of {len(labels):,} points of {len(there)} classes ({classes}), in brackets how many "
-        f"have their nearest neighbour in their own class: {told}.",
+        f"{title or 'Maps'}. Maps of {len(labels)} points of {len(classes)} classes; in brackets, the fraction of "
+        f"points whose nearest neighbour has the same class: {agreement}.",
     )
 
 
-def _letters(text: str):
-    """Return letters as a path around (0, 0), and how far it reaches for text of size 1."""
-    from matplotlib.path import Path
-    from matplotlib.textpath import TextPath
-
-    drawn = TextPath((0, 0), text.strip().replace("$", r"\$"), size=1)
-    vertices = drawn.vertices - drawn.get_extents().get_points().mean(axis=0)
-    return Path(vertices, drawn.codes), np.abs(vertices).max()
-
-
-def _at_home(points: npt.ArrayLike, labels: np.ndarray) -> float:
-    """Return the fraction of points that have a point of their own class as nearest neighbour."""
+def same_class_neighbours(points: npt.ArrayLike, labels: np.ndarray) -> float:
+    """Fraction of points (n, dimensions) whose nearest neighbour has the same label."""
     from sklearn.neighbors import NearestNeighbors
 
     nearest = NearestNeighbors(n_neighbors=1).fit(points).kneighbors(return_distance=False)[:, 0]
     return float((labels[nearest] == labels).mean())
 
 
-def planes(points: npt.ArrayLike, planes: Mapping[str, npt.ArrayLike], title: str = "") -> None:
-    """Show points (n, 3) and planes, each of two directions (2, 3), through their mean: obliquely and along an edge."""
-    from matplotlib.patches import Patch, Polygon
+def similarities(points: npt.ArrayLike, perplexity: float) -> np.ndarray:
+    """t-SNE's p of points (n, dimensions): an array (n, n) with sum 1 and 0 on the diagonal.
 
-    points = np.asarray(points, float) - np.mean(points, axis=0)
-    frames = _frames(points, planes)
-    along, across = next(iter(frames.values()))
-    turned = np.stack([along, across, np.cross(along, across)]).T  # from here on, the first plane lies flat
-    points, frames = points @ turned, {name: frame @ turned for name, frame in frames.items()}
-    normals = {name: np.cross(*frame) for name, frame in frames.items()}
-    angles = {name: np.degrees(np.arccos(min(1, abs(normal[2])))) for name, normal in normals.items()}
-    # Along the line where the plane that is tilted most cuts the first, both are seen as lines, at their true angle.
-    most = max(angles, key=angles.get)
-    x, y = normals[most][:2] / np.linalg.norm(normals[most][:2]) if angles[most] > 0.05 else (1, 0)
-    edge = np.array([[x, y, 0], [0, 0, 1]])
-    above = np.array([[0.866, 0.5, 0], [-0.287, 0.497, 0.819]])  # turned by 30 degrees, seen from 35 above
-    apart = {1: "", 2: f", {angles[most]:.1f}° apart"}.get(len(planes), f", up to {angles[most]:.1f}° apart")
-    views = {"from above (pale: below the first plane)": above, "along the edge of the first" + apart: edge}
-
-    reach = 1.15 * np.percentile(np.abs(points[:, :2]), 95, axis=0)
-    corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * reach
-    patches = {name: corners @ frame for name, frame in frames.items()}
-    together = np.concatenate([points, *patches.values()])
-    half = 1.03 * np.abs(np.concatenate([together @ view.T for view in views.values()])).max(axis=0)
-    height = np.clip(0.47 * WIDTH * half[1] / half[0], 1.6, 4.6)
-    made, axes = figure(1, 2, height + 0.95 + 0.35 * bool(title), title)
-    higher, legend = points[:, 2] > 0, {}
-    for axis, (name, view) in zip(axes[0], views.items(), strict=True):
-        for number, (plane, patch) in enumerate(patches.items()):
-            colour = COLOURS[number % len(COLOURS)]
-            look = {"facecolor": (colour, 0.2), "edgecolor": colour, "linestyle": DASHES[number % len(DASHES)]}
-            # The first one's line is broad and pale: one on it is seen, even where they are the same.
-            look |= {"linewidth": 2} if number else {"linewidth": 6, "edgecolor": (colour, 0.45)}
-            outline = patch @ view.T
-            if np.linalg.matrix_rank(outline, tol=1e-6 * np.abs(outline).max()) < 2:  # seen as a line: its two ends
-                outline = max(outline[::2], outline[1::2], key=lambda ends: np.linalg.norm(ends[0] - ends[1]))
-            axis.add_patch(Polygon(outline, closed=len(outline) > 2, zorder=3, **look))
-            legend[plane] = Patch(label=plane, **look)
-        # Seen from above, higher points lie before the planes; along the edge, lines must not be hidden by points.
-        for side, colour, order in ((~higher, "#999999", 1), (higher, "#333333", 5 if view is above else 1)):
-            axis.scatter(*(points[side] @ view.T).T, s=9, color=colour, linewidths=0, zorder=order)
-        axis.set(xlim=(-half[0], half[0]), ylim=(-half[1], half[1]), aspect="equal", title=name)
-        axis.axis("off")
-    made.legend(handles=legend.values(), loc="outside lower center", ncols=min(len(planes), 4), frameon=False)
-    told = ", ".join(f"{name} {angle:.1f} degrees" for name, angle in list(angles.items())[1:])
-    told = f"; angle to the first: {told}" if told else ""
-    views = "seen from above and along an edge"
-    show(made, f"{title}. {len(points):,} points in space and planes, {views}: {', '.join(planes)}{told}.")
-
-
-def _frames(points: np.ndarray, planes: Mapping[str, npt.ArrayLike]) -> dict[str, np.ndarray]:
-    """Return two orthonormal directions along each plane: first as the points spread, then as like these as can be."""
-    frames: dict[str, np.ndarray] = {}
-    for name, directions in planes.items():
-        basis = np.linalg.qr(np.asarray(directions, float).T)[0].T
-        if frames:
-            left, _, right = np.linalg.svd(next(iter(frames.values())) @ basis.T)
-            frames[name] = left @ right @ basis
-        else:
-            frames[name] = np.linalg.svd(points @ basis.T, full_matrices=False)[2] @ basis
-    return frames
-
-
-def similarities(points, perplexity: float) -> np.ndarray:
-    """Return t-SNE's joint probabilities p of points (n, dimensions): an array (n, n) with 0 on the diagonal and sum 1.
-
-    Around each point lies a Gaussian, p(j|i) in proportion to ``exp(-distance(i, j) ** 2 / (2 * width(i) ** 2))``. Its
-    width is such that the perplexity, 2 to the power of the entropy in bits, is as asked: about so many points count as
-    neighbours, in dense regions as in sparse ones. Then ``p(i, j) = (p(j|i) + p(i|j)) / (2 * n)``.
-
-    Parameters
-    ----------
-    points : array, (n, dimensions)
-    perplexity : float
-        More than 1 and less than ``n - 1``.
+    Around each point lies a Gaussian, so wide that about `perplexity` other points count as its neighbours.
 
     Examples
     --------
@@ -156,145 +85,158 @@ def similarities(points, perplexity: float) -> np.ndarray:
     """
     from scipy.spatial.distance import cdist
 
-    points = np.asarray(points, float)
-    count = len(points)
-    if not 1 < perplexity < count - 1:  # no width could give another
-        raise ValueError(f"perplexity: expected more than 1 and less than {count - 1}, got {perplexity}")
-    points = points / np.abs(points).max()  # a common factor changes nothing
-    others = ~np.eye(count, dtype=bool)  # no point is its own neighbour
     squares = cdist(points, points, "sqeuclidean")
-    squares -= squares.min(axis=1, keepdims=True, where=others, initial=np.inf)  # cancels, and leaves one exp(0) a row
-    np.fill_diagonal(squares, 0)
-    squares /= squares.mean(axis=1, keepdims=True, where=others)
-
-    # In these units 1 / (2 * width ** 2) lies between 2 ** low and 2 ** high: halve that interval until it is a number.
-    low, high = np.full((count, 1), -60.0), np.full((count, 1), 1000.0)
-    for _ in range(53):
+    np.fill_diagonal(squares, np.inf)  # no point is its own neighbour
+    squares -= squares.min(axis=1, keepdims=True)  # changes no p, and keeps exp from 0 everywhere
+    # Halve the interval of each point's log2(1 / (2 * width ** 2)) until the perplexity is right.
+    low, high = np.full((2, len(squares), 1), [[[-60.0]], [[60.0]]])
+    for _ in range(60):
         middle = (low + high) / 2
-        sharpness = 2**middle
-        weights = others * np.exp(-sharpness * squares)
-        total = weights.sum(axis=1, keepdims=True)
-        # The entropy of p = weights / total: the mean of -log(p).
-        entropy = np.log(total) + sharpness * (weights * squares).sum(axis=1, keepdims=True) / total
-        too_many = entropy > np.log(perplexity)
-        low, high = np.where(too_many, middle, low), np.where(too_many, high, middle)
-    conditional = weights / total
-    return (conditional + conditional.T) / (2 * count)
+        p = np.exp(-(2**middle) * squares)
+        p /= p.sum(axis=1, keepdims=True)
+        entropy = -np.sum(p * np.log(np.where(p > 0, p, 1)), axis=1, keepdims=True)
+        too_wide = entropy > np.log(perplexity)
+        low, high = np.where(too_wide, middle, low), np.where(too_wide, high, middle)
+    return (p + p.T) / (2 * len(p))
 
 
-def _unit(vectors):
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+def fit_pca(images: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (pixels,) and principal components (count, pixels) of images, or as many as they have."""
+    from sklearn.decomposition import PCA
+
+    rows = images.reshape(len(images), -1)
+    pca = PCA(min(count, *rows.shape), svd_solver="covariance_eigh").fit(rows)
+    return pca.mean_, pca.components_
 
 
-def _normal(rows):
-    return _unit(np.cross(*rows))
+def set_averages(network, images: np.ndarray) -> None:
+    """Set the moving averages of a network's batch normalisation to those of these images."""
+    keras = runtime.quiet_keras()
+    layers = [network]
+    for layer in layers:
+        layers += getattr(layer, "layers", [])
+    norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momentum = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 0  # then an average is that of the last batch alone
+    network(images, training=True)
+    for norm, before in zip(norms, momentum, strict=True):
+        norm.momentum = before
 
 
-def _plane_angle(first, second, *, normal=_normal, sign=abs):
-    """Angle in degrees, 0 to 90, between two planes, each spanned by the two rows of a (2, 3) array."""
-    cosine = sign(normal(first) @ normal(second))
-    return np.degrees(np.arccos(np.minimum(cosine, 1)))
+# Checks -----------------------------------------------------------------------------------------------------------
 
 
-plane_angle = Check(
-    _plane_angle,
-    # No normal is longer than 1, so that one that is not divided by its length still gives an angle, and not nan.
-    cases=[
-        (np.array([[1.0, 0, 0], [0, 1, 0]]), np.array([[0, 0.5, 0], [1, 0, 1.5]])),
-        (np.array([[0.8, 0.1, 0.3], [0.2, 0.7, -0.4]]), np.array([[0.5, 0.9, 0.2], [0.3, -0.1, 0.7]])),
-        (np.array([[0.2, 0.3, 0.9], [0.6, 0.1, 0.5]]), np.array([[0.9, -0.2, 0.1], [-0.4, -0.3, -0.6]])),
-    ],
+def _pca_rebuild(rows, mean, components, *, removed=1, added=1):
+    """Images (n, pixels), rebuilt from their PCA codes."""
+    return (rows - removed * mean) @ components.T @ components + added * mean
+
+
+def _pca_case(count, pixels, seed):
+    rng = np.random.default_rng(seed)
+    components = np.linalg.qr(rng.normal(size=(pixels, count)))[0].T
+    return rng.uniform(0, 1, (4, pixels)).round(1), rng.uniform(0.2, 0.8, pixels).round(1), components
+
+
+pca_rebuild = Check(
+    _pca_rebuild,
+    # Equally many rows and pixels in the first, so that a product along a wrong axis still fits.
+    cases=[_pca_case(2, 4, seed=1), _pca_case(3, 6, seed=2)],
     mistakes={
-        "your angle can be obtuse. A normal may point to either side of its plane, and the plane stays the same.": [
-            {"sign": float},
-            {"sign": np.negative},
-            {"sign": lambda cosine: -abs(cosine)},
+        "the mean is missing somewhere. Remove it before you compute the code, and add it at the end.": [
+            {"removed": 0, "added": 0},
+            {"added": 0},
+            {"removed": 0},
         ],
-        "your normals are not of length 1. Their product is a cosine only if they are.": [
-            {"normal": lambda rows: np.cross(*rows)},
-            {"normal": lambda rows: np.cross(*rows), "sign": float},
-            {"normal": lambda rows: np.cross(*_unit(rows))},
+        "those are the codes. Turn them back into images.": [
+            lambda rows, mean, components: (rows - mean) @ components.T,
+            lambda rows, mean, components: rows @ components.T,
         ],
-        "that is an angle between directions in the planes, and each plane has many. It has only one normal.": [
-            {"normal": lambda rows: _unit(rows[0])},
-            {"normal": lambda rows: _unit(rows[0]), "sign": float},
-        ],
-        "that is the cosine. Which angle has it?": [
-            lambda a, b: abs(_normal(a) @ _normal(b)),
-            lambda a, b: _normal(a) @ _normal(b),
-        ],
-        "you have 90 degrees less the angle.": [
-            lambda a, b: 90 - _plane_angle(a, b),
-            lambda a, b: 90 - _plane_angle(a, b, sign=float),
-        ],
+        "another mean was removed. Use the one that was given: it comes from the training images.": (
+            lambda rows, mean, components: _pca_rebuild(rows, rows.mean(axis=0), components)
+        ),
     },
-    praise="planes are compared by their normals, whichever rows happen to span them.",
+    praise="this is an autoencoder whose encoder and decoder are both linear.",
     tolerance=1e-4,
 )
 
 
-def _components(train, test):
-    return np.linalg.svd(train - train.mean(axis=0), full_matrices=False)[2]
+def _squeeze(convolutions, size, *, vector="Flatten", activation=None):
+    """Encoder: the convolutions, then one vector, then `size` numbers."""
+    layers = runtime.quiet_keras().layers
+    between = [getattr(layers, vector)()] if vector else []
+    return runtime.quiet_keras().Sequential([convolutions, *between, layers.Dense(size, activation=activation)])
 
 
-def _mean_image(train, test):
-    return train.mean(axis=0)
+def _codes(answer):
+    """Networks cannot be compared: give all weights fixed values, and compare the codes of two images."""
+
+    def codes(channels, size):
+        keras = runtime.quiet_keras()
+        layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(channels, 3), keras.layers.MaxPooling2D()]
+        encoder = answer(keras.Sequential(layers), size)
+        if not isinstance(encoder, keras.Model):
+            return "no network"
+        encoder.set_weights([np.sin(1 + np.arange(w.size)).reshape(w.shape) for w in encoder.get_weights()])
+        return np.asarray(encoder(np.cos(np.arange(72.0)).reshape(2, 6, 6, 1)))
+
+    return codes
 
 
-def _pca_error(train, test, count, *, components=_components, mean=_mean_image, removed=1, added=1):
-    """Mean squared error a pixel of `test` (n, pixels), rebuilt from `count` principal components of `train`."""
-    rows, middle = components(train, test)[:count], mean(train, test)
-    rebuilt = (test - removed * middle) @ rows.T @ rows + added * middle
-    return np.mean((rebuilt - test) ** 2)
-
-
-def _image_sets(train, seed):
-    rng = np.random.default_rng(seed)
-    mix = rng.normal(size=(7, 7)) * np.linspace(3, 0.5, 7)[:, None]
-    return [(rng.normal(size=(n, 7)) @ mix + rng.uniform(1, 4, 7)).round(1) for n in (train, 4)]
-
-
-pca_error = Check(
-    _pca_error,
-    # The first has as many images as pixels, so that arrays that are cut along a wrong axis still fit.
-    cases=[(*_image_sets(7, seed=1), 3), (*_image_sets(12, seed=2), 2)],
+squeeze = Check(
+    _squeeze,
+    cases=[(2, 3), (3, 5)],
     mistakes={
-        "the mean image is not treated alike everywhere. Remove it from train and test, and add it at the end.": [
-            {"components": lambda train, test: np.linalg.svd(train)[2]},
-            {"components": lambda train, test: np.linalg.svd(train)[2], "removed": 0, "added": 0},
-            {"removed": 0, "added": 0},
-            {"removed": 0},
-            {"added": 0},
-            {"added": 2},
+        "the code still has rows and columns. Make one vector of all feature maps first.": {"vector": ""},
+        "each feature map became a single number. The dense layer should see all positions of all maps.": [
+            {"vector": "GlobalAveragePooling2D"},
+            {"vector": "GlobalMaxPooling2D"},
         ],
-        "another mean was removed. The mean image has a value for each pixel, and comes from train alone.": [
-            {"mean": lambda train, test: test.mean(axis=0)},
-            {
-                "mean": lambda train, test: train.mean(),
-                "components": lambda train, test: np.linalg.svd(train - train.mean())[2],
-            },
+        "an activation follows the code. A code may have any value, so leave it linear.": [
+            {"activation": name} for name in ("relu", "selu", "sigmoid", "tanh")
         ],
-        "the two sets have separate roles. The components come from train, and the error is that of test.": [
-            lambda train, test, count: _pca_error(test, test, count),
-            lambda train, test, count: _pca_error(train, train, count),
-            {"components": lambda train, test: _components(test, test)},
+        "a network is expected, with the convolutions as its first layer.": lambda convolutions, size: [convolutions],
+        "the code has always the same size. Use the argument.": lambda convolutions, size: _squeeze(convolutions, 32),
+    },
+    praise="this encoder is trained below.",
+    tolerance=1e-3,
+    view=_codes,
+)
+
+
+def _walk(first, second, count, *, fractions=lambda count: np.linspace(0, 1, count)):
+    """Codes (count, numbers) in equal steps from `first` to `second`, both included."""
+    return first + fractions(count)[:, None] * (second - first)
+
+
+walk = Check(
+    _walk,
+    cases=[
+        (np.array([1.0, 6.0]), np.array([9.0, 2.0]), 5),
+        (np.array([2.0, -1.0, 0.5, 3.0]), np.array([-1.0, 3.5, 0.5, 6.0]), 7),
+    ],
+    mistakes={
+        "the walk should begin with `first` and end with `second`. In yours, one of them or both are missing.": [
+            {"fractions": lambda count: np.arange(count) / count},
+            {"fractions": lambda count: np.arange(1, count + 1) / count},
+            {"fractions": lambda count: np.arange(1, count + 1) / (count + 1)},
         ],
-        "a component has a value for each pixel, and yours are cut along another axis.": {
-            "components": lambda train, test: _components(train, test).T
-        },
-        "those are other components. Take exactly `count` of them, from the most important one down.": [
-            lambda train, test, count: _pca_error(train, test, count + 1),
-            lambda train, test, count: _pca_error(train, test, count - 1),
-            {"components": lambda train, test: _components(train, test)[::-1]},
+        "each of your steps is as long as the whole way. Only all of them together should be.": [
+            {"fractions": np.arange},
+            {"fractions": lambda count: np.arange(1, count + 1)},
+        ],
+        "a code is `first` plus a part of the difference between the two ends. One of these is missing in yours.": [
+            lambda first, second, count: _walk(first, second, count) - first,
+            lambda first, second, count: _walk(0 * first, second, count) + first,
         ],
     },
-    praise="new images lose more than those that the components came from.",
-    tolerance=1e-4,
+    praise="you know the images at the ends; the decoder generates those between them.",
+    tolerance=1e-5,
 )
 
 
 def _divergence(p, q, *, term=lambda p, q: p * np.log(p / q)):
-    """KL divergence of two arrays (n, n) of probabilities of pairs; their diagonals are 0, and do not count."""
+    """KL divergence of two arrays (n, n) of probabilities of pairs; the diagonals are 0 and do not count."""
     pairs = ~np.eye(len(p), dtype=bool)
     return np.sum(term(p[pairs], q[pairs]))
 
@@ -320,46 +262,12 @@ divergence = Check(
         ],
         "you compare p and q by their differences. A divergence compares them by the logarithm of their quotient.": [
             {"term": lambda p, q: (p - q) ** 2},
-            lambda p, q: np.mean((p - q) ** 2),
             {"term": lambda p, q: np.abs(p - q)},
         ],
-        "each pair adds p times the logarithm of a quotient. One of these is missing or elsewhere in yours.": [
-            {"term": lambda p, q: np.log(p / q)},
-            {"term": lambda p, q: p * p / q},
-            {"term": lambda p, q: p * np.log(p) / q},
-        ],
+        "each pair adds p times the logarithm of a quotient. The factor p is missing in yours.": {
+            "term": lambda p, q: np.log(p / q)
+        },
     },
     praise="a pair that is close in p and far in q costs most.",
     tolerance=1e-4,  # a little added to the probabilities, against the logarithm of 0, is no mistake
-)
-
-
-def _walk(first, second, count, *, steps=lambda count: np.linspace(0, 1, count)):
-    """Codes (count, numbers) in equal steps along a straight line, from `first` to `second`, both included."""
-    return first + steps(count)[:, None] * (second - first)
-
-
-walk = Check(
-    _walk,
-    cases=[
-        (np.array([1.0, 6.0]), np.array([9.0, 2.0]), 5),
-        (np.array([2.0, -1.0, 0.5, 3.0]), np.array([-1.0, 3.5, 0.5, 6.0]), 7),
-    ],
-    mistakes={
-        "the walk should begin with `first` and end with `second`. In yours, one of them or both are missing.": [
-            {"steps": lambda count: np.arange(count) / count},
-            {"steps": lambda count: np.arange(1, count + 1) / count},
-            {"steps": lambda count: np.arange(1, count + 1) / (count + 1)},
-        ],
-        "each of your steps is as long as the whole way. Only all of them together should be.": [
-            {"steps": np.arange},
-            {"steps": lambda count: np.arange(1, count + 1)},
-        ],
-        "a code is `first` plus a part of the difference between the two ends. One of these is missing in yours.": [
-            lambda first, second, count: _walk(first, second, count) - first,
-            lambda first, second, count: _walk(0 * first, second, count) + first,
-        ],
-    },
-    praise="the ends are images that you know; what is between them the decoder makes up.",
-    tolerance=1e-5,
 )

@@ -4,12 +4,51 @@ import copy
 
 import numpy as np
 
+from ..data import letters, record
 from ..judge import Check
 
+# Data and the baseline for missing pixels -------------------------------------------------------------------------
 
-def _psnr(clean, other, *, signal=lambda clean: 1, power=np.square, summary=np.mean):
-    """Peak signal-to-noise ratio of `other`, in decibels; both are one picture of the same shape, white is 1."""
-    return 10 * np.log10(signal(clean) / summary(power(clean - other)))
+
+def sample(part: record.Part, count: int) -> record.Part:
+    """At most `count` images of a part in random order, grey, 28x28, with their labels."""
+    order = np.random.default_rng(0).permutation(len(part.labels))[:count]
+    images, labels = part.grey(28)
+    return record.Part(images[order], labels[order])
+
+
+def letter_images(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Printed letters (count, 28, 28, 1), centred and 20 pixels large as the digits are; no I, l and O."""
+    usable = [number for number, letter in enumerate(letters.CLASSES) if letter not in "IlO"]
+    images = np.zeros((count, 28, 28, 1), np.float32)
+    for image, drawn in zip(images, letters.shapes(rng.choice(usable, count), letters.FONTS["test"], rng), strict=True):
+        rows, columns = (np.flatnonzero(drawn.max(axis=axis) > 0.2) for axis in (1, 0))
+        drawn = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1, None]
+        height, width = (max(1, round(20 * side / max(drawn.shape))) for side in drawn.shape[:2])
+        top, left = (28 - height) // 2, (28 - width) // 2
+        image[top : top + height, left : left + width] = record.resized(drawn, height, width).clip(0, 1)
+    return images
+
+
+def linear_fill(train: np.ndarray, images: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Images (n, 28, 28, 1) whose missing pixels are the best linear guess from the known ones.
+
+    The guess needs only the mean of each pixel and the covariances of all pairs, both from training images.
+    """
+    flat, filled = train.reshape(len(train), -1), images.reshape(len(images), -1).copy()
+    mean, covariance = flat.mean(axis=0), np.cov(flat.T) + 3e-4 * np.eye(flat.shape[1])
+    for image, seen in zip(filled, known.reshape(filled.shape), strict=True):
+        weights = np.linalg.solve(covariance[np.ix_(seen, seen)], image[seen] - mean[seen])
+        image[~seen] = mean[~seen] + covariance[np.ix_(~seen, seen)] @ weights
+    return filled.reshape(images.shape).clip(0, 1)
+
+
+# Checks -----------------------------------------------------------------------------------------------------------
+
+
+def _psnr(clean, image, *, peak=lambda clean: 1, power=np.square, summary=np.mean):
+    """Peak signal-to-noise ratio of `image` in decibels; `clean` has the same shape, and white is 1."""
+    return 10 * np.log10(peak(clean) / summary(power(clean - image)))
 
 
 _SOFT = np.random.default_rng(10).uniform(0.1, 0.7, (5, 4, 1)).round(2)
@@ -24,22 +63,22 @@ psnr = Check(
     ],
     mistakes={
         "the peak is the largest value that a pixel may have. Here that is 1: not 255, nor the maximum of an image.": [
-            {"signal": lambda clean: 255**2},
-            {"signal": lambda clean: clean.max() ** 2},
+            {"peak": lambda clean: 255**2},
+            {"peak": lambda clean: clean.max() ** 2},
         ],
         "the squared errors are added up. Their mean is needed.": {"summary": np.sum},
-        "the errors are not squared, only taken without their sign.": {"power": np.abs},
+        "that uses the absolute errors. They should be squared.": {"power": np.abs},
         "errors above and below 0 cancel. Square them first.": (
-            lambda clean, other: -20 * np.log10(abs(np.mean(clean - other)))
+            lambda clean, image: -20 * np.log10(abs(np.mean(clean - image)))
         ),
     },
-    praise="where the root of the error is halved, there are 6 decibels more.",
+    praise="half the MSE gives 3 decibels more.",
     tolerance=1e-4,  # a little added to the error, against a division by 0, is no mistake
 )
 
 
 def _training_pair(batch, sigma, rng):
-    """Two arrays: the batch with Gaussian noise of deviation `sigma`, drawn from `rng`, and the batch as it was."""
+    """Two arrays: the batch plus Gaussian noise of standard deviation `sigma` from `rng`, and the batch itself."""
     return batch + rng.normal(0, sigma, batch.shape), batch
 
 
@@ -58,7 +97,7 @@ def _measured(answer):
             "no noise": not noise.any(),
             "shared noise": len(np.unique(noise.round(6))) < 0.6 * noise.size,
             "another generator": np.allclose(noise, of_next_call) or not np.allclose(noise, of_same_seed, atol=1e-5),
-            "cut off": np.isin(inputs[0], (0, 1)).mean() > 0.02,
+            "clipped": np.isin(inputs[0], (0, 1)).mean() > 0.02,
         }
         image_left = np.cov(inputs[0].ravel(), batch.ravel())[0, 1] / batch.var()
         kurtosis = np.mean((noise - noise.mean()) ** 4) / noise.var() ** 2
@@ -94,7 +133,7 @@ training_pair = Check(
         "the noise does not come from `rng`: a generator of your own repeats itself, or cannot be repeated.": (
             lambda batch, sigma, rng: _training_pair(batch, sigma, np.random.default_rng(0))
         ),
-        "noise should only be added. In yours the sum is cut off at black or white.": (
+        "noise should only be added. In yours the sum is clipped at black and white.": (
             lambda batch, sigma, rng: (_training_pair(batch, sigma, rng)[0].clip(0, 1), batch)
         ),
         "the standard deviation of the noise is not sigma: it is the square of sigma, or 0.": [
@@ -102,94 +141,41 @@ training_pair = Check(
             lambda batch, sigma, rng: (batch, batch),
         ],
     },
-    results=("the image in the input", "the mean of the noise", "its kurtosis", "its standard deviation"),
-    praise="no image comes twice with the same noise, so there is none to learn by heart.",
+    results=(
+        "the image in the input",
+        "the mean of the noise",
+        "the form of its distribution (kurtosis)",
+        "its standard deviation",
+    ),
+    praise="each call makes new noise, so no noise can be learned by heart.",
     tolerance=0.02,
     view=_measured,
 )
 
 
-def _picture_errors(pictures, rebuilt, *, power=np.square, summary=np.mean):
-    """The mean squared error of each picture: (n,) from two arrays (n, height, width, channels)."""
-    return summary(power(pictures - rebuilt), axis=(1, 2, 3))
+def _mask_input(images, known, *, kept=lambda images, known: images * known, mask=lambda known: known, order=1):
+    """Images with missing pixels set to 0, and the mask as a second channel: (n, height, width, 2)."""
+    return np.concatenate([kept(images, known), mask(known)][::order], axis=-1)
 
 
-_FIRST = np.array([[[0.2, 0.9], [0.4, 0.0]], [[1.0, 0.5], [0.3, 0.6]], [[0.1, 0.0], [0.8, 0.7]]])[..., None]
-_REBUILT = np.array([[[0.1, 0.9], [0.6, 0.1]], [[0.7, 0.5], [0.3, 0.2]], [[0.1, 0.1], [0.8, 0.8]]])[..., None]
-
-picture_errors = Check(
-    _picture_errors,
-    # In the second no two axes have the same length; in both some differences are above and some below 0.
-    cases=[(_FIRST, _REBUILT), tuple(np.random.default_rng(10).random((2, 4, 5, 3, 2)))],
-    mistakes={
-        "the squares of an image are added up, and not divided by the number of its pixels.": {"summary": np.sum},
-        "differences above and below 0 cancel. Square each of them before you take the mean.": {"power": np.asarray},
-        "that is the mean absolute error. The differences are not squared.": {"power": np.abs},
-    },
-    praise="a mean over all images would hide the one that was rebuilt badly.",
-    tolerance=1e-5,  # as near as an answer of type float32 comes
-)
-
-
-def _too_odd(validation_errors, test_errors, false_alarms, *, threshold=lambda v, t, share: np.quantile(v, 1 - share)):
-    """Yes or no for each test error: whether it is above what the share `false_alarms` of validation errors exceeds."""
-    return test_errors > threshold(validation_errors, test_errors, false_alarms)
-
-
-_MANY = np.concatenate([np.linspace(1, 3, 44), [3.1, 3.2, 3.5, 4, 5, 10]]) / 100
-_MANY_TESTED = np.array([0.5, 9.4, 1.01, 2.8, 3.7, 12, 1.1, 4.5, 5.8, 1.5, 8, 2.2, 9.9, 9.6, 14, 60, 3.9]) / 100
-
-too_odd = Check(
-    _too_odd,
-    # No test error lies between the two validation errors around a threshold. So neither the interpolation of the
-    # quantile matters, nor whether an equal error is above it.
+mask_input = Check(
+    _mask_input,
     cases=[
-        (
-            np.array([0.03, 0.01, 0.04, 0.08, 0.02, 0.09, 0.05, 0.1, 0.07, 0.06]),
-            np.array([0.095, 0.025, 0.12, 0.005, 0.3, 0.075, 0.9, 0.045]),
-            0.2,
-        ),
-        (np.random.default_rng(10).permutation(_MANY), _MANY_TESTED, 0.1),
+        (np.array([[0.2, 0.9], [0.4, 0.7]]).reshape(1, 2, 2, 1), np.array([1, 0, 0, 1], bool).reshape(1, 2, 2, 1)),
+        (np.random.default_rng(10).random((3, 4, 5, 1)), np.random.default_rng(11).random((3, 4, 5, 1)) < 0.5),
     ],
     mistakes={
-        "the test errors chose their own threshold. It may come from the validation errors alone.": [
-            {"threshold": lambda v, t, share: np.quantile(t, 1 - share)},
-            {"threshold": lambda v, t, share: np.quantile(np.concatenate([v, t]), 1 - share)},
-        ],
-        "your threshold has the share of false alarms below it. They should be above it.": {
-            "threshold": lambda v, t, share: np.quantile(v, share)
+        "the first channel still has the missing pixels. The network could read the solution there.": {
+            "kept": lambda images, known: images
         },
-        "mean and standard deviation set a threshold for normally distributed errors. Use the errors themselves.": {
-            "threshold": lambda v, t, share: v.mean() + 2 * v.std()
+        "the second channel is 1 where a pixel is missing. It should be 1 where a pixel is known.": {
+            "mask": np.logical_not
         },
-        "percentiles go from 0 to 100 and quantiles from 0 to 1. Yours mix the two.": [
-            {"threshold": lambda v, t, share: np.percentile(v, 1 - share)},
-            {"threshold": lambda v, t, share: np.percentile(v, 100 - share)},
-        ],
+        "the first channel keeps the missing pixels and loses the known ones.": {
+            "kept": lambda images, known: images * ~known
+        },
+        "the channels are in the other order. The image comes first, then the mask.": {"order": -1},
+        "there is only one channel: the image. The mask is missing.": lambda images, known: images * known,
     },
-    praise="no odd image was needed to find the threshold.",
-)
-
-
-def _auc(normal, odd, *, tie=0.5):
-    """Share of all pairs (a normal, an odd error) in which the odd one is larger; equal ones count half."""
-    return np.mean((odd[:, None] > normal) + tie * (odd[:, None] == normal))
-
-
-auc = Check(
-    _auc,
-    cases=[
-        (np.array([0.5, 0.1, 0.2, 0.3]), np.array([0.4, 0.9, 0.3])),
-        (np.array([0.2, 0.6, 0.8, 0.6]), np.array([0.6, 0.1, 0.7])),
-    ],
-    mistakes={
-        "equal errors should count half. Yours do not count, or they count as much as a larger error.": [
-            {"tie": 0},
-            {"tie": 1},
-        ],
-        "that is right for a single threshold. The area is one of all thresholds together.": (
-            lambda normal, odd: np.mean(odd > normal.max())
-        ),
-    },
-    praise="chance gives 0.5, a clean separation gives 1, and no threshold had to be chosen.",
+    praise="now a black pixel and a missing pixel look different to the network.",
 )

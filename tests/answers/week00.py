@@ -1,19 +1,19 @@
 """Wrong answers to the exercise of week 0."""
 
 
-def loop_over_rows(picture):
+def loop_over_rows(image):
     total = 0
-    for row in picture:
-        total = total + row.sum() / picture.size
+    for row in image:
+        total = total + row.sum() / image.size
         return total
 
 
-def no_return(picture):
-    picture.mean()
+def no_return(image):
+    image.mean()
 
 
-def sum_of_list(picture):
-    return sum(picture) / len(picture)
+def sum_of_list(image):
+    return sum(image) / len(image)
 
 
 WRONG = {

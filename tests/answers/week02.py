@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.byhand.convolution import SOBEL_COLUMNS, SOBEL_ROWS, correlate2d, max_pool2d
+from course_utils.byhand.convolution import correlate2d, max_pool2d
 
 
 def endless(image, kernel):
@@ -19,20 +19,20 @@ def spoils_input(image, kernel):
     return correlate2d(image, kernel)
 
 
-def list_of_rows(image, kernel):
-    return correlate2d(image, kernel[::-1, ::-1]).tolist()
+def flipped(image, kernel):
+    return correlate2d(image, kernel[::-1, ::-1])
 
 
-def reversed_rows(image, kernel):
-    return correlate2d(image, list(reversed(kernel.tolist())))
+def pair(across, down):
+    return across**2, down**2
 
 
-def pair(image):
-    return correlate2d(image, SOBEL_COLUMNS), correlate2d(image, SOBEL_ROWS)
+def half_of_squared_sum(across, down):
+    return (across**2 + down**2) ** 1 / 2
 
 
-def root_of_squared_sum(image):
-    return (correlate2d(image, SOBEL_COLUMNS) ** 2 + correlate2d(image, SOBEL_ROWS) ** 2) ** 1 / 2
+def root_of_each(across, down):
+    return np.sqrt(across**2) + np.sqrt(down**2)
 
 
 def unknown_name(size, kernel, stride=1, padding=0):
@@ -41,18 +41,6 @@ def unknown_name(size, kernel, stride=1, padding=0):
 
 def no_stride(size, kernel, stride=1, padding=0):
     return size + 2 * padding - kernel + 1
-
-
-def last_stride_only(layers):
-    sees, before = 1, 1
-    for kernel, stride in layers:
-        sees += (kernel - 1) * before
-        before = stride
-    return sees
-
-
-def no_unpacking(layers):
-    return 1 + sum(layer - 1 for layer in layers)
 
 
 def square_only(image, size):
@@ -65,10 +53,8 @@ def rows_of_lists(image, size):
 
 
 WRONG = {
-    "correlate": [(endless, "seconds"), (spoils_input, "changes the array")],
-    "convolve": [(list_of_rows, "came as a list"), (reversed_rows, "only one axis")],
-    "edge_strength": [(pair, "a tuple of 2"), (root_of_squared_sum, "differ")],
+    "correlate": [(endless, "seconds"), (spoils_input, "changes the array"), (flipped, "flipped the kernel")],
+    "edge_strength": [(pair, "a tuple of 2"), (half_of_squared_sum, "differ"), (root_of_each, "added the two lengths")],
     "output_size": [(unknown_name, "NameError"), (no_stride, "stride is not used")],
-    "receptive_field": [(last_stride_only, "strides multiply"), (no_unpacking, "TypeError")],
     "max_pool": [(square_only, "was expected; what came"), (rows_of_lists, "came as a list")],
 }

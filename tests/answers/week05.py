@@ -3,66 +3,72 @@
 import numpy as np
 
 
-def longest_product(query, vectors):
-    best, number = -np.inf, 0
-    for i, row in enumerate(vectors):
-        if row.dot(query) > best:
-            best, number = row.dot(query), i
-    return number
+def falls_from_the_start(step, steps, peak):
+    return peak * (1 - step / steps)
 
 
-def list_of_the_number(query, vectors):
-    cosines = [row @ query / np.linalg.norm(row) for row in vectors]
-    return [cosines.index(max(cosines))]
+def rises_for_twenty_steps(step, steps, peak):
+    if step < 20:
+        return peak * step / 20
+    return peak * (steps - step) / (steps - 20)
 
 
-def biases_alone(features, classes):
-    return classes
+def returns_done(step, steps, peak):
+    done = step / steps
+    if done < 0.2:
+        return done / 0.2
+    return (1 - done) / 0.8
 
 
-def text(features, classes):
-    return f"{(features + 1) * classes}"
+def with_a_loop_that_returns_too_early(query, vectors):
+    for row in vectors:
+        return row @ query / (np.linalg.norm(row) * np.linalg.norm(query))
 
 
-def never_is_nothing(steps, curve, level):
-    for step, value in zip(steps, curve, strict=True):
-        if value >= level:
-            return step
+def one_length_for_all(query, vectors):
+    return vectors @ query / (np.linalg.norm(vectors) * np.linalg.norm(query))
 
 
-def past_the_end(steps, curve, level):
-    i = 0
-    while curve[i] < level:
-        i += 1
-    return steps[i]
+def sum_of_entries(query, vectors):
+    return vectors @ query / (vectors.sum(axis=1) * query.sum())
 
 
-def in_place(picture, mean, deviation):
-    picture -= (255 * mean).astype(np.uint8)
-    return picture / 255 / deviation
+def convolutions_alone(network, block):
+    trainable = block == 0
+    for layer in network.layers:
+        if "conv" in layer.name:
+            layer.trainable = trainable
+        if layer.name == f"block{block}_pool":
+            trainable = True
 
 
-def channel_by_channel(picture, mean, deviation):
-    return [(picture[..., i] / 255 - mean[i]) / deviation[i] for i in range(3)]
+def freezes_only(network, block):
+    for layer in network.layers:
+        if layer.name.startswith("block") and int(layer.name[5]) <= block:
+            layer.trainable = False
 
 
-def returned_in_the_loop(average, batches, momentum):
-    for mean in batches:
-        average = momentum * average + (1 - momentum) * mean
-        return average
-
-
-def plain_mean(average, batches, momentum):
-    return sum(batches) / len(batches)
+def stops_at_the_name(network, block):
+    for layer in network.layers:
+        if layer.name.startswith(f"block{block}"):
+            break
+        layer.trainable = False
 
 
 WRONG = {
-    "most_alike": [(longest_product, "long vector wins"), (list_of_the_number, "left over")],
-    "top_weights": [(biases_alone, "features is not used"), (text, "single value 9 was expected")],
-    "first_reached": [(never_is_nothing, "nothing comes back"), (past_the_end, "IndexError")],
-    "prepare": [(in_place, "changes the array"), (channel_by_channel, "a list of 3")],
-    "running_average": [
-        (returned_in_the_loop, "only the first batch"),
-        (plain_mean, "average and momentum are not used"),
+    "learning_rate": [
+        (falls_from_the_start, "rise is missing"),
+        (rises_for_twenty_steps, "twenty steps"),
+        (returns_done, "fractions of it"),
+    ],
+    "similarities": [
+        (with_a_loop_that_returns_too_early, "single value"),
+        (one_length_for_all, "length of its own"),
+        (sum_of_entries, "differ"),
+    ],
+    "freeze_up_to": [
+        (convolutions_alone, "batch normalisation"),
+        (freezes_only, "stay frozen"),
+        (stops_at_the_name, "early"),
     ],
 }

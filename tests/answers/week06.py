@@ -1,16 +1,19 @@
 """Wrong answers to the exercises of week 6."""
 
 import numpy as np
+from keras import ops
 
 
-def rows_first_in_a_list(box):
-    row, column, height, width = box
-    return [row - height / 2, column - width / 2, row + height / 2, column + width / 2]
+def rows_first(row, column, height, width):
+    return row - height / 2, column - width / 2, row + height / 2, column + width / 2
 
 
-def two_points(box):
-    row, column, height, width = box
-    return np.array([[column - width / 2, row - height / 2], [column + width / 2, row + height / 2]])
+def in_an_array(row, column, height, width):
+    return np.array([column - width / 2, row - height / 2, column + width / 2, row + height / 2])
+
+
+def only_one_corner(row, column, height, width):
+    return column - width / 2, row - height / 2
 
 
 def common(a, b):
@@ -28,50 +31,45 @@ def max_of_two_arrays(a, b):
     return (x2 - x1) * (y2 - y1)
 
 
-def false_alarms_for_specificity(reference, proposal):
-    both, either = (reference & proposal).sum(), (reference | proposal).sum()
-    false_alarms = (proposal & ~reference).sum() / (~reference).sum()
-    return both / reference.sum(), false_alarms, both / proposal.sum(), both / either
+def without_absolute_value(d):
+    return ops.where(d < 1, d * d / 2, d - 0.5)
 
 
-def recall_alone(reference, proposal):
-    return (reference & proposal).sum() / reference.sum()
+def with_numpy(d):
+    return np.where(np.abs(d) < 1, d**2 / 2, np.abs(d) - 0.5)
 
 
-def no_absolute_value_in_a_loop(d):
-    result = []
-    for x in d:
-        result.append(x**2 / 2 if x < 1 else x - 0.5)
-    return result
+def with_if(d):
+    return d**2 / 2 if ops.abs(d) < 1 else ops.abs(d) - 0.5
 
 
-def in_place(d):
-    d[np.abs(d) < 1] = d[np.abs(d) < 1] ** 2 / 2
-    return d
+def all_images_alike(c0, objectness_loss, class_loss, box_loss):
+    return ops.mean(objectness_loss + class_loss + box_loss)
 
 
-def all_in_a_loop(there, true, predicted):
-    total = 0.0
-    for t, p in zip(true, predicted, strict=True):
-        total += ((t - p) ** 2).sum()
-    return total / len(there)
+def nan_without_objects(c0, objectness_loss, class_loss, box_loss):
+    return ops.mean(objectness_loss) + ops.sum(c0 * (class_loss + box_loss)) / ops.sum(c0)
 
 
-def nothing_over_nothing_in_a_loop(there, true, predicted):
-    errors = [float(((t - p) ** 2).sum()) for c0, t, p in zip(there, true, predicted, strict=True) if c0]
-    return sum(errors) / len(errors)
+def one_value_an_image(c0, objectness_loss, class_loss, box_loss):
+    return objectness_loss + c0 * (class_loss + box_loss)
 
 
 WRONG = {
-    "to_corners": [(rows_first_in_a_list, "x and y have changed places"), (two_points, "your numbers are right, but")],
-    "iou": [(of_the_first, "Divide it by the union"), (max_of_two_arrays, "single one")],
-    "four_measures": [
-        (false_alarms_for_specificity, "Of specificity: your numbers are the expected ones, taken from 1"),
-        (recall_alone, "4 results were expected"),
+    "to_corners": [
+        (rows_first, "x and y have changed places"),
+        (in_an_array, "NumPy cannot compute with the tensors"),
+        (only_one_corner, "4 results were expected"),
     ],
-    "smooth_l1": [(no_absolute_value_in_a_loop, "a large negative difference"), (in_place, "changes the array")],
-    "box_loss": [
-        (all_in_a_loop, "though their boxes mean nothing"),
-        (nothing_over_nothing_in_a_loop, "ZeroDivisionError"),
+    "iou": [(of_the_first, "Divide it by the union"), (max_of_two_arrays, "single one")],
+    "smooth_l1": [
+        (without_absolute_value, "a large negative difference"),
+        (with_numpy, "NumPy cannot compute with the tensors"),
+        (with_if, "bool"),
+    ],
+    "total_loss": [
+        (all_images_alike, "though these entries mean nothing there"),
+        (nan_without_objects, "a batch without an object gives nan"),
+        (one_value_an_image, "shape"),
     ],
 }

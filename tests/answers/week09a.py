@@ -4,50 +4,62 @@ import math
 
 import numpy as np
 
+from course_utils import runtime
 
-def rows_alone(pooled, positions, shape):
-    large = np.zeros(shape)
-    large[positions] = pooled
-    return large
-
-
-def always_doubled(pooled, positions, shape):
-    large = np.zeros((2 * pooled.shape[0], 2 * pooled.shape[1]))
-    large.ravel()[positions.ravel()] = pooled.ravel()
-    return large
+keras = runtime.quiet_keras()
+layers = keras.layers
 
 
-def whole_numbers(pooled, positions, shape):
-    large = [0] * (shape[0] * shape[1])
-    for value, position in zip(pooled.ravel(), positions.ravel(), strict=True):
-        large[position] = int(value)
-    return np.reshape(large, shape)
+def diagonal_alone(values, kernel, stride):
+    height, width = kernel.shape
+    result = np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width])
+    for i in range(min(values.shape)):
+        result[i * stride : i * stride + height, i * stride : i * stride + width] += values[i, i] * kernel
+    return result
 
 
-def no_default(size, kernel, stride, padding):
-    return (size - 1) * stride + kernel - 2 * padding
+def whole_numbers(values, kernel, stride):
+    height, width = kernel.shape
+    result = np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width], int)
+    for row, column in np.ndindex(values.shape):
+        for i, j in np.ndindex(kernel.shape):
+            result[row * stride + i, column * stride + j] += int(values[row, column] * kernel[i, j])
+    return result
 
 
-def last_pixel(size, kernel, stride, padding=0):
-    last = 0
-    for print_number in range(size):
-        last = print_number * stride + kernel - 1
-    return last - 2 * padding
+def kernel_once(values, kernel, stride):
+    height, width = kernel.shape
+    result = np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width])
+    for row, column in np.ndindex(values.shape):
+        result[row * stride, column * stride] += values[row, column] * kernel
+    return result
 
 
-def pixels_in_a_list(size, kernel, stride, padding=0):
-    return list(range((size - 1) * stride + kernel - 2 * padding))
+def double_conv(x, channels):
+    for _ in range(2):
+        x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    return x
 
 
-def loss_of_each_pixel(probabilities, classes, weights):
-    rows, columns = np.indices(classes.shape)
-    return -weights * np.log(probabilities[rows, columns, classes]) / weights.sum()
+def no_stride(x, skip, channels):
+    x = layers.Conv2DTranspose(channels, 2)(x)
+    return double_conv(layers.Concatenate()([skip, x]), channels)
 
 
-def spoils_weights(probabilities, classes, weights):
-    weights /= weights.sum()
-    rows, columns = np.indices(classes.shape)
-    return -(weights * np.log(probabilities[rows, columns, classes])).sum()
+def skip_enlarged_too(x, skip, channels):
+    x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
+    return double_conv(layers.Conv2DTranspose(channels, 2, strides=2)(x), channels)
+
+
+def forgets_return(x, skip, channels):
+    x = layers.Conv2DTranspose(channels, 2, strides=2)(x)
+    double_conv(layers.Concatenate()([skip, x]), channels)
+
+
+def too_many_channels(x, skip, channels):
+    x = layers.Conv2DTranspose(2 * channels, 2, strides=2)(x)
+    return double_conv(layers.Concatenate()([skip, x]), channels)
 
 
 def with_math(d1, d2, w0, sigma):
@@ -58,42 +70,17 @@ def plain_numbers(d1, d2, w0, sigma):
     return [1 + w0 * np.exp(-((a + b) ** 2) / (2 * sigma**2)) for a, b in zip(d1, d2, strict=True)]
 
 
-def endless(side, depth):
-    level = 0
-    while level < depth:
-        side = side // 2 - 4
-    return side
-
-
-def sides(side, depth):
-    followed = [side - 4]
-    for _ in range(depth - 1):
-        followed.append(followed[-1] // 2 - 4)
-    for _ in range(depth - 1):
-        followed.append(2 * followed[-1] - 4)
-    return followed
-
-
-def four_each_time(side, depth):
-    return side - 4 * depth - 4 * (depth - 1)
-
-
 WRONG = {
-    "unpool": [
-        (rows_alone, "Two arrays of different shapes"),
-        (always_doubled, "an array of shape (5, 7) was expected"),
-        (whole_numbers, "decimal point"),
+    "transposed_convolution": [
+        (diagonal_alone, "on the diagonal"),
+        (whole_numbers, "rounded down to whole numbers"),
+        (kernel_once, "setting an array element with a sequence"),
     ],
-    "transposed_size": [
-        (no_default, "missing 1 required"),
-        (last_pixel, "1 too small"),
-        (pixels_in_a_list, "the single value 5"),
+    "up_step": [
+        (no_stride, "matching shapes"),
+        (skip_enlarged_too, "Of the height"),
+        (forgets_return, "NoneType"),
+        (too_many_channels, "The number of weights differs"),
     ],
-    "pixel_loss": [(loss_of_each_pixel, "the sum of your numbers"), (spoils_weights, "changes the array")],
     "weigh_borders": [(with_math, "TypeError"), (plain_numbers, "came as a list")],
-    "answer_side": [
-        (endless, "seconds"),
-        (sides, "the single value 388"),
-        (four_each_time, "wrong where depth is above 1"),
-    ],
 }

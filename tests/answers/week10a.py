@@ -5,30 +5,32 @@ import math
 import numpy as np
 
 
-def third_row(first, second):
-    one, other = np.cross(first[1], first[2]), np.cross(second[1], second[2])
-    return np.degrees(np.arccos(abs(one @ other)))
+def in_place(rows, mean, components):
+    rows -= mean
+    return rows @ components.T @ components + mean
 
 
-def first_rows(first, second):
-    u, v = first[0], second[0]
-    cosine = abs(np.dot(u, v)) / (np.linalg.norm(u) * np.linalg.norm(v))
-    return math.degrees(math.acos(cosine))
+def mean_of_each_image(rows, mean, components):
+    own = rows.mean(axis=1, keepdims=True)
+    return (rows - own) @ components.T @ components + own
 
 
-def in_place(train, test, count):
-    mean = train.mean(axis=0)
-    directions = np.linalg.svd(train - mean)[2][:count]
-    test -= mean
-    return np.mean((test - test @ directions.T @ directions) ** 2)
+def one_more_layer(convolutions, size):
+    from keras import Sequential, layers
+
+    return Sequential([convolutions, layers.Flatten(), layers.Dense(64), layers.Dense(size)])
 
 
-def sum_in_a_loop(train, test, count):
-    mean, total = train.mean(axis=0), 0
-    directions = np.linalg.svd(train - mean)[2][:count]
-    for row in test:
-        total += np.sum((row - ((row - mean) @ directions.T @ directions + mean)) ** 2)
-    return total
+def list_of_layers(convolutions, size):
+    from keras import layers
+
+    return [convolutions, layers.Flatten(), layers.Dense(size)]
+
+
+def no_vector(convolutions, size):
+    from keras import Sequential, layers
+
+    return Sequential([convolutions, layers.Dense(size)])
 
 
 def upper_triangle(p, q):
@@ -54,8 +56,12 @@ def columns(first, second, count):
 
 
 WRONG = {
-    "plane_angle": [(third_row, "IndexError"), (first_rows, "directions in the planes")],
-    "pca_error": [(in_place, "changes the array"), (sum_in_a_loop, "times 28")],
+    "pca_rebuild": [(in_place, "changes the array"), (mean_of_each_image, "mean is not used")],
+    "squeeze": [
+        (one_more_layer, "tries differ"),
+        (list_of_layers, "a network is expected"),
+        (no_vector, "rows and columns"),
+    ],
     "divergence": [(upper_triangle, "times 0.5"), (zeros_replaced_in_place, "changes the array")],
     "walk": [(list_of_codes, "came as a list"), (columns, "rows and columns exchanged")],
 }
