@@ -458,7 +458,7 @@ titles = [text for step in chosen for text in (f"step {step}", *[""] * 8)]
 plots.pictures(rows, titles, "The same nine noises, at four moments", columns=9, span=(0, 1), height=1.1)
 
 # %% [markdown]
-# Strokes come before readable digits. Now we measure 1,000 generated images.
+# First come blurred blots, then strokes, then digits. Now we measure 1,000 generated images.
 
 # %%
 generated = run(digit_generator, fixed)
