@@ -23,9 +23,17 @@ LABELS = np.arange(60) % 6
 CLOUD = np.random.default_rng(0).normal(size=(60, 3)) * [3, 2, 0.2] + 5
 MAPS = {"good": np.stack([np.cos(LABELS), np.sin(LABELS)], 1) + 0.01 * CLOUD[:, :2], "bad": CLOUD[:, :2]}
 FLAT = np.eye(3)[:2]
-DUEL = {"real": CLOUD[:, :2] - 5, "artificial": CLOUD[:9, :2], "field": np.full(len(week11b.grid()), 0.5)}
+GAME = (CLOUD[:9, :2] - 5, np.full(len(week11b.grid()), 0.5))
 SOBEL = as_matrix(SOBEL_ROWS, (5, 5))
 XY = ("x", "y")
+
+
+def live_game():
+    live = week11b.LiveGame(2, {"random pixels": 50})
+    live.add(1.0, 2.0)
+    live.show(1, np.stack([GREY] * 36)[..., None], 9.0)
+
+
 PICTURES = {
     "pictures": lambda: plots.pictures([GREY, GREY[..., None], COLOUR], ["a", "b", "c"], "three"),
     "dark": lambda: plots.pictures([GREY * 0], title="all black"),
@@ -55,10 +63,9 @@ PICTURES = {
     "four maps": lambda: week10a.maps(dict.fromkeys("abcd", MAPS["bad"]), LABELS, ["one", "2", "3", "4", "5", ""]),
     "many classes": lambda: week10a.maps(MAPS, np.arange(60) % 47, [f"class {number}" for number in range(47)], "47"),
     "planes": lambda: week10a.planes(CLOUD, {"one": FLAT, "same": FLAT[::-1] * 3, "other": CLOUD[:2]}, "planes"),
-    "one plane": lambda: week10a.planes(CLOUD[:2], {"one": FLAT}, "one"),
-    "duels": lambda: week11b.duels({"start": DUEL, "end": DUEL | {"moves": CLOUD[:5, :2]}}, "duels"),
-    "forging": lambda: week11b.forging([GREY] * 6, [1], {"D": [1]}, [9], "distance", 2, "forging", {"noise": 50}),
-    "no forging yet": lambda: week11b.forging([GREY] * 6, [], {}, [], "distance", 2),
+    "one plane": lambda: week10a.planes(CLOUD[:2], {"one": FLAT}),
+    "games": lambda: week11b.games({"start": GAME, "end": GAME}, "games"),
+    "live game": live_game,
 }
 
 
@@ -104,7 +111,6 @@ def two_objects(other):
 
 FIELD = week11b.grid()[:, 0] / 4 + 0.5
 TWO = list(CLOUD[:, :2].T)
-SWAPPED = DUEL | {"real": DUEL["artificial"], "artificial": DUEL["real"]}
 UP, DOWN = np.arange(9.0), np.arange(9.0)[::-1]
 TOP = np.arange(60) < 30
 # Pairs of pictures that say the opposite, told apart by colours above all.
@@ -113,8 +119,7 @@ OPPOSITES = {
     "line": [lambda a=a, b=b: plots.curves(range(9), {"a": a, "b": b}, XY) for a, b in ((UP, DOWN), (DOWN, UP))],
     "truth": [lambda a=a, b=b: plots.boxes([COLOUR], [a], [b]) for a, b in ((FOUND, NONE_FOUND), (NONE_FOUND, FOUND))],
     "one object or two": [lambda other=other: two_objects(other) for other in (1, 7)],
-    "D": [lambda field=field: week11b.duels({"a": DUEL | {"field": field}}) for field in (FIELD, 1 - FIELD)],
-    "real": [lambda state=state: week11b.duels({"a": state}) for state in (DUEL, SWAPPED)],
+    "D": [lambda field=field: week11b.games({"a": (GAME[0], field)}) for field in (FIELD, 1 - FIELD)],
     "group": [
         lambda turn=turn: plots.histograms(dict(zip("ab", TWO[::turn], strict=True)), "value") for turn in (1, -1)
     ],
@@ -351,11 +356,5 @@ def test_histograms_show_fractions_and_pile_up_what_lies_beyond(drawn):
     assert axis.lines[0].get_xdata()[0] == 3.25 and axis.texts[0].get_text() == "threshold 3.25"
 
 
-def test_film_asks_along_the_rows_and_has_a_frame_for_each_state(shown):
+def test_a_discriminator_is_asked_along_the_rows():
     assert week11b.grid()[[0, 1, week11b.GRID]] == pytest.approx(np.array([[-1.8, -1.8], [-1.71, -1.8], [-1.8, -1.71]]))
-    week11b.duel_film({f"step {i}": DUEL | {"artificial": CLOUD[:, :2] / (i + 1)} for i in range(3)}, "a <game>")
-    page = shown[0][0]["text/html"]
-    kind, code = re.search(r"data:image/(\w+);base64,([^\"]+)", page).groups()
-    assert kind == "webp" and Image.open(io.BytesIO(base64.b64decode(code))).n_frames == 3
-    assert "http" not in page and "<game>" not in page
-    assert page.startswith("<details open><summary>a &lt;game&gt;")  # it can be shut away

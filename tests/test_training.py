@@ -87,7 +87,7 @@ def gan():
 
 
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
-def test_the_trap_of_keras_3_is_caught(gan):
+def test_the_trap_of_keras_3_shows_in_the_weights(gan):
     """In Keras 2 `trainable` counted when compiling; in Keras 3 it counts when training, and the recipe trains half."""
     generator, discriminator, pair = gan
     discriminator.trainable = False
@@ -96,22 +96,19 @@ def test_the_trap_of_keras_3_is_caught(gan):
         discriminator.train_on_batch(REAL, np.ones(8))
         pair.train_on_batch(CODES, np.ones(8))
 
-    with pytest.raises(AssertionError, match=r"^discriminator did not change\. It has no trainable weights: was"):
-        week11b.assert_trains(step, [generator, discriminator])
-    week11b.assert_trains(step, [generator], keeps=[discriminator])  # which is what the step does
+    changes = week11b.weight_changes(step, G=generator, D=discriminator)
+    assert changes["G"] > 0 == changes["D"]
 
 
-def test_what_changes_and_should_not_is_named_with_how_much(gan):
-    generator, discriminator, pair = gan
-    week11b.assert_trains(lambda: pair.train_on_batch(CODES, np.ones(8)), [generator, discriminator])
-    with pytest.raises(AssertionError, match=r"^discriminator changed by up to 0\.25, and should not\.$"):
-        week11b.assert_trains(lambda: discriminator.layers[0].bias.assign_add(np.full(6, 0.25)), [], [discriminator])
+def test_the_largest_change_of_any_weight_is_returned(gan):
+    _, discriminator, _ = gan
+    change = week11b.weight_changes(lambda: discriminator.layers[0].bias.assign_add(np.arange(6) / 8), D=discriminator)
+    assert change == {"D": 0.625}
 
 
 def test_moving_averages_and_seeds_do_not_count(gan):
     generator, discriminator, pair = gan
     mean = generator.layers[1].moving_mean.numpy()
-    week11b.assert_trains(lambda: pair(CODES, training=True), [], [generator, discriminator])
+    changes = week11b.weight_changes(lambda: pair(CODES, training=True), G=generator, D=discriminator)
+    assert changes == {"G": 0, "D": 0}
     assert not np.array_equal(generator.layers[1].moving_mean.numpy(), mean)  # the control
-    with pytest.raises(AssertionError, match="generator did not change"):
-        week11b.assert_trains(lambda: pair(CODES, training=True), [generator])

@@ -1,34 +1,19 @@
 """Wrong answers to the exercises of week 11b."""
 
-import math
-
 import numpy as np
+from keras import ops
 
 
-def all_at_once(real, artificial):
-    return -np.mean(np.log(real) + np.log(1 - artificial))
+def by_numpy(labels, probabilities):
+    return -np.mean(labels * np.log(probabilities) + (1 - labels) * np.log(1 - probabilities))
 
 
-def bits_in_a_loop(real, artificial):
-    loss = 0
-    for probability in real:
-        loss -= math.log2(probability) / len(real)
-    for probability in artificial:
-        loss -= math.log2(1 - probability) / len(artificial)
-    return loss
+def no_mean(labels, probabilities):
+    return -(labels * ops.log(probabilities) + (1 - labels) * ops.log(1 - probabilities))
 
 
-def flips_its_input(real, artificial):
-    artificial -= 1
-    return -np.log(real).mean() - np.log(-artificial).mean()
-
-
-def no_mean(artificial):
-    return [-math.log(probability) for probability in artificial]
-
-
-def math_of_array(artificial):
-    return -math.log(artificial)
+def real_images_only(labels, probabilities):
+    return ops.mean(-labels * ops.log(probabilities))
 
 
 def two_lists(count, phase):
@@ -44,27 +29,17 @@ def phase_1_alone(count, phase):
         return np.concatenate([np.ones(count), np.zeros(count)])
 
 
-def which_classes(labels, classes, at_least):
-    return [k for k in range(classes) if np.mean(labels == k) >= at_least]
+def root_of_each_entry(m1, c1, m2, c2):
+    return np.sum((m1 - m2) ** 2) + np.trace(c1 + c2 - 2 * np.sqrt(c1 * c2))
 
 
-def loop_over_classes(labels, classes, at_least):
-    return sum(np.mean(labels == k) >= at_least for k in classes)
+def sum_of_matrices(m1, c1, m2, c2):
+    from course_utils.weeks.week11b import trace_of_root
+
+    return np.sum((m1 - m2) ** 2) + np.sum(c1) + np.sum(c2) - 2 * trace_of_root(c1, c2)
 
 
-def yes_and_no(labels, classes, at_least):
-    return np.bincount(labels, minlength=classes) / len(labels) >= at_least
-
-
-def features_in_a_list(m1, v1, m2, v2):
-    return [(a - b) ** 2 + (v**0.5 - w**0.5) ** 2 for a, b, v, w in zip(m1, m2, v1, v2, strict=True)]
-
-
-def root_of_difference(m1, v1, m2, v2):
-    return np.sum((m1 - m2) ** 2) + np.sum(np.sqrt(v1 - v2) ** 2)
-
-
-def endless(m1, v1, m2, v2):
+def endless(m1, c1, m2, c2):
     feature, distance = 0, 0
     while feature < len(m1):
         distance += (m1[feature] - m2[feature]) ** 2
@@ -72,25 +47,19 @@ def endless(m1, v1, m2, v2):
 
 
 WRONG = {
-    "discriminator_loss": [
-        (all_at_once, "Two arrays of different shapes"),
-        (bits_in_a_loop, "times 1.443"),
-        (flips_its_input, "changes the array"),
-    ],
-    "generator_loss": [(no_mean, "the mean of your numbers"), (math_of_array, "TypeError")],
     "phase_labels": [
         (two_lists, "an array of shape (6,)"),
         (list_of_labels, "came as a list"),
         (phase_1_alone, "for some inputs nothing comes back"),
     ],
-    "coverage": [
-        (which_classes, "the single value 2"),
-        (loop_over_classes, "not iterable"),
-        (yes_and_no, "the sum of your numbers"),
+    "cross_entropy": [
+        (by_numpy, "gradient"),
+        (no_mean, "the mean of your numbers"),
+        (real_images_only, "artificial images are missing"),
     ],
     "frechet": [
-        (features_in_a_list, "the sum of your numbers"),
-        (root_of_difference, "nan or infinity"),
+        (root_of_each_entry, ""),
+        (sum_of_matrices, "sum of the diagonal alone"),
         (endless, "seconds"),
     ],
 }
