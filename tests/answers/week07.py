@@ -2,25 +2,25 @@
 
 import numpy as np
 
-from course_utils.byhand import boxes
+from course_utils.byhand.boxes import iou
 
 
-def border_left_out(length, window, step):
+def border_left_out(length, window, stride):
     count = start = 0
     while start + window < length:
         count += 1
-        start += step
+        start += stride
     return count
 
 
-def one_too_many(length, window, step):
+def one_too_many(length, window, stride):
     count, start = 1, 0
     while start + window <= length:
-        count, start = count + 1, start + step
+        count, start = count + 1, start + stride
     return count
 
 
-def endless(length, window, step):
+def endless(length, window, stride):
     count = start = 0
     while start + window <= length:
         count += 1
@@ -44,26 +44,26 @@ def no_units(weights, rows, columns, channels):
     return weights.reshape(rows, columns, channels)
 
 
-def compared_in_pairs(boxes_of, scores, overlap):
-    overlaps, kept = boxes.iou(boxes_of, boxes_of), []
+def compared_in_pairs(boxes, scores, overlap):
+    overlaps, kept = iou(boxes, boxes), []
     for i in np.argsort(scores)[::-1]:
         if not any(overlaps[i, j] > overlap and scores[j] > scores[i] for j in range(len(scores))):
             kept.append(i)
     return kept
 
 
-def one_round(boxes_of, scores, overlap):
+def one_round(boxes, scores, overlap):
     order = np.argsort(-scores)
     best, rest = order[0], order[1:]
-    return np.append(best, rest[boxes.iou(boxes_of[[best]], boxes_of[rest])[0] <= overlap])
+    return np.append(best, rest[iou(boxes[[best]], boxes[rest])[0] <= overlap])
 
 
-def scores_crossed_out(boxes_of, scores, overlap):
+def scores_crossed_out(boxes, scores, overlap):
     kept = []
     while scores.max() > 0:
         best = scores.argmax()
         kept.append(best)
-        scores[boxes.iou(boxes_of[[best]], boxes_of)[0] > overlap] = 0
+        scores[iou(boxes[[best]], boxes)[0] > overlap] = 0
     return kept
 
 
@@ -88,7 +88,7 @@ def divided_by_none(hits, objects):
 
 
 WRONG = {
-    "places": [
+    "positions": [
         (border_left_out, "exactly at the border"),
         (one_too_many, "1 too large"),
         (endless, "Does every loop come to an end"),
