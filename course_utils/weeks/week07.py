@@ -14,36 +14,6 @@ FIELD, STRIDE, PAD = 48, 8, 16  # pixels: side of the window, its stride, and th
 SMALLEST, LARGEST = 14, 44  # pixels: the longer side of an object that fits the window
 
 
-def _positions(length, window, stride, *, divide=np.floor_divide, first=1):
-    """How many positions a window has along an axis."""
-    return int(divide(length - window, stride)) + first
-
-
-positions = Check(
-    _positions,
-    # Pixels left over: none, none, most of a stride, a third of one, and one less than a stride.
-    cases=[(96, 48, 8), (48, 48, 8), (102, 48, 8), (33, 5, 3), (31, 5, 3)],
-    mistakes={
-        "the first position counts, too: an axis as long as the window has one.": {"first": 0},
-        "a window may end exactly at the border: that last position is missing.": lambda n, w, s: -((w - n) // s),
-        "the pixels left over at the border are too few for a window. Round down to an integer.": [
-            {"divide": lambda room, stride: -(-room // stride)},
-            lambda n, w, s: (n - w) / s + 1,
-        ],
-        "the window must fit on the axis as a whole. Subtract its length first.": [
-            lambda n, w, s: n // s,
-            lambda n, w, s: n // s + 1,
-        ],
-        "the stride divides only what the window leaves of the axis. Are the brackets right?": [
-            lambda n, w, s: (n - w + 1) // s,
-            lambda n, w, s: n - w // s + 1,
-        ],
-        "from one position to the next the window moves by the stride.": lambda n, w, s: n - w + 1,
-    },
-    praise="the same formula gives the size of a convolution's output without padding.",
-)
-
-
 def _as_kernel(weights, rows, columns, channels, *, sizes=(0, 1, 2, 3), axes=(0, 1, 2, 3)):
     """A dense layer's weights as the kernel of a convolution: rows, columns, channels, units."""
     lengths = rows, columns, channels, weights.shape[1]
@@ -60,7 +30,7 @@ as_kernel = Check(
         "your numbers are right, but the axes should be rows, columns, channels, units, in this order.": [
             {"axes": axes} for axes in permutations(range(4)) if axes != (0, 1, 2, 3)
         ],
-        "the shape is right, but the order within it is not. `Flatten` lists all channels of a pixel, then goes on "
+        "the shape is right, but the order within it is not. `Flatten` lists all channels of a position, then goes on "
         "along the row.": [
             {"sizes": (2, 0, 1, 3), "axes": (1, 2, 0, 3)},
             {"sizes": (1, 0, 2, 3), "axes": (1, 0, 2, 3)},
@@ -68,9 +38,6 @@ as_kernel = Check(
         ],
         "the weights of different units are mixed: each unit has one column of the array.": (
             lambda w, r, c, k: w.T.reshape(r, c, k, -1)
-        ),
-        "a convolution in Keras does not flip its kernel, so you need not either.": (
-            lambda *given: _as_kernel(*given)[::-1, ::-1]
         ),
     },
     praise="a new shape, and not one weight has changed.",
@@ -171,8 +138,8 @@ precision_recall = Check(
 def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart, BoxedPart, int]:
     """Training, validation and test images whose objects fit the window, and the number of pyramid levels.
 
-    The lesson's scenes stay as they are. A reader's own images are resized to one size, so that their small objects
-    have 14 pixels; objects that are then too large are looked for in images of half the size, a quarter, and so on.
+    A reader's own images are resized so that their small objects have 14 pixels. What is then too large for the window
+    is looked for in images of half the size, a quarter, and so on.
     """
     if scenes.name == "scenes":
         return scenes.train, scenes.validation, scenes.test, 1
@@ -200,14 +167,7 @@ def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart, BoxedPart, int]:
 
 
 def crop(image: np.ndarray, centre, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """A square window around a centre (x, y), grey beyond the image, and its upper left corner (x, y).
-
-    Examples
-    --------
-    >>> window, corner = crop(np.zeros((4, 4, 1)), (0, 2), side=2)
-    >>> window[..., 0].tolist(), corner.tolist()
-    ([[0.5, 0.0], [0.5, 0.0]], [-1, 1])
-    """
+    """A square window around a centre (x, y), grey beyond the image, and its upper left corner (x, y)."""
     x, y = (int(np.rint(position)) - side // 2 for position in centre)
     window = np.full((side, side, image.shape[2]), 0.5, np.float32)
     inside = image[max(0, y) : max(0, y + side), max(0, x) : max(0, x + side)]
@@ -216,13 +176,7 @@ def crop(image: np.ndarray, centre, side: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def halve(images: np.ndarray) -> np.ndarray:
-    """Images (n, height, width, channels) at half their size: means of 2x2 pixels.
-
-    Examples
-    --------
-    >>> halve(np.arange(8.0).reshape(1, 2, 4, 1))[0, ..., 0].tolist()
-    [[2.5, 4.5]]
-    """
+    """Images (n, height, width, channels) at half their size: means of 2x2 pixels."""
     count, height, width, channels = images.shape
     even = images[:, : height // 2 * 2, : width // 2 * 2]
     return even.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
@@ -242,11 +196,7 @@ def window_centres(height: int, width: int) -> np.ndarray:
 
 
 def targets(middles: np.ndarray, truth: Mapping, classes: int) -> np.ndarray:
-    """What windows with these centres (..., 2) should output: (..., 1 + classes + 4).
-
-    An object counts if its centre is within half a stride of the window's, or a quarter of its size. Of several the
-    smallest counts.
-    """
+    """What windows with these centres (..., 2) should output, (..., 1 + classes + 4): for the smallest object near."""
     result = np.zeros((*middles.shape[:-1], 1 + classes + 4), np.float32)
     if len(truth["boxes"]):
         sizes = truth["boxes"][:, 2:] - truth["boxes"][:, :2]
@@ -274,7 +224,7 @@ def anywhere(part: BoxedPart, count: int, rng) -> np.ndarray:
 
 
 def cut_windows(part: BoxedPart, places: np.ndarray, classes: int, rng, recolour: bool) -> tuple:
-    """Windows (n, 48, 48, 3) around places, rows of image number, x and y, and their targets (n, 1 + classes + 4).
+    """Windows (n, 48, 48, 3) around places, rows of image number, x and y, and their targets.
 
     With `recolour` colours are exchanged and inverted at random; otherwise only the light changes.
     """
@@ -338,11 +288,3 @@ def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], titl
         titles = [text for *_, text in entries[:8]]
         key = ("ground truth", "detection")
         plots.boxes(*zip(*crops, strict=True), titles=titles, columns=8, title=title, key=key)
-
-
-def boxes_alone(truths: Sequence[Mapping], detections: Sequence[Mapping]) -> float:
-    """Average precision with all classes taken for one."""
-    one_class = (
-        [{**one, "labels": np.zeros_like(one["labels"])} for one in entries] for entries in (truths, detections)
-    )
-    return metrics.mean_average_precision(*one_class)

@@ -5,28 +5,6 @@ import numpy as np
 from course_utils.byhand.boxes import iou
 
 
-def border_left_out(length, window, stride):
-    count = start = 0
-    while start + window < length:
-        count += 1
-        start += stride
-    return count
-
-
-def one_too_many(length, window, stride):
-    count, start = 1, 0
-    while start + window <= length:
-        count, start = count + 1, start + stride
-    return count
-
-
-def endless(length, window, stride):
-    count = start = 0
-    while start + window <= length:
-        count += 1
-    return count
-
-
 def channels_slowest(weights, rows, columns, channels):
     kernel = np.zeros((rows, columns, channels, weights.shape[1]))
     for k in range(channels):
@@ -88,13 +66,8 @@ def divided_by_none(hits, objects):
 
 
 WRONG = {
-    "positions": [
-        (border_left_out, "exactly at the border"),
-        (one_too_many, "1 too large"),
-        (endless, "Does every loop come to an end"),
-    ],
     "as_kernel": [
-        (channels_slowest, "all channels of a pixel"),
+        (channels_slowest, "all channels of a position"),
         (list_of_units, "the axes should be rows, columns"),
         (no_units, "cannot reshape"),
     ],
