@@ -84,9 +84,9 @@ plots.architecture(window_network, title="One window in; objectness, class score
 
 # %% [markdown]
 # ## Teach it what a window should output
-# A window is responsible for an object at its centre: their centres are at most half a stride apart, or a quarter of
-# the object's size. The box is written as last week: row and column from the window's centre, and the roots of height
-# and width, in units of 48 pixels. The maps show these targets for all windows of one scene.
+# A window is responsible for an object if their centres are at most half a stride apart, or a quarter of the object's
+# size. The box is written as last week: row and column from the window's centre, and the roots of height and width, in
+# units of 48 pixels. The maps show these targets for all windows of one scene.
 #
 # The loss is last week's, too. Class and box count only where there is an object. The box has two terms: smooth L1
 # (Huber) of the four numbers, and 1 - IoU.
@@ -243,11 +243,11 @@ measures.record(
 measures.record("how many times as fast the FCN is", slow / fast, at_least=4)
 
 # %% [markdown]
-# The outputs agree at every position, and the FCN needs a small fraction of the time, because it computes shared work
-# once. Larger images give larger outputs, because nothing is padded.
+# The outputs agree at every position, and the FCN is much faster, because it computes shared work once. Larger images
+# give larger outputs, because nothing is padded.
 #
-# A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". They contain no fully
-# connected layers, as its text says and the cell above counts. The name is fully *convolutional* network (FCN).
+# A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". As its text says and the
+# cell above counts, they have no fully connected layers. They are fully *convolutional* networks (FCNs).
 #
 # ## Read the output maps
 # The maps are class count + objectness + 4, as in lecture A. The score of a class is objectness times class
@@ -273,7 +273,7 @@ plots.pictures(
 )
 
 # %% [markdown]
-# Each digit lights up several neighbouring positions. So there are several boxes for one digit, all nearly right.
+# Each digit lights up several neighbouring positions, so it has several boxes, all nearly right.
 #
 # ## Keep the best box, drop its duplicates
 # Lecture A's *non-maximum suppression* leaves out boxes with a low score. It keeps the box with the highest score,
@@ -281,9 +281,9 @@ plots.pictures(
 # for each digit remain?
 #
 # ### Your turn: suppress
-# `boxes` is (n, 4) and `scores` is (n,). Return the positions of the kept boxes in these arrays, the best first. Drop
-# a box if its IoU with a *kept* box is above `overlap`. `iou(a, b)` is the matrix of the IoUs between two lists. If
-# only the first two boxes overlap, by 0.8, then scores 0.7, 0.9, 0.5 and an `overlap` of 0.6 give [1, 2].
+# `boxes` is (n, 4), `scores` is (n,). Return the positions of the kept boxes in these arrays, the best first. Drop a box
+# if its IoU with a *kept* box is above `overlap`. `iou(a, b)` is the matrix of the IoUs between two lists. If only the
+# first two boxes overlap, by 0.8, then scores 0.7, 0.9, 0.5 and an `overlap` of 0.6 give [1, 2].
 
 
 # %% tags=["exercise"]
@@ -419,13 +419,13 @@ OVERLAP = overlaps[int(np.argmax(values["F1"]))]
 print(f"The best F1 is {max(values['F1']):.2f}, with an overlap threshold of {OVERLAP}.")
 
 # %% [markdown]
-# A low threshold removes the duplicates. mAP hardly changes: it looks at the *order* of the detections, and duplicates
-# have lower scores than the boxes that they copy. F1 counts each detection above a score.
+# A low threshold removes the duplicates. mAP hardly changes: it looks at the *order* of detections, and duplicates come
+# late. F1 counts each detection above a score.
 #
 # ## Train on hard negatives
-# Windows from anywhere are nearly all easy: grass, bricks, sky. So we let the detector search the training scenes for
-# its own mistakes: places with a score above 0.05, but no object. These are *hard negatives*. Then we continue the
-# training, with a quarter of such windows. **Predict:** which kind of mistake will shrink the most?
+# Windows from anywhere are nearly all easy: grass, bricks, sky. So the detector searches the training scenes for its own
+# mistakes: places with a score above 0.05, but no object. These are *hard negatives*. The training goes on, and a
+# quarter of its windows are such places. **Predict:** which kind of mistake will shrink the most?
 
 # %%
 alarms = []
@@ -461,7 +461,7 @@ measures.record(
 
 # %% [markdown]
 # The hard negatives look like strokes, or are parts of digits. With them, detections without an object nearly vanish.
-# The other kinds shrink as well, but mostly because we trained longer: "Try next" separates the two.
+# The other kinds shrink mostly because we trained longer: "Try next" separates the two.
 #
 # ## Judge the final detector
 
@@ -485,9 +485,9 @@ measures.record("AP with all classes taken for one", metrics.mean_average_precis
 # better than it classifies them.
 #
 # ## Find larger objects in a smaller image
-# The network has seen digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it
-# find now? Lecture A scans with windows of several sizes. It is simpler to shrink the image: an image and its half form
-# an *image pyramid* of two levels. Both go through the same network, and then through one suppression.
+# The network knows digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it find
+# now? Lecture A scans with windows of several sizes. We shrink the image instead: an image and its half form an *image
+# pyramid* of two levels. Both go through the same network, and then through one suppression.
 
 # %%
 height, width = unseen.shape[1:3]
@@ -508,16 +508,15 @@ measures.record("double size: gain in mAP by that level", one_more - one_less, a
 # high as for scenes of normal size.
 #
 # ## What you can do now
-# - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once, and the
-#   output grows with the image.
+# - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once.
 # - Read the maps, and turn them into boxes with non-maximum suppression. Its threshold depends on *your* objects.
 # - Measure with precision, recall and mAP, and sort the mistakes to see what to improve.
 # - Use hard negatives against false alarms, and an image pyramid for large objects.
 #
 # **Try next**
-# - Continue the first training without hard negatives, for as many steps. Which mistakes remain?
-# - Detect in `data.load("photos").test.images[0]`, a photograph without digits. What does it take for one?
-# - Train the FCN on whole scenes, with `week.targets` for all positions. Does it still need hard negatives?
+# - Continue the first training for as many steps without hard negatives. Which mistakes remain?
+# - Detect in `data.load("photos").test.images[0]`, which has no digits. What does it take for one?
+# - Train the FCN on whole scenes, with `week.targets` for all positions. Does it need hard negatives?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file with some hundred images.
 #
-# Next: **week 8**, detectors that look twice (R-CNN) and detectors that look once (YOLO).
+# Next: **week 8**, detectors that look twice (R-CNN) or once (YOLO).

@@ -257,7 +257,7 @@ def over_levels(candidates: Callable, images: np.ndarray, levels: int, threshold
 
 
 def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping], names: Sequence[str]) -> dict[str, list]:
-    """By kind, (image number, box, text) of each mistake: the highest score first, or the largest missed object."""
+    """By kind, (image number, box, text) of each mistake, the highest score first."""
     kinds = {"wrong class": [], "duplicate or inexact box": [], "no object": [], "missed": []}
     by_class, by_box = metrics.matches(truths, detections), metrics.matches(truths, detections, by_class=False)
     for i, (truth, found) in enumerate(zip(truths, detections, strict=True)):
@@ -270,20 +270,17 @@ def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping], names: Se
                 kind = "duplicate or inexact box"
             kinds[kind].append((found["scores"][k], i, found["boxes"][k], text))
         for k in set(range(len(truth["boxes"]))) - set(by_box[i]):
-            size = np.prod(truth["boxes"][k, 2:] - truth["boxes"][k, :2])
-            kinds["missed"].append((size, i, truth["boxes"][k], names[truth["labels"][k]]))
+            kinds["missed"].append((0, i, truth["boxes"][k], names[truth["labels"][k]]))
     return {kind: [entry[1:] for entry in sorted(entries, key=lambda one: -one[0])] for kind, entries in kinds.items()}
 
 
-def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str, missed=False) -> None:
+def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str) -> None:
     """Crops around up to eight (image number, box, text), with the ground truth and the box."""
     crops = []
     for i, box, _ in entries[:8]:
-        window, (x, y) = crop(
-            images[i], box.reshape(2, 2).mean(axis=0), max(FIELD, int(1.5 * (box[2:] - box[:2]).max()))
-        )
-        shift = np.array([x, y, x, y])
-        crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": [] if missed else box[None] - shift}))
+        window, corner = crop(images[i], centre(box), max(FIELD, int(1.5 * (box[2:] - box[:2]).max())))
+        shift = np.tile(corner, 2)
+        crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": box[None] - shift}))
     if crops:
         titles = [text for *_, text in entries[:8]]
         key = ("ground truth", "detection")
