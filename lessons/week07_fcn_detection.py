@@ -9,8 +9,8 @@
 # # How do you find all of them?
 #
 # Last week each image held one digit. These scenes hold one to eight digits of all sizes, and nobody says how many.
-# First you slide a window over the image and classify each position. That is far too slow. Then you give the trained
-# weights another shape, and the same network answers for all positions at once.
+# First you slide a window over the image and classify each position. That is far too slow. Then you reshape the trained
+# weights, and the same network answers for all positions at once.
 #
 # **You will be able to**
 # - turn a network with dense layers into a fully convolutional one, whose output grows with the image,
@@ -88,8 +88,8 @@ plots.architecture(window_network, title="One window in; objectness, class score
 # size. The box is written as last week: row and column from the window's centre, and the roots of height and width, in
 # units of 48 pixels. The maps show these targets for all windows of one scene.
 #
-# The loss is last week's, too. Class and box count only where there is an object. The box has two terms: smooth L1
-# (Huber) of the four numbers, and 1 - IoU.
+# The loss is last week's, too: class and box count only where there is an object. For the box it adds smooth L1 (Huber)
+# and 1 - IoU.
 
 # %%
 grid = week.window_centres(*test.images.shape[1:3])  # x and y of each window's centre, 8 pixels apart
@@ -281,9 +281,9 @@ plots.pictures(
 # for each digit remain?
 #
 # ### Your turn: suppress
-# `boxes` is (n, 4), `scores` is (n,). Return the positions of the kept boxes in these arrays, the best first. Drop a box
-# if its IoU with a *kept* box is above `overlap`. `iou(a, b)` is the matrix of the IoUs between two lists. If only the
-# first two boxes overlap, by 0.8, then scores 0.7, 0.9, 0.5 and an `overlap` of 0.6 give [1, 2].
+# `boxes` is (n, 4), `scores` is (n,). Return the positions of the kept boxes in these arrays, the best first. Drop a
+# box if its IoU with a *kept* box is above `overlap`; `iou(a, b)` is the matrix of all IoUs. If only the first two
+# boxes overlap, by 0.8, then scores 0.7, 0.9, 0.5 and an `overlap` of 0.6 give [1, 2].
 
 
 # %% tags=["exercise"]
@@ -351,8 +351,8 @@ plots.boxes(
 # \text{recall} = \frac{\text{hits so far}}{\text{all objects}}$$
 #
 # ### Your turn: precision and recall
-# `hits` is an array of True and False, one for each detection in that order. `objects` is the number of all objects.
-# Hits True, False, True of 4 objects give precisions 1, 1/2, 2/3 and recalls 1/4, 1/4, 2/4.
+# `hits` is an array of True and False, one for each detection in that order. For hits True, False, True and 4 objects
+# in all, precisions are 1, 1/2, 2/3 and recalls 1/4, 1/4, 2/4.
 
 
 # %% tags=["exercise"]
@@ -400,8 +400,8 @@ duplicates = kinds["duplicate or inexact box"]
 week.show_crops(unseen, truths, duplicates, "Duplicate or inexact boxes, the highest scores first")
 
 # %% [markdown]
-# Duplicates are by far the most common mistake, because we allowed two kept boxes to overlap by 60%. That suits objects
-# that stand in front of each other, such as people in a crowd. Our digits hardly overlap.
+# Duplicates are by far the most common mistake, because we allowed two kept boxes to overlap by 60%. That suits people
+# in a crowd. Our digits hardly overlap.
 #
 # So we try other thresholds on validation images. (Test images must not take part in a choice.) *F1* combines precision
 # $P$ and recall $R$ of all detections with a score above 0.4: $F_1 = 2PR / (P + R)$.
@@ -423,8 +423,8 @@ print(f"The best F1 is {max(values['F1']):.2f}, with an overlap threshold of {OV
 # late. F1 counts each detection above a score.
 #
 # ## Train on hard negatives
-# Windows from anywhere are nearly all easy: grass, bricks, sky. So the detector searches the training scenes for its own
-# mistakes: places with a score above 0.05, but no object. These are *hard negatives*. The training goes on, and a
+# Windows from anywhere are nearly all easy: grass, bricks, sky. So the detector searches the training scenes for its
+# own mistakes: places with a score above 0.05, but no object. These are *hard negatives*. The training goes on, and a
 # quarter of its windows are such places. **Predict:** which kind of mistake will shrink the most?
 
 # %%
@@ -516,7 +516,6 @@ measures.record("double size: gain in mAP by that level", one_more - one_less, a
 # **Try next**
 # - Continue the first training for as many steps without hard negatives. Which mistakes remain?
 # - Detect in `data.load("photos").test.images[0]`, which has no digits. What does it take for one?
-# - Train the FCN on whole scenes, with `week.targets` for all positions. Does it need hard negatives?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file with some hundred images.
 #
 # Next: **week 8**, detectors that look twice (R-CNN) or once (YOLO).
