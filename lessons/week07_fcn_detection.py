@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     seconds: 120
+#     seconds: 110
 #     gigabytes: 2
 # ---
 
@@ -37,7 +37,7 @@ from keras import ops
 # %% tags=["parameters"]
 DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
 ON_ERROR = "raise"  # "drop" leaves out wrong boxes of your own data, and prints how many
-STEPS = by_size(quick=900, full=3300)  # of the first training; your own images need about three times as many
+STEPS = by_size(quick=1100, full=3300)  # of the first training; your own images need about three times as many
 
 # %% [markdown]
 # ## Look at the scenes first
@@ -441,7 +441,7 @@ week.show_crops(
 
 # %%
 before = detect(unseen, OVERLAP)
-fit(examples(seed=1, hard=hard), STEPS * 6 // 10, 0.004, "The training goes on, with hard negatives")
+fit(examples(seed=1, hard=hard), STEPS * 7 // 10, 0.004, "The training goes on, with hard negatives")
 copy_weights()
 after = detect(unseen, OVERLAP)
 counts = {}
