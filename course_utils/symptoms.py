@@ -226,10 +226,12 @@ def _form(case: Case) -> Iterator[str]:
             yield f"the values are right, but they came as a {kind}: {wanted} was expected." if alike else ""
         if mine is None:
             yield "for some inputs nothing comes back. Does every way through the function end with return?"
-        if numbers(mine) is None:
+        if isinstance(mine, str) and isinstance(right, str):
+            yield f"{right!r} was expected; what came is {mine!r}." if mine != right else ""
+        elif numbers(mine) is None:
             yield f"{form(right)} was expected; what came is {form(mine)}."
     finite = all(np.isfinite(numbers(right)).all() for right in case.expected if numbers(right) is not None)
-    bad = [mine for mine in case.got if not np.isfinite(numbers(mine)).all()]
+    bad = [mine for mine in case.got if numbers(mine) is not None and not np.isfinite(numbers(mine)).all()]
     if finite and bad:
         yield "nan or infinity comes out: the root or logarithm of a negative number, or a division by zero?"
 
@@ -359,7 +361,7 @@ def _inputs(case: Case) -> Iterator[str]:
                 yield f"{names[i]} and {names[j]} have changed places."
     ignored = [names[i] for i in range(most) if _ignores(case, i)]
     if ignored:
-        yield f"{' and '.join(ignored)} {'is' if len(ignored) == 1 else 'are'} not used: your result stays the same."
+        yield f"your result stays the same when {' and '.join(ignored)} {'changes' if len(ignored) == 1 else 'change'}."
     for i in range(most):
         for words, change in CHANGED_INPUTS.items():
             if all(i < len(given) and isinstance(given[i], np.ndarray) for given in case.inputs) and reference_on(
@@ -422,7 +424,8 @@ def _positions(case: Case) -> Iterator[str]:
         first &= not differs[1:].any()
         last &= not differs[:-1].any()
     if first or last:
-        where = "row" if np.ndim(case.expected[0]) > 1 else "number"
+        axes = {min(np.ndim(right), 2) for right in case.expected}
+        where = {1: "number", 2: "row"}[axes.pop()] if len(axes) == 1 else "entry"
         yield f"only the {'first' if first else 'last'} {where} differs; the others are right."
     if border:
         yield "the inside is right; only at the border your numbers differ."
@@ -463,8 +466,6 @@ FEATURES = {
     "is not given": lambda x: x is None,
     "is not 0": lambda x: np.ndim(x) == 0 and x is not None and x != 0,
     "is above 1": lambda x: np.ndim(x) == 0 and x is not None and x > 1,
-    "is an odd number": lambda x: np.ndim(x) == 0 and x is not None and x % 2 == 1,
-    "is an even number": lambda x: np.ndim(x) == 0 and x is not None and x % 2 == 0,
     "is not square": lambda x: _array(x) and x.ndim > 1 and x.shape[0] != x.shape[1],
     "has negative numbers": lambda x: _array(x) and np.min(x) < 0,
     "has fractions": lambda x: _array(x) and np.any(x % 1 != 0),

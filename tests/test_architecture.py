@@ -51,7 +51,10 @@ NETWORKS = {
     "vgg": (lambda: models.vgg.vgg("D"), ["3 × conv 3x3, 14x14x512", "dense fc1, 4096; dense fc2, 4096"]),
     "heads": (two_heads, ["conv 3x3, stride 2, 24x24x16", "what, 5, output, from global max, 128", "4, output"]),
     "inputs": (two_inputs, ["Input left, 28x28x1", "input right, 28x28x1", "sigmoid, output, from global mean, 16"]),
-    "resnet": (resnet, ["add, 32x32x16, with the skip from conv 3x3, 32x32x16", "add, 8x8x64, from conv 3x3, stride 2, conv 3x3"]),
+    "resnet": (
+        resnet,
+        ["add, 32x32x16, with the skip from conv 3x3, 32x32x16", "add, 8x8x64, from conv 3x3, stride 2, conv 3x3"],
+    ),
     "resnet50": (lambda: keras.applications.ResNet50(weights=None), ["6 × residual block, 14x14x1024"]),
 }
 

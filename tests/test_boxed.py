@@ -234,9 +234,7 @@ def bad_json():
 def test_bad_json_is_named(tmp_path, case):
     path, content = write_coco(tmp_path), bad_json()[case]
     path.write_text(content)
-    with pytest.raises(
-        ValueError, match=r"q\.png: expected an image" if case == "missing" else r"own\.json: expected"
-    ):
+    with pytest.raises(ValueError, match=r"q\.png: expected an image" if case == "missing" else r"own\.json: expected"):
         data.load(path, on_error="drop")
 
 

@@ -107,6 +107,8 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
     accuracies = {name: values for name, values in history.items() if name.endswith("accuracy")}
     losses = {name: values for name, values in history.items() if name not in accuracies}
     drawn = [("loss", losses), ("accuracy", accuracies)][: 2 if accuracies else 1]
+    from matplotlib.ticker import MaxNLocator
+
     made, axes = figure(1, len(drawn), 3.4, title)
     described = []
     for axis, (label, lines) in zip(axes[0], drawn, strict=True):
@@ -114,6 +116,7 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
             draw_lines(axis, steps, lines, ("step", label))
             described += [f"{name} went from {values[0]:.3g} to {values[-1]:.3g}" for name, values in lines.items()]
         axis.set_xlim(0, total)
+        axis.xaxis.set_major_locator(MaxNLocator(5))
         axis.set_ylim(bottom=0, top=1.02 if label == "accuracy" else None)
     return show(made, f"{title}. {'; '.join(described) or 'It begins'}.", place)
 
