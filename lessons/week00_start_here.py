@@ -8,8 +8,8 @@
 # %% [markdown]
 # # Start here: ten minutes to a network that reads
 #
-# In ten minutes you will see how these notebooks work, and train a network that reads handwritten digits. You need no
-# GPU and no download. Run a cell with **Shift+Enter**. The fourth code cell shows the first images.
+# You will see how these notebooks work, and train a network that reads handwritten digits. You need no GPU and no
+# download. Run a cell with **Shift+Enter**. The third code cell shows the first images.
 #
 # **You will be able to**
 # - run a notebook, change it, and have your answers checked,
@@ -40,8 +40,11 @@ plots.pictures(loaded.test.images[:36], title="36 handwritten digits", columns=1
 # %% [markdown]
 # ## Predict, run, compare
 # You learn more from code if you first guess what it will do. So before many cells there is a question in **bold**.
-# Decide on an answer, then run the cell. Here is the first question. These digits were written by real people and come
-# from scikit-learn's collection, enlarged to 28x28 pixels. **Which of the ten digits needs the least ink?**
+# Decide on an answer, then run the cell.
+#
+# The images come from 1,797 digits in scikit-learn that real people wrote. The course enlarged each one to 28x28 pixels
+# and made about eight variants of it: rotated, shifted or bent. Here is the first question. **Which of the ten digits
+# needs the least ink?**
 
 # %% [markdown]
 # ### Your turn
@@ -64,8 +67,8 @@ def ink(image):
 ink = week.ink.check(ink)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# A check also says what is wrong with an answer. It shows the expected result and the one that came. Here is its
-# message for somebody who tried `np.sum`:
+# A check also says what is wrong with an answer. It shows the expected result and yours. Here is its message for
+# somebody who tried `np.sum`:
 
 # %%
 week.ink.outcome(np.sum)
@@ -90,9 +93,9 @@ measures.record("least ink of a class, divided by the most", min(ink_by_class) /
 # it is. We need something that looks at *where* the ink is.
 #
 # ## Train a network that reads
-# The network has two convolution layers, which look for small shapes, and one dense layer, which decides. It sees each
-# training image three times, and its weights change a little at each step. **Predict:** how many of 100 new images
-# will it classify correctly?
+# The network has two convolution layers and one dense layer. The convolution layers detect small shapes. The dense
+# layer chooses the class: for each class, it outputs a probability. The network sees each training image a few times,
+# and its weights change a little at each step. **Predict:** how many of 100 new images will it classify correctly?
 
 # %%
 network = keras.Sequential(
@@ -108,7 +111,7 @@ plots.architecture(network, title="Two convolution layers and a dense layer")
 
 # %%
 network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-live_curve = training.LiveCurve("Loss and accuracy during training", every=10)  # a point for every 10 steps
+live_curve = training.LiveCurve("Loss and accuracy on training images", every=10)  # a point for every 10 steps
 epochs = by_size(quick=3, full=10)
 network.fit(*loaded.train, batch_size=64, epochs=epochs, verbose=0, callbacks=[live_curve])
 loss, accuracy = network.evaluate(*loaded.test, verbose=0)
@@ -117,9 +120,9 @@ loss, accuracy = network.evaluate(*loaded.test, verbose=0)
 measures.record("accuracy on the test images", accuracy, at_least=0.92)
 
 # %% [markdown]
-# About 95 of 100 new images are classified correctly. This fraction is called *accuracy*. The line above compares it
-# with a required minimum. Every important value of this course has such a line, and it turns amber if the value misses
-# its limit.
+# About 95 of 100 new images are classified correctly. This fraction is called *accuracy*. The line "accuracy on the
+# test images" above compares it with a required minimum. Every important value of this course has such a line. It turns
+# amber if the value misses its required minimum or maximum.
 #
 # ## Look at the mistakes
 # A value says how often the network is wrong, and images can say why. Here are the mistakes with the highest predicted
@@ -132,11 +135,11 @@ mistakes = np.flatnonzero(predicted != labels)
 surest = mistakes[np.argsort(-probabilities[mistakes].max(axis=1), kind="stable")][:16]
 names = loaded.class_names
 titles = [f"{names[labels[i]]}, read as {names[predicted[i]]}" for i in surest]
-plots.pictures(images[surest], titles, "The network's surest mistakes", columns=8)
+plots.pictures(images[surest], titles, "Mistakes with the highest predicted probability", columns=8)
 
 # %% [markdown]
-# Most of these digits are easy for us, and a better network reads them, too. Some have lost a loop or a corner, because
-# the originals have only 8x8 pixels.
+# Most of these digits are easy for us. The 4s that are read as 6 are harder: their gaps are filled, because the
+# originals have only 8x8 pixels. Similar mistakes can be variants of one original.
 #
 # ## See which machine you are on
 # If something does not work, run `.venv/bin/python -m course_utils doctor` in a terminal, in the folder of the course.
@@ -168,14 +171,14 @@ print("this run trained the network for", epochs, "epochs")
 #
 # | week | question | lectures |
 # | --- | --- | --- |
-# | 1 | How does a network learn? | B, C |
-# | 2 | What can nine numbers see? | C, B |
-# | 3, 4 | How did networks grow from 5 layers to 150? | B, C, D, E |
+# | 1 (planned) | How does a network learn? | B, C |
+# | 2 | What can the nine numbers of a 3x3 kernel detect? | C, B |
+# | 3, 4 (planned) | How did networks grow from 5 layers to 150? | B, C, D, E |
 # | 5 | How do you learn from ten images a class? | A, C, D |
-# | 6, 7, 8 | Where are the objects, and how many are there? | A, B, C, E |
-# | 9 | Which pixels belong to an object? | A to E |
-# | 10, 11 | What can a network learn without labels, and what can it generate? | A, B, C, D |
-# | 12 | How do networks sharpen images, read sequences and compare images? | A, C, D, E |
+# | 6, 7 (8 is planned) | Where are the objects, and how many are there? | A, B, C, E |
+# | 9a | Which pixels belong to an object? | A to E |
+# | 10a to 10c, 11b (11a is planned) | What can a network learn without labels, and what can it generate? | A, B, C, D |
+# | 12 (planned) | How do networks sharpen images, read sequences and compare images? | A, C, D, E |
 #
 # A: *Network Architectures 2, Representation Learning and GANs*. B: *INF5860, repetition lecture*. C: *Modern
 # Applications of Deep Learning*. D: *Relevant Architectures (1)*. E: *CNN Architectures*.
@@ -185,5 +188,7 @@ print("this run trained the network for", epochs, "epochs")
 # - You know your machine, the available data sets and the two sizes of a run.
 # - You trained a network that reads more than nine of ten digits, and you looked at its mistakes.
 #
-# **Try next:** set `epochs` to 1, then to 10. When does the accuracy stop rising? Then go on to week 2, where you build
-# the first layer of such a network yourself.
+# **Try next:** in the training cell set `epochs = 1`. Run the cell that builds the network, the training cell, and the
+# cell that shows the accuracy. Repeat all three with `epochs = 10`. How much does the accuracy on the test images rise?
+#
+# Then go on to week 2, `week02_kernels_and_pooling.ipynb`. There you build the first layer of such a network yourself.

@@ -8,14 +8,14 @@
 # %% [markdown]
 # # What is it, and where?
 #
-# A classifier looks at an image and says "a 7". It cannot say where the 7 is. Here you train one network that answers
-# three questions: is an object present, what is it, and where?
+# A classifier says "a 7", but not where the 7 is. Here you train one network that answers three questions: is an object
+# present, what is it, and where?
 #
 # **You will be able to**
-# - write a box in the usual conventions, and notice when two were mixed up,
+# - write a box in the usual conventions,
 # - compute intersection over union (IoU), and fool other measures,
 # - compare L2, smooth L1 and 1 - IoU as losses for boxes,
-# - write one loss for three tasks, objectness included,
+# - write one loss for three tasks,
 # - train a network with two branches, and choose its pooling.
 #
 # *Mirrors: lecture A, "Localisation of Object"; lecture B, "Image classification and object localization" to
@@ -42,7 +42,7 @@ STEPS = by_size(quick=1200, full=6000)  # of the main training
 
 # %% [markdown]
 # ## Look at the data
-# Three of four images contain a handwritten digit, 14 to 40 pixels high. The dashed box is the ground truth.
+# Three of four images contain a digit, 14 to 40 pixels high. The dashed box is the ground truth.
 
 # %%
 dataset = data.load(DATASET, on_error=ON_ERROR)
@@ -55,13 +55,14 @@ plots.boxes(train.images[:16], train.truths[:16], columns=8, title="One digit or
 
 # %% [markdown]
 # ## Write a box as four numbers
-# Here a box is `x1, y1, x2, y2` in pixels: left, top, right, bottom. COCO writes left, top, width, height.
-# Lecture A writes the centre, then width and height. Others put rows first: `y1, x1, y2, x2`. We read the same four
-# numbers in each of these ways. **Predict:** where does the box land if x and y change places?
+# Here a box is `x1, y1, x2, y2` in pixels: left, top, right, bottom. COCO writes left, top, width, height. Lecture A
+# writes the centre, then width and height. Others put rows first: `y1, x1, y2, x2`. We read the same four numbers in
+# each way. Boxes are clipped at the image border. **Predict:** where does the box land if x and y change places?
 
 # %%
 example = week.example(train.truths, SIDE)  # an image with a box of medium size
 box = train.truths[example]["boxes"][0]
+print("x1, y1, x2, y2:", box.round(1))
 forms = {"x1, y1, x2, y2": "xyxy", "COCO": "xywh", "lecture A": "center_xywh", "rows first": "yxyx"}
 convert = keras.utils.bounding_boxes.convert_format
 plots.boxes(
@@ -75,13 +76,12 @@ plots.boxes(
 )
 
 # %% [markdown]
-# With x and y exchanged, the box is mirrored at the diagonal. Nothing crashes. The cure is a habit: *draw ten boxes
-# before you train*.
+# COCO and lecture A read the lower right corner as a size, lecture A also the upper left one as the centre. With x and
+# y exchanged, the box is mirrored at the diagonal. Nothing crashes. So *draw ten boxes before you train*.
 #
 # ### Your turn: from lecture B's numbers to corners
 # Lecture B writes the centre's row and column, then height and width. Return the four values `x1, y1, x2, y2`. For
-# row 20, column 30, height 10, width 4 they are 28, 15, 32, 25. Write plain arithmetic, for the
-# training uses tensors.
+# row 20, column 30, height 10, width 4 they are 28, 15, 32, 25. Write plain arithmetic: the training uses tensors.
 
 
 # %% tags=["exercise"]
@@ -98,12 +98,11 @@ to_corners = week.to_corners.check(to_corners)  # yours from here on if it is ri
 # %% [markdown]
 # ## Measure how well two boxes agree
 # *Intersection over union* (IoU, or Tanimoto index) is the area that both boxes cover, divided by the area that at
-# least one of them covers. It is 1 for equal boxes, and 0 for boxes that do not touch.
+# least one covers. It is 1 for equal boxes, and 0 for boxes that do not touch.
 #
 # ### Your turn: intersection over union
-# `a` and `b` are arrays `x1, y1, x2, y2`. Return one number. The intersection is a box too: its left side is the
-# larger of the two left sides. By hand: `0, 0, 4, 2` and `2, 0, 6, 2` share an area of 4 and cover 12: 1/3. Your
-# function will judge the network.
+# `a` and `b` are arrays `x1, y1, x2, y2`. The intersection is a box too: its left side is the larger of the two left
+# sides. By hand: `0, 0, 4, 2` and `2, 0, 6, 2` share an area of 4 and cover 12: 1/3.
 
 
 # %% tags=["exercise"]
@@ -121,8 +120,8 @@ def iou(a, b):
 iou = week.iou.check(iou)
 
 # %% [markdown]
-# ### See how strict IoU is
-# Take the box of a large digit, 26 pixels wide, and of a small one, 9 wide. We shift a copy of each to the right.
+# ### Shift a large and a small box
+# We shift the box of a large digit (26 pixels wide) and of a small one (9 wide) to the right.
 # **Predict:** after how many pixels has each IoU fallen to 0.5?
 
 # %%
@@ -138,17 +137,16 @@ assert shifted_iou["small, 9 wide"][3] == 0.5
 assert shifted_iou["large, 26 wide"][8] > 0.5 > shifted_iou["large, 26 wide"][9]
 
 # %% [markdown]
-# The small box is down to 0.5 after 3 pixels, the large one after almost 9: a third of the width. So small objects
-# need more precise boxes.
+# The small box reaches 0.5 after 3 pixels, the large one after almost 9: a third of the width.
 #
 # ### Fool three of lecture B's four measures
-# Let R be the reference's pixels and P the proposal's.
+# Let R be the pixels of the ground truth, and P those of the proposal. $(\cdot)^c$ means all other pixels.
 # - *Recall* $|R{\cap}P|/|R|$: how much of R is covered.
 # - *Specificity* $|(R{\cup}P)^c|/|R^c|$: how much of the rest is left alone.
 # - *Precision* $|R{\cap}P|/|P|$: how much of P is right.
 # - *IoU* $|R{\cap}P|/|R{\cup}P|$.
 #
-# They judge masks too (week 9). **Predict:** which can a useless box bring to 1?
+# **Predict:** which can a useless box bring to 1?
 
 # %%
 fifth = (box[[2, 3, 2, 3]] - box[[0, 1, 0, 1]]) / 5  # of width and height
@@ -164,7 +162,7 @@ plots.boxes(
     [{"boxes": proposal[None]} for proposal in proposals.values()],
     titles=list(proposals),
     title="Three proposals",
-    key=("reference", "proposal"),
+    key=("ground truth", "proposal"),
 )
 rows = []
 for name, proposal in proposals.items():
@@ -177,8 +175,8 @@ plots.table(rows, ["proposal", "recall", "specificity", "precision", "IoU"])
 #
 # ## Put the whole answer into one vector
 # Lecture B's target vector holds the *objectness* c0 (1 with an object, 0 without), a 1 at the class, and the box:
-# centre row, centre column, height, width. If c0 is 0, the rest means nothing, and the loss must ignore it. Following
-# lecture A we use fractions of the image, and the *square roots* of height and width.
+# centre row, centre column, height, width. If c0 is 0, the rest means nothing. Following lecture A we use fractions of
+# the image, and the *square roots* of height and width.
 
 # %%
 CLASSES = len(dataset.class_names)
@@ -208,26 +206,26 @@ print("box:       ", train_targets[example, -4:].round(2))
 # %%
 width = np.arange(8, 41, 4) / SIDE
 squared_error = {
-    "of the width": (1.1 * width - width) ** 2,
-    "of its square root": (np.sqrt(1.1 * width) - np.sqrt(width)) ** 2,
+    "squared error of the width": (1.1 * width - width) ** 2,
+    "squared error of its root": (np.sqrt(1.1 * width) - np.sqrt(width)) ** 2,
 }
 growth = {name: error / error[0] for name, error in squared_error.items()}
 plots.curves(SIDE * width, growth, ("width of the box, pixels", "error / error at 8 pixels"), "A tenth too wide")
 
 # %% tags=["claim"]
-assert np.isclose(growth["of the width"][-1], 25) and np.isclose(growth["of its square root"][-1], 5)
+assert np.isclose(growth["squared error of the width"][-1], 25)
+assert np.isclose(growth["squared error of its root"][-1], 5)
 
 # %% [markdown]
 # No: from 8 to 40 pixels the error of the width grows 25 times, that of the root 5 times. So the root makes large boxes
-# less dominant, as lecture A says. They still count more.
+# less dominant, as lecture A says.
 #
 # ## Choose a loss for the box
-# Lecture B uses L2, the squared difference. (Its sum runs over x, y, h, w, its vector has r, c, h, w: only the names
-# differ.) Lecture E also offers *smooth L1*: $d^2/2$ where $|d|<1$, and $|d|-1/2$ elsewhere.
+# Lecture B uses L2, the squared difference. (Its sum writes x, y where its vector has c, r.) Lecture E also offers
+# *smooth L1*: $d^2/2$ where $|d|<1$, and $|d|-1/2$ elsewhere.
 #
 # ### Your turn: smooth L1
-# `d` is a tensor of differences. Return a tensor of the same shape. The differences -3 and 0.5 give 2.5 and 0.125.
-# Use `ops.where` and `ops.abs`.
+# `d` is a tensor of differences. The differences -3 and 0.5 give 2.5 and 0.125. Use `ops.where` and `ops.abs`.
 
 
 # %% tags=["exercise"]
@@ -244,9 +242,9 @@ smooth_l1 = week.smooth_l1.check(smooth_l1)
 
 # %% [markdown]
 # ### Compare three losses
-# Lecture A's slide says "Cost function: Intersection over Union". A cost must fall as boxes agree better, so 1 - IoU is
-# meant. We slide a box 20 pixels wide past its target (L2 and smooth L1 in units of 15 pixels). `GradientTape` computes
-# the gradients. **Predict:** which loss teaches nothing at 30 pixels?
+# Lecture A names IoU as the cost. 1 - IoU is meant, for a cost must fall. We slide a box 20 pixels wide past its target
+# (L2 and smooth L1 in units of 15 pixels). We halve L2, so that it equals smooth L1 below 15 pixels. **Predict:** which
+# loss has no gradient at 30 pixels?
 
 # %%
 shift = tf.Variable(np.arange(-45, 46, dtype="float32"))
@@ -259,7 +257,7 @@ with tf.GradientTape(persistent=True) as tape:
         "1 - IoU": 1 - losses.pair_iou(target_box, boxes),  # your IoU, box by box, with gradients
     }
 gradients = {name: tape.gradient(loss, shift).numpy() for name, loss in box_losses.items()}
-plots.curves(shift.numpy(), box_losses, ("shift to the right, pixels", "loss"), "Three losses of a shifted box")
+plots.curves(shift.numpy(), gradients, ("shift to the right, pixels", "gradient"), "Gradients of three box losses")
 rows = [[f"{n} pixels", *(f"{gradient[45 + n]:.3f}" for gradient in gradients.values())] for n in (5, 15, 30, 45)]
 plots.table(rows, ["shift", *gradients], "Gradient of each loss")
 
@@ -270,12 +268,12 @@ assert gradients["L2"][-1] > 2.5 * gradients["smooth L1"][-1]
 # %% [markdown]
 # 1 - IoU has gradient zero wherever the boxes do not touch, so it cannot bring them together. The gradient of L2 grows
 # with the error: one very wrong box dominates its batch. Smooth L1 pulls all distant boxes equally hard. Near the
-# target 1 - IoU is steepest. We train with the sum of smooth L1 and 1 - IoU.
+# target 1 - IoU has the largest gradient. We train with the sum of smooth L1 and 1 - IoU.
 #
 # ## Teach the network objectness
-# Lecture B's loss is $L=L_c+[c_0>0]\,L_b$ with $L_c=-\sum_{i=1}^n c_i\log\hat c_i$. The bracket is 1 with an object
-# and 0 without. There is a slip: the sum starts at 1, so $\hat c_0$ is nowhere in the loss. Would a start at 0 help? We
-# compute the gradient with respect to $\hat c_0$.
+# Lecture B's loss is $L=L_c+[c_0>0]\,L_b$ with $L_c=-\sum_{i=1}^n c_i\log\hat c_i$. Here $L_c$ is the class loss, $L_b$
+# the box loss, $n$ the number of classes, and a hat marks a prediction. The bracket is 1 with an object and 0 without.
+# A slip: the sum starts at 1, so $\hat c_0$ is nowhere in the loss. Would a start at 0 help?
 
 # %%
 c_hat = tf.Variable([0.7, 0.2, 0.5, 0.3])  # predicted objectness, then the probabilities of three classes
@@ -288,7 +286,8 @@ for name, c in {"with an object": [1.0, 0, 1, 0], "empty": [0.0, 0, 0, 0]}.items
         binary = from_one + keras.losses.binary_crossentropy(c[:1], c_hat[:1])
     objectness_gradients[name] = [float(tape.gradient(loss, c_hat)[0]) for loss in (from_one, from_zero, binary)]
 rows = [[name, *(f"{value + 0.0:.2f}" for value in values)] for name, values in objectness_gradients.items()]
-plots.table(rows, ["image", "sum from 1", "sum from 0", "binary cross-entropy"], "Gradient by the objectness")
+columns = ["image", "sum from 1", "sum from 0", "binary cross-entropy"]
+plots.table(rows, columns, "Gradient with respect to the predicted objectness")
 
 # %% tags=["claim"]
 assert objectness_gradients["with an object"][0] == objectness_gradients["empty"][0] == 0
@@ -296,14 +295,15 @@ assert objectness_gradients["empty"][1] == 0 and objectness_gradients["empty"][2
 assert objectness_gradients["with an object"][2] < -1
 
 # %% [markdown]
-# With the slide's sum nothing ever teaches objectness. With a sum from 0, empty images do nothing, so "always an
-# object" is the best answer. The cure is *binary cross-entropy*, $-c_0\log\hat c_0-(1-c_0)\log(1-\hat c_0)$: empty
+# The slide's sum never teaches objectness. With a sum from 0, empty images do nothing, so "always an object" is the
+# best answer. Lecture A prescribes *binary cross-entropy*: $-c_0\log\hat c_0-(1-c_0)\log(1-\hat c_0)$. With it, empty
 # images push $\hat c_0$ down.
 #
 # ### Your turn: one loss for three tasks
 # You get four tensors with one value an image: `c0` and three losses. Return one number: the mean objectness loss of
-# *all* images, plus the mean of class loss + box loss over images *with an object* (0 if a batch has none). By hand:
-# `c0` = 1, 0 with losses 0.2, 0.4 and 1, 9 and 2, 9 gives 0.3 + 3. Use `ops`.
+# *all* images, plus the mean of class loss + box loss over images *with an object* (0 if a batch has none). Use `ops`.
+# By hand: `c0` = [1, 0], objectness [0.2, 0.4], class [1, 9], box [2, 9]. The objectness mean is 0.3. The only object
+# contributes 1 + 2. The total is 3.3.
 
 
 # %% tags=["exercise"]
@@ -322,27 +322,27 @@ total_loss = week.total_loss.check(total_loss)
 # ## Build one trunk with two branches
 # Lecture E's *multi-task network* shares its convolutions, the *trunk*. The branch `what` predicts objectness and
 # class from the maximum of each channel. The branch `where` predicts the box. Lecture A puts it on global average
-# pooling, which forgets positions. We flatten the 6x6 grid instead.
+# pooling, which forgets positions. We flatten the 6x6 grid instead. In the diagram `what` is the upper branch.
 
 
 # %%
-def convolution(x, channels, kernel=3, stride=1):
-    x = keras.layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False)(x)
-    return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+def convolution(channels, kernel=3, stride=1):
+    """Three layers: convolution, batch normalisation, ReLU."""
+    convolve = keras.layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False)
+    return convolve, keras.layers.BatchNormalization(momentum=0.9), keras.layers.ReLU()
 
 
 def build(pooling):
     """The network with random weights, the same at each call."""
     keras.utils.set_random_seed(0)
-    image = keras.Input((SIDE, SIDE, 3))
-    x = convolution(image, 16, kernel=5, stride=2)
-    x = keras.layers.MaxPooling2D()(convolution(x, 32))
-    x = convolution(convolution(x, 48), 64)
-    trunk = keras.layers.MaxPooling2D()(x)
-    what = keras.layers.Dense(1 + CLASSES, name="what")(pooling()(convolution(trunk, 128)))
-    where = keras.layers.Flatten()(convolution(trunk, 32))
-    where = keras.layers.Dense(64, activation="relu")(where)
-    where = keras.layers.Dense(4, bias_initializer=keras.initializers.Constant(0.5), name="where")(where)
+    image, halve = keras.Input((SIDE, SIDE, 3)), keras.layers.MaxPooling2D
+    trunk = [*convolution(16, 5, 2), *convolution(32), halve(), *convolution(48), *convolution(64), halve()]
+    trunk = keras.Sequential(trunk)(image)
+    what = keras.layers.Dense(1 + CLASSES, name="what")
+    what = keras.Sequential([*convolution(128), pooling(), what])(trunk)
+    where = [*convolution(32), keras.layers.Flatten(), keras.layers.Dense(64, activation="relu", name="where_hidden")]
+    where.append(keras.layers.Dense(4, bias_initializer=keras.initializers.Constant(0.5), name="where"))
+    where = keras.Sequential(where)(trunk)
     return keras.Model(image, keras.layers.Concatenate()([what, where]))
 
 
@@ -351,7 +351,7 @@ plots.architecture(network, title="One trunk, two branches")
 
 # %% [markdown]
 # ## Train both branches together
-# Now your functions meet: `to_corners`, `smooth_l1` and `total_loss`.
+# The loss uses your functions `to_corners`, `smooth_l1` and `total_loss`.
 
 
 # %%
@@ -362,8 +362,8 @@ def boxes_of(vectors):
 
 
 def multi_task_loss(target, output):
-    # Outputs are logits: Keras turns them into probabilities. 20 lets smooth L1 bend at a twentieth of the image, and
-    # 0.1 makes it about as large as 1 - IoU.
+    # Outputs are logits: Keras turns them into probabilities. 20: smooth L1 becomes linear beyond a difference of 1/20
+    # in a centre or a root of a size. 0.1 brings it near the size of 1 - IoU.
     objectness_loss = ops.binary_crossentropy(target[:, 0], output[:, 0], from_logits=True)
     class_loss = ops.categorical_crossentropy(target[:, 1:-4], output[:, 1:-4], from_logits=True)
     box_loss = 0.1 * ops.sum(smooth_l1(20 * (target[:, -4:] - output[:, -4:])), axis=1)
@@ -372,8 +372,8 @@ def multi_task_loss(target, output):
 
 
 # %% [markdown]
-# Batches come in random colours, half of them as negatives. A box counts as correct if its IoU is above 0.5.
-# **Predict:** which task is learned first?
+# We permute the colour channels of each batch, and invert half of the batches (1 - value). A box counts as correct if
+# its IoU is above 0.5. Which task is learned first?
 
 
 # %%
@@ -387,11 +387,12 @@ def fit(model, steps, callbacks=()):
 fit(network, STEPS, [training.LiveCurve("Three tasks, one network", every=20, seconds=5)])
 
 # %% [markdown]
-# The network first learns whether an object is present.
+# Objectness is learned first: it passes 0.9 within 100 steps. Class and box need about 600 to reach 0.87. These are
+# training accuracies.
 #
 # ## Judge the network on new images
 # The test images are new digits on new photographs. Your `iou` judges each box. The baseline is the mean training box.
-# Objectness gets the *area under the ROC curve*: the fraction of pairs, one image with an object and one
+# Objectness gets the *area under the ROC curve* (AUC): the fraction of pairs, one image with an object and one
 # without, in which the first has the higher objectness.
 
 # %%
@@ -413,7 +414,8 @@ if not has_object.all():
     measures.record("area under the ROC curve of objectness", auc, at_least=0.99)
 
 # %% [markdown]
-# All three tasks work. Now we sort the boxes by IoU. **Predict:** what do the worst ones have in common?
+# Class about 92% correct, mean IoU about 0.72 (baseline 0.24), AUC 0.999. Now we sort the boxes by IoU. **Predict:**
+# what do the worst ones have in common?
 
 # %%
 order, positions = np.argsort(-ious, kind="stable"), np.flatnonzero(has_object)
@@ -437,12 +439,13 @@ for name, holds in (("at the border", at_border), ("in the smaller half", small)
     assert dataset.name != "one_digit" or holds[worst].mean() > holds.mean()
 
 # %% [markdown]
-# They are more often at the border, and more often small: the same shift costs a small box more IoU.
+# In all eight the predicted box lies between object and image centre. Errors are more frequent at the border (about 43%
+# of the worst tenth, 23% of all) and for small boxes (about 74%, 49%): the same shift costs them more.
 #
-# ## Find small objects: maximum or mean?
+# ## Compare maximum and mean pooling
 # Most classifiers use global *average* pooling. A digit 14 pixels high covers about 2 of the 36 grid positions, so the
-# mean dilutes its strong values with 34 others. We train two networks that differ only in the pooling, for a fifth of
-# the steps.
+# mean dilutes its strong values. We train two networks that differ only in the pooling, for a fifth of the steps.
+# **Predict:** does the maximum help small digits more, or large ones?
 
 # %%
 has_object = validation_targets[:, 0] == 1
@@ -462,18 +465,18 @@ gain = correct["maximum"].mean() - correct["mean"].mean()
 measures.record("gain of the maximum over the mean", gain, at_least=by_size(quick=0.2, full=0.0))
 
 # %% [markdown]
-# The maximum learns much faster, for small and for large digits.
+# After this short training the maximum is better: by about 34 points for small digits, 40 for large ones. So dilution
+# of small objects is not the whole explanation.
 #
 # ## What you can do now
-# - Write a box in any convention, and draw ten before training.
-# - Compute IoU, and fool recall, specificity and precision.
-# - Choose a loss for boxes: large errors dominate L2, and 1 - IoU has no gradient where boxes do not touch.
-# - Write one loss for three tasks: binary cross-entropy teaches objectness, class and box count only with an object.
-# - Train a network with two branches, with max pooling for small objects.
+# - Write a box in any convention.
+# - Compute IoU, and fool other measures.
+# - Choose a loss for boxes by its gradient.
+# - Write one loss for three tasks: class and box count only with an object.
+# - Train a network with two branches, with the pooling that learns faster.
 #
 # **Try next**
 # - Let empty images count in `total_loss`. Which boxes are predicted then?
-# - Train with 1 - IoU alone. Does it get started with every seed?
-# - Train one network for class, one for box. Are two better?
+# - Train with 1 - IoU alone. Does every seed learn?
 #
 # Next: *all* objects of an image, in **week 7, detection.**

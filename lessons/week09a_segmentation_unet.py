@@ -9,15 +9,15 @@
 # # Which pixels are the cell?
 #
 # A biologist wants to count and measure cells. Boxes are too coarse, so a network must classify *every pixel*. You
-# build one, the U-Net, and train it. It soon gets most pixels right, and still takes a whole clump for one cell. Why?
-# And what separates the cells?
+# build one, the U-Net, and train it. It soon gets most pixels right, yet it takes a whole clump for one cell. What
+# separates the cells?
 #
 # **You will be able to**
 # - say what an output at full size costs,
 # - compute a transposed convolution by hand, and avoid checkerboards,
 # - build a U-Net, and show what its *skips* contribute,
 # - give the gaps between cells more weight, and test the gain,
-# - segment images of any size, your own too.
+# - segment images of any size.
 #
 # *Mirrors: lecture A, "Semantic Segmentation", "Upsampling" and "Segmentation: U-Net"; lecture B, segmentation and
 # the slides on upsampling after it; lecture D, "U-net"; lecture E, "CNN Encoder-Decoder Architecture". About 70
@@ -52,18 +52,19 @@ plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
 # Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between cells that touch, it
-# has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015). Did you count right?
+# has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015).
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
 validation, test = week.prepared(cells.validation), week.prepared(cells.test)
-week.show_objects(images, test.instances[:4], title="The ground truth")
+plots.pictures(test.masks[:4], title="The masks: background is black")
+week.show_objects(images, test.instances[:4], title="The ground truth, outlined")
 
 # %% [markdown]
 # ## Count the memory of a full-size output
-# Lecture B calls pixel-wise output "very expensive on computation and memory". In training, a network keeps the output
-# of each layer until the gradient comes back. Take ten convolutions and one image of 128x128 pixels. **Predict:** how
-# many megabytes are kept at full size? How many if the image is halved each time the channels double?
+# Lecture B calls pixel-wise output "very expensive". In training, a network keeps the output of each layer until the
+# gradient comes back. Take ten convolutions and one image of 128x128 pixels. **Predict:** how many megabytes are kept
+# at full size? How many if the image is halved each time the channels double?
 
 
 # %% tags=["nbval-check-output"]
@@ -86,17 +87,17 @@ assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
 # Halving needs 16 times less memory. It also lets a kernel see farther: after four halvings, its columns are 16 pixels
-# apart in the original. (Lecture B's *dilated* convolution does so by gaps inside the kernel, at full size.) The price
-# of halving is that exact positions are lost. We have to get them back.
+# apart in the original. (Lecture B's *dilated* convolution has gaps inside the kernel instead.) But halving loses exact
+# positions.
 #
 # ## Enlarge an image in four ways
-# We keep the largest of each 4x4 pixels of a crop. Then we enlarge it in four ways:
+# We keep the largest of each 4x4 pixels of a crop, and enlarge the result:
 # - *repeat* each pixel,
 # - *interpolate* between pixels,
 # - *max unpooling* (lecture B): put each maximum back where it was, and zeros elsewhere,
-# - *transposed convolution* (lecture A): a kernel says how each pixel spreads. Ours is highest in its centre.
+# - *transposed convolution* (lecture A): a kernel says how each pixel spreads.
 #
-# **Predict:** which result looks least like the original? Which two look alike?
+# **Predict:** which result looks least like the original? Which two of the four results look alike?
 
 # %%
 crop = train.images[1][:64, :64, :1]
@@ -111,8 +112,9 @@ transposed_layer = layers.Conv2DTranspose(1, 8, strides=4, padding="same", use_b
 transposed_layer.build((None, None, None, 1))
 transposed_layer.set_weights([np.outer(tent, tent)[..., None, None]])
 transposed = transposed_layer(pooled)[0]
-names = ["original", "largest of 4x4", "repeated", "interpolated", "unpooled", "transposed"]
-shown = [crop, pooled[0], repeated, interpolated, unpooled, transposed]
+small = np.pad(pooled[0], [(24, 24), (24, 24), (0, 0)], constant_values=1)  # on white, to be shown at its own size
+names = ["original", "largest of 4x4 (16x16)", "repeated", "interpolated", "unpooled", "transposed"]
+shown = [crop, small, repeated, interpolated, unpooled, transposed]
 plots.pictures(shown, names, "A crop, reduced and enlarged again", columns=3, height=2.4, span=(0, 1))
 
 # %% tags=["claim"]
@@ -120,7 +122,8 @@ assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
 
 # %% [markdown]
 # The unpooled image looks least like the original, yet only this one knows where each maximum was. The interpolated and
-# the transposed image are equal, except near the border. But the transposed kernel can be learned.
+# the transposed image are equal, except near the border. The border is dark because fewer copies of the kernel overlap
+# there. But the transposed kernel can be learned.
 #
 # ## Compute a transposed convolution by hand
 # ### Your turn: print the kernel
@@ -146,12 +149,10 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes the same layer differently: put zeros between the values, and around them, and slide the kernel
-# over them, turned by 180 degrees. Look at the frames: the window holds a single 2, where the turned kernel has a 1. So
-# the first result is 2.
+# Lecture A describes the same layer differently. Put zeros between the values, and two zeros around them (the kernel's
+# side - 1). Then slide the kernel over them, turned by 180 degrees.
 #
 # Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large.
-# (Lecture B: "deconvolution" is a misnomer. Only the size is restored.)
 
 # %%
 values, kernel = np.array([[2, 0], [1, 3]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
@@ -174,9 +175,11 @@ assert np.array_equal(convolution.correlate2d(padded, turned), result)
 assert np.array_equal(matrix.T @ values.ravel(), result.ravel())
 
 # %% [markdown]
+# Look at the frames: the window holds a single 2, where the turned kernel has a 1. So the first result is 2.
+#
 # ## Make a checkerboard, and cure it
-# An even grey should stay even when it is enlarged. We enlarge it twice, with stride 2 and a kernel of ones.
-# **Predict:** does it stay even with a kernel of 3x3? Count the prints that fall on each pixel.
+# An even grey should stay even when it is enlarged. We enlarge it two times, with stride 2 and a kernel of ones.
+# **Predict:** does it stay even with a kernel of 3x3? Count the prints on each pixel.
 
 
 # %%
@@ -196,8 +199,9 @@ plots.pictures([0.8 * one / one.max() for one in grey.values()], names, "Grey, e
 assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()) < 1e-6
 
 # %% [markdown]
-# With 3x3, two prints fall on every second pixel of a row and one on the others. The cure is a kernel whose side is a
-# multiple of the stride, such as the U-Net's 2x2 with stride 2.
+# With 3x3, the first enlargement gives the pixels of a row two prints and one in turn. After the second, the sums are
+# 3, 2, 3 and 1: look at the top row. The cure is a kernel whose side is a multiple of the stride, such as the U-Net's
+# 2x2.
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
@@ -218,8 +222,8 @@ def double_conv(x, channels):
 # %% [markdown]
 # ### Your turn: the step up
 # Enlarge `x` with `layers.Conv2DTranspose`: `channels` kernels of 2x2, stride 2, `kernel_initializer="he_normal"`. Put
-# `skip` beside it with `layers.Concatenate`. Then apply `double_conv`. An example with 16 channels: `x` is 8x8x32 and
-# `skip` 16x16x16. Enlarged, `x` is 16x16x16, and concatenated 16x16x32. The result is 16x16x16.
+# `skip` beside it with `layers.Concatenate`. Then apply `double_conv`. For example, `x` is 8x8x32, `skip` is 16x16x16,
+# and `channels` is 16. Enlarged, `x` is 16x16x16, and concatenated 16x16x32.
 
 
 # %% tags=["exercise"]
@@ -262,9 +266,8 @@ assert sum(isinstance(layer, layers.Conv2D | layers.Conv2DTranspose) for layer i
 # %% [markdown]
 # ## Train it on crops
 # Lecture B's loss is the mean cross-entropy of all pixels. A pixel whose true class has the probability $p$ costs
-# $-\log p$: 0.69 for $p=0.5$. Soon some pixels will count more, so we take a weighted mean. For now all weights are 1.
-# Training uses random crops, turned and mirrored, because a cell has no up and no down. Image, mask and weights are cut
-# and turned together.
+# $-\log p$: 0.69 for $p=0.5$. Soon some pixels will count more, so we take a weighted mean. For now all *pixel weights*
+# are 1. We train on random crops, turned and mirrored, because a cell has no up and no down.
 
 
 # %%
@@ -360,11 +363,11 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 #
 # $$w=1+w_0\exp\left(-\frac{(d_1+d_2)^2}{2\sigma^2}\right)$$
 #
-# Here $d_1$ and $d_2$ are the distances in pixels from a background pixel to the nearest and second nearest cell.
-# The paper takes $w_0=10$ and $\sigma=5$. Our images are smaller, so $\sigma=2$, and $w_0$ above 6 costs IoU. A pixel
-# that touches two cells has $d_1=d_2=1$ and the largest weight, $1+6\exp(-4/8)=4.6$.
+# Here $d_1$ and $d_2$ are the distances in pixels from a background pixel to the nearest and second nearest cell. The
+# paper takes $w_0=10$ and $\sigma=5$. Our images are smaller: we take 6 and 2. In a straight gap of two pixels, $d_1=1$
+# and $d_2=2$, so the weight is $1+6\exp(-9/8)=2.9$. Where a gap is one pixel wide, it is 4.6.
 #
-# ### Your turn: the weights
+# ### Your turn: the pixel weights
 
 
 # %% tags=["exercise"]
@@ -382,11 +385,11 @@ weigh_borders = week.weigh_borders.check(weigh_borders)
 W0, SIGMA = 6, 2
 # `two_distances` gives d1 and d2, infinite inside cells: there the weight stays 1.
 gap_weights = [np.float32(weigh_borders(*week.two_distances(one), W0, SIGMA)) for one in train.instances]
-names = ["image", "mask", f"weights from 1 to {gap_weights[0].max():.1f}"]
+names = ["image", "mask", f"pixel weights from 1 to {gap_weights[0].max():.1f}"]
 shown = [cells.train.images[0], cells.train.masks[0], gap_weights[0] / gap_weights[0].max()]
 plots.pictures(shown, names, "Where a wrong pixel costs more")
 
-# Only the weights change: the training begins from the same start.
+# Only the pixel weights change. The network starts from the same values.
 training.reset_to(network, first_weights)
 fit(network, gap_weights, "The same U-Net, gaps weighted")
 test_outputs[WEIGHTED] = week.predict(network, test.images)
@@ -402,7 +405,7 @@ measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 
 # %% [markdown]
 # ## Test a cheaper explanation
-# F1 rises a lot. But weights make the network say "background" more often. A higher *threshold* for the cell
+# F1 rises a lot. But pixel weights make the network predict "background" more often. A higher *threshold* for the cell
 # probability does that too, without a new training. We choose each network's best threshold on the validation images.
 # **Predict:** what is left of the gain on test images?
 
@@ -425,8 +428,9 @@ measures.record("gaps weighted, threshold chosen on validation images: F1 of cel
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# Most of the gain *was* the threshold: the network had seen many gaps all along, with a cell probability somewhat above
-# 0.5. What is left for the weights differs from run to run. Compare a surprising gain with the cheapest alternative.
+# At threshold 0.5 the gain was about 0.48. With each network's best threshold it is about 0.14. This is one run, so
+# yours may differ. Most of the gain *was* the threshold: the first network saw many gaps too, but gave them a cell
+# probability above 0.5.
 #
 # ## Remove the skips
 # What do the skips contribute? We remove only the concatenations. **Predict:** what happens to IoU, F1 and outlines?
@@ -435,28 +439,32 @@ measures.record("gain in F1 by weighting the gaps, each with its best threshold"
 no_skips = models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8, skips=False)
 no_skips.compile("adam", LOSS)
 fit(no_skips, gap_weights, "The same network without skips, gaps weighted")
-test_outputs["no skips"] = week.predict(no_skips, test.images)
+test_outputs["no skips"], on_validation = week.predict(no_skips, test.images), week.predict(no_skips, validation.images)
+best["no skips"] = max(thresholds, key=lambda threshold: mean_f1(on_validation, validation, threshold))
 
 rows, scores = [], {}
 for name in ("no skips", WEIGHTED):
     outputs = test_outputs[name]
-    scores[name] = np.array([week.cell_iou(outputs, test), mean_f1(outputs, test), mean_f1(outputs, test, 0.7)])
-    rows.append([name if name == "no skips" else "with skips", *(f"{score:.2f}" for score in scores[name])])
-plots.table(rows, ["", "IoU of cells", "F1, threshold 0.5", "F1, threshold 0.7"], f"On {len(test.images)} test images")
+    scores[name] = np.array([week.cell_iou(outputs, test), mean_f1(outputs, test), mean_f1(outputs, test, best[name])])
+    shown = [f"{score:.2f}" for score in scores[name]]
+    rows.append([name if name == "no skips" else "with skips", *shown, f"{best[name]}"])
+header = ["", "IoU of cells", "F1, threshold 0.5", "F1, best threshold", "best threshold"]
+plots.table(rows, header, f"On {len(test.images)} test images")
 i, corner = len(images) // 2, np.s_[-80:, :80]
-three = [test.instances[i], *(objects_of(test_outputs[name][i], 0.7) for name in scores)]
-names = ["ground truth", "no skips", "with skips"]
-week.show_objects([images[i][corner]] * 3, [one[corner] for one in three], names, "A corner, threshold 0.7", columns=3)
+three = [test.instances[i], *(objects_of(test_outputs[name][i], best[name]) for name in scores)]
+names, title = ["ground truth", "no skips", "with skips"], "A corner, each network with its best threshold"
+week.show_objects([images[i][corner]] * 3, [one[corner] for one in three], names, title, columns=3)
 
 # %% tags=["claim"]
-iou_gain, f1_gain, f1_gain_higher = scores[WEIGHTED] - scores["no skips"]
+iou_gain, f1_gain, f1_gain_best = scores[WEIGHTED] - scores["no skips"]
 measures.record("gain in IoU by the skips", iou_gain, at_least=0.05)
 measures.record("gain in F1 by the skips", f1_gain, at_least=0.2)
-measures.record("gain in F1 by the skips, threshold 0.7", f1_gain_higher, at_least=0.1)
+measures.record("gain in F1 by the skips, each with its best threshold", f1_gain_best, at_least=0.1)
 
 # %% [markdown]
-# F1 suffers most. Without skips, everything passes through a feature map that is 16 times smaller. *What* is there gets
-# through, but *where* gets lost. Look at the corner: outlines are round, and neighbours merge.
+# F1 suffers most. Without skips, everything passes through a feature map that is 16 times smaller along each side.
+# *What* is there gets through, but *where* gets lost. Look at the corner: objects without skips are smaller and
+# rounder, and some of them merge.
 #
 # ### See how skips began
 # The fully convolutional network, *FCN* (lecture E), came first. FCN-32s enlarges class scores 32 times at once. FCN-8s
@@ -467,11 +475,13 @@ fcn = models.fcn((128, 128, CHANNELS), len(NAMES), stride=8, width=8)
 plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 
 # %% [markdown]
-# The skips of FCN-8s carry one number for each class. Those of the U-Net carry all channels, at every size.
+# In a skip of FCN-8s, a 1x1 convolution turns 64 channels into two scores, one for each class. The U-Net's skips carry
+# all channels.
 #
 # ## Segment an image of any size
-# Our U-Net takes any size, but a very large image does not fit into memory. The paper cuts it into *overlapping tiles*,
-# and keeps only the centre of each: the network sees 107 pixels far. We compare with one pass over a mosaic.
+# A very large image does not fit into memory. The paper cuts it into *overlapping tiles*, and keeps only the centre of
+# each. Our network sees 107 pixels far, so tiles must overlap by 214. We take 224, the next multiple of 32: each margin
+# (112) is then a multiple of 16, as four halvings need. We compare with one pass over a mosaic.
 
 # %%
 mosaic = week.mosaic(test.images)
@@ -479,7 +489,8 @@ whole = network(mosaic[None], training=False)[0]
 tiled = {overlap: models.predict_tiles(network, mosaic, 256 + overlap // 2, overlap, stride=16) for overlap in (0, 224)}
 errors = {overlap: np.abs(output - whole).max(axis=-1) for overlap, output in tiled.items()}
 names = ["cell probability, one pass", *(f"error with overlap {overlap}" for overlap in tiled)]
-plots.pictures([1 - whole[..., 0], *errors.values()], names, f"{mosaic.shape[0]}x{mosaic.shape[1]} pixels", span=(0, 1))
+title = f"Errors of tiling a {mosaic.shape[0]}x{mosaic.shape[1]} mosaic"
+plots.pictures([1 - whole[..., 0], *errors.values()], names, title, span=(0, 1))
 for overlap, error in errors.items():
     print(f"overlap {overlap}: a probability is wrong by up to {error.max():.4f}")
 
@@ -491,15 +502,13 @@ assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1
 #
 # ## Try next
 # - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
-# - Train `models.fcn` with stride 32 and 8 for as many steps, and compare.
-# - Bend images like rubber with `ndimage.map_coordinates`, as the paper does, and masks and weights with them.
+# - Train `models.fcn` with stride 32 and 8, and compare.
 #
 # ## What you can do now
-# - An output at full size is costly: halving four times needs 16 times less memory.
-# - A transposed convolution prints its kernel once for each value. A side that is no multiple of the stride makes
-#   checkerboards.
-# - The skips of a U-Net tell *where* things are, and separate cells that would otherwise merge.
-# - Weights make narrow gaps count more. A higher threshold explains much of their gain.
+# - Halving four times needs 16 times less memory.
+# - A transposed convolution prints its kernel. A side that is no multiple of the stride makes checkerboards.
+# - The skips of a U-Net tell *where* things are, and separate cells.
+# - Pixel weights make narrow gaps count more. A higher threshold explains much of their gain.
 # - Overlapping tiles segment an image of any size.
 #
 # Next: **week 9b**, where networks predict other values for each pixel.

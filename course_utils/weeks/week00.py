@@ -16,12 +16,22 @@ def _ink(image):
 
 ink = Check(
     _ink,
-    cases=[(_DOT,), (_HALF,), (np.ones((28, 28)),)],
+    cases=[(_DOT,), (_HALF,), (np.ones((28, 28)),), (np.full((4, 4), 0.5),)],
     mistakes={
-        "that is the total amount of ink. It grows with the size of the image, and a fraction does not.": np.sum,
+        "that number grows with the size of the image. Divide the ink by the number of pixels in that image.": [
+            np.sum,
+            np.count_nonzero,
+            lambda p: (p > 0.5).sum(),
+            lambda p: p.sum() / len(p),
+            lambda p: p.sum() / 784,
+        ],
+        "that is a percentage. A fraction lies between 0 and 1.": lambda p: 100 * p.mean(),
+        "you divide by the brightest pixel. Ink is measured against 1.": lambda p: p.mean() / p.max(),
         "that is the brightest pixel alone. A single dot of ink would count as a full image.": np.max,
-        "that counts every grey pixel as fully covered. A pixel of 0.5 is half ink.": lambda p: (p > 0).mean(),
-        "that counts a grey pixel as all ink or no ink. A pixel of 0.5 is half ink.": lambda p: (p > 0.5).mean(),
+        "that counts a grey pixel as all ink or no ink. A pixel of 0.5 is half ink.": [
+            lambda p: (p > 0).mean(),
+            lambda p: (p > 0.5).mean(),
+        ],
         "that is one number for each column or row. The whole image has one fraction of ink.": [
             lambda p: p.mean(axis=0),
             lambda p: p.mean(axis=1),

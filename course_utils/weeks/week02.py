@@ -13,6 +13,17 @@ from ..plots.look import COLOURS, explore, figure, show
 
 _IMAGE = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
 
+
+def _by_patch(combine):
+    """A mistake: each patch and the kernel are combined in another way than by a sum of products."""
+
+    def result(image, kernel):
+        patches = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+        return np.array([[combine(patch, kernel) for patch in row] for row in patches])
+
+    return result
+
+
 correlate = Check(
     correlate2d,
     cases=[
@@ -26,6 +37,11 @@ correlate = Check(
         "the fractions are lost. An array made like an integer image holds only integers.": (
             lambda i, k: correlate2d(i, k).astype(i.dtype)
         ),
+        "you computed a matrix product. Multiply the numbers pair by pair.": [
+            _by_patch(lambda patch, kernel: (patch @ kernel).sum()),
+            _by_patch(lambda patch, kernel: (patch @ kernel.T).sum()),
+        ],
+        "that is the mean of the products. Their sum was expected.": lambda i, k: correlate2d(i, k) / k.size,
     },
     praise="products and a sum, at each position. A convolution layer does nothing else.",
 )
@@ -61,11 +77,16 @@ edge_strength = Check(
 
 output_size = Check(
     _output_size,
-    cases=[(5, 3, 1, 0), (5, 3, 1, 1), (6, 3, 2, 0), (224, 7, 2, 3), (10, 2, 3, 1)],
+    cases=[(5, 3, 1, 0), (5, 3, 1, 1), (6, 3, 2, 0), (8, 3, 2, 0), (224, 7, 2, 3), (10, 2, 3, 1)],
     mistakes={
         "the padding is counted once. It is on both sides.": lambda n, k, s, p: (n + p - k) // s + 1,
         "the number of positions must be an integer.": lambda n, k, s, p: (n + 2 * p - k) / s + 1,
-        "the last step leads out of the image: round down.": lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
+        "the last step leads out of the image: round down.": [
+            lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
+            lambda n, k, s, p: round((n + 2 * p - k) / s) + 1,
+            lambda n, k, s, p: round((n + 2 * p - k) / s + 1),
+        ],
+        "that is the number of steps. Count the first position, too.": lambda n, k, s, p: (n + 2 * p - k) // s,
         "the first position costs no step. Divide the distance that is left, then count the first position.": (
             lambda n, k, s, p: (n + 2 * p - k + 1) // s
         ),
@@ -144,8 +165,9 @@ def _draw_positions(output_size: Callable, size: int, kernel: int, stride: int, 
         right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
         name = {"s": str(row * count + column + 1), "fontweight": "bold"}
         right.text(column + 0.5, row + 0.5, ha="center", va="center", **name)
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        left.text(x + 0.12, y + 0.12, va="top", zorder=9, bbox=paper, fontsize=12 if whole <= 7 else 9, **name)
+        paper = {"facecolor": "white", "edgecolor": colour, "pad": 1}
+        gap = 1.2 if dilation > 1 and kernel > 1 else 0.12  # in a gap of the kernel no dot is hidden
+        left.text(x + gap, y + gap, va="top", zorder=9, bbox=paper, fontsize=12 if whole <= 7 else 9, **name)
     left.set_title(f"{size} x {size} image" + ", padding of zeros in grey" * (padding > 0))
     right.set_title(f"{count} x {count} output")
     for axis, cells in ((left, whole), (right, max(count, 3))):
@@ -182,6 +204,7 @@ def arrows(image: np.ndarray, strength: np.ndarray, across: np.ndarray, down: np
     row, column = np.unravel_index(inside.argmax(), inside.shape)
     part = np.s_[row : row + size, column : column + size]
     y, x = np.nonzero(strength[part] > 0.2 * strength[part].max())
+    y, x = y[(x + y) % 2 == 0], x[(x + y) % 2 == 0]  # every second one, or they would cover each other
 
     made, axes = figure(1, 2, 4.2, title)
     left, right = axes[0]
@@ -190,10 +213,10 @@ def arrows(image: np.ndarray, strength: np.ndarray, across: np.ndarray, down: np
         column + size * np.array([0, 1, 1, 0, 0]), row + size * np.array([0, 0, 1, 1, 0]), color=COLOURS[4], linewidth=3
     )
     right.imshow(image[part], cmap="gray")
-    look = {"color": COLOURS[4], "edgecolor": "black", "linewidth": 0.6, "width": 0.008, "angles": "xy"}
-    scale = {"scale_units": "xy", "scale": strength[part].max() / 2.5}
+    look = {"color": COLOURS[4], "edgecolor": "black", "linewidth": 0.6, "width": 0.007, "angles": "xy"}
+    scale = {"scale_units": "xy", "scale": strength[part].max() / 2.2}
     right.quiver(x, y, across[part][y, x], down[part][y, x], **look, **scale)
     for axis, name in ((left, "edge strength"), (right, "the framed part of the image")):
         axis.set_title(name)
         axis.axis("off")
-    show(made, f"{title}. Edge strength, and {size} by {size} pixels of the image with an arrow at each strong edge.")
+    show(made, f"{title}. Edge strength, and {size} by {size} pixels of the image with arrows across the strong edges.")

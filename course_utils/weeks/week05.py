@@ -43,11 +43,9 @@ learning_rate = Check(
 )
 
 
-def _similarities(query, vectors, *, row_lengths=True, query_length=True):
+def _similarities(query, vectors, *, row_power=1, query_power=1):
     """The cosine of the angle between the query and each row."""
-    products = vectors @ query
-    products = products / np.linalg.norm(vectors, axis=1) if row_lengths else products
-    return products / np.linalg.norm(query) if query_length else products
+    return vectors @ query / (np.linalg.norm(vectors, axis=1) ** row_power * np.linalg.norm(query) ** query_power)
 
 
 similarities = Check(
@@ -57,17 +55,21 @@ similarities = Check(
         (np.array([1.0, 2, 2]), np.array([[18.0, 18, 0], [-1, -2, -2], [4, 8, 8], [1, 1, 2]])),
     ],
     mistakes={
-        "long rows get large values whatever their direction. Divide by the length of each row.": {
-            "row_lengths": False
-        },
-        "the length of the query is not divided out: a row in its own direction should get 1.": {"query_length": False},
-        "these are plain products. Divide by the length of the row and by that of the query.": {
-            "row_lengths": False,
-            "query_length": False,
-        },
-        "that is the row's position. Return the similarity of every row.": (
-            lambda query, vectors: np.argmax(_similarities(query, vectors))
-        ),
+        "long rows get large values whatever their direction. Divide by the length of each row.": [
+            {"row_power": 0},
+            {"row_power": 0, "query_power": 0},
+        ],
+        "the length of the query is not divided out: a row in its own direction should get 1.": {"query_power": 0},
+        "you divided by a squared length. A length is the square root of the sum of squares.": [
+            {"row_power": 2, "query_power": 2},
+            {"row_power": 2},
+            {"query_power": 2},
+        ],
+        "these are angles. The similarity is the cosine of the angle, and equal directions get 1.": [
+            lambda query, vectors: np.arccos(_similarities(query, vectors).clip(-1, 1)),
+            lambda query, vectors: np.degrees(np.arccos(_similarities(query, vectors).clip(-1, 1))),
+            lambda query, vectors: np.arccos(_similarities(query, vectors)),
+        ],
         "these are distances. A row twice as long points the same way, but lies further away.": (
             lambda query, vectors: np.linalg.norm(vectors - query, axis=1)
         ),
@@ -140,9 +142,11 @@ freeze_up_to = Check(
         "the block itself is still trainable: the frozen part ends one block too early.": [
             {"frozen": lambda layer, number, block: number < block, "thaw": thaw} for thaw in (True, False)
         ],
-        "everything is frozen. Later blocks and the top should stay trainable.": {
-            "frozen": lambda layer, number, block: True
-        },
+        "too much is frozen. For block 0 nothing should be, for others only what comes before the end of the block.": [
+            lambda network, block: _freeze_up_to(network, block or 9),  # right but for block 0
+            {"frozen": lambda layer, number, block: True},
+            lambda network, block: _freeze_up_to(network, 9),
+        ],
     },
     praise="the fine-tuning below freezes with it.",
     view=_trainable_layers,

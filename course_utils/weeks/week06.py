@@ -1,6 +1,7 @@
 """Week 6: the checks of its exercises, and what this lesson alone needs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def largest_object(truth: Mapping) -> tuple[int, np.ndarray]:
 
 
 def batches(images: np.ndarray, targets: np.ndarray, recolour: bool, size: int = 32) -> Iterator[tuple]:
-    """Endless random batches; with `recolour` their channels change places, and half of them are negatives."""
+    """Endless random batches; `recolour` permutes the colour channels of each, and inverts half of them."""
     rng = np.random.default_rng(0)
     while True:
         chosen = rng.choice(len(images), min(size, len(images)), replace=False)
@@ -55,8 +56,8 @@ def accuracies(boxes_of: Callable) -> list[Callable]:
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _as_in_training(answer: Callable) -> Callable:
-    """Call an answer as a training does: with tensors that have no values yet."""
+def _as_in_training(answer: Callable, cure: str = "Use plain arithmetic.") -> Callable:
+    """Call an answer as a training does: with tensors that have no values yet. `cure` says what replaces an `if`."""
     import tensorflow as tf
 
     def call(*arrays):
@@ -67,6 +68,11 @@ def _as_in_training(answer: Callable) -> Callable:
             if "symbolic" not in str(error):
                 raise
             message = "NumPy cannot compute with the tensors of a training. Use ops or plain arithmetic."
+            raise TypeError(message) from None
+        except TypeError as error:
+            if "Python `bool`" not in str(error):
+                raise
+            message = f"Python asks a tensor of a training for a yes or no, and it has no value yet. {cure}"
             raise TypeError(message) from None
         return tf.nest.map_structure(np.asarray, result)
 
@@ -95,6 +101,9 @@ to_corners = Check(
         "there is still a size among the numbers. x2 and y2 are the lower right corner.": (
             lambda r, c, h, w: (c - w / 2, r - h / 2, w, h)
         ),
+        "half of an odd size ends in .5, and `//` drops that half pixel.": (
+            lambda r, c, h, w: (c - w // 2, r - h // 2, c + w // 2, r + h // 2)
+        ),
     },
     praise="down is the row and y, across is the column and x.",
     tolerance=1e-5,
@@ -116,6 +125,19 @@ def _iou(a, b, *, intersection=_intersection, area=_area, ratio=lambda both, a, 
     return ratio(both, area(a), area(b))
 
 
+def _iou_of_box_around_both(a, b):
+    around = np.concatenate([np.minimum(a, b)[:2], np.maximum(a, b)[2:]])
+    return _iou(a, b, ratio=lambda both, *areas: both / _area(around))
+
+
+def _area_and_one(box):
+    return (box[2] - box[0] + 1) * (box[3] - box[1] + 1)
+
+
+def _intersection_and_one(width, height):
+    return _intersection(width + 1, height + 1)
+
+
 _BOX = np.array([1.0, 3, 5, 6])
 
 iou = Check(
@@ -128,8 +150,9 @@ iou = Check(
         (np.array([0.5, 2, 4.5, 7.5]), np.array([1.0, 2.5, 4, 6.25])),  # one inside the other
     ],
     mistakes={
-        "boxes that do not touch share nothing. Here the gap counts as an area.": {"intersection": np.multiply},
-        "a gap in one direction is enough: neither the width nor the height that they share is less than 0.": [
+        "a negative overlap means 0, in width and in height: boxes with a gap between them share nothing.": [
+            {"intersection": np.multiply},
+            {"intersection": lambda width, height: abs(width * height)},
             {"intersection": lambda width, height: max(0, width * height)},
             {"intersection": lambda width, height: max(0, width) * height},
             {"intersection": lambda width, height: width * max(0, height)},
@@ -141,8 +164,15 @@ iou = Check(
         "the intersection is right. Divide it by the union: all that the two boxes cover.": [
             {"ratio": lambda both, a, b: both},
             {"ratio": lambda both, a, b: both / a},
+            {"ratio": lambda both, a, b: both / min(a, b)},
         ],
+        "the union is not the box around both: that also holds pixels of neither.": _iou_of_box_around_both,
         "x2 and y2 are where a box ends, not its width and height.": {"area": lambda box: box[2] * box[3]},
+        "x2 and y2 are edges, not the last pixels of the box: no 1 is added to a width or height.": [
+            {"intersection": _intersection_and_one, "area": _area_and_one},
+            {"intersection": _intersection_and_one},
+            {"area": _area_and_one},
+        ],
     },
     praise="no useless box gets a high IoU.",
 )
@@ -171,7 +201,7 @@ smooth_l1 = Check(
     },
     praise="a square near zero, a straight line far out.",
     tolerance=1e-5,
-    view=_as_in_training,
+    view=partial(_as_in_training, cure="To choose between two formulas, a tensor needs `ops.where`."),
 )
 
 
@@ -196,9 +226,16 @@ total_loss = Check(
             lambda c0, o, c, b: ops.sum(c0 * (o + c + b)) / ops.maximum(ops.sum(c0), 1),
             lambda c0, o, c, b: ops.mean(c0 * (o + c + b)),
         ],
-        "class and box: divide by the number of images with an object, not by that of all images.": (
-            lambda c0, o, c, b: ops.mean(o + c0 * (c + b))
-        ),
+        "class and box: divide by the number of images with an object, not by that of all images.": [
+            lambda c0, o, c, b: ops.mean(o + c0 * (c + b)),
+            lambda c0, o, c, b: ops.mean(o + c0 * c) + ops.sum(c0 * b) / ops.maximum(ops.sum(c0), 1),
+            lambda c0, o, c, b: ops.mean(o + c0 * b) + ops.sum(c0 * c) / ops.maximum(ops.sum(c0), 1),
+        ],
+        "each image still has its own value. The loss of a batch is a single number.": [
+            lambda c0, o, c, b: o + c0 * (c + b),
+            lambda c0, o, c, b: o + c + b,
+            lambda c0, o, c, b: ops.mean(o) + c0 * (c + b) / ops.maximum(ops.sum(c0), 1),
+        ],
         "a batch without an object gives nan: zero is divided by zero there, and nan spoils all weights.": {
             "least": 0.0
         },
@@ -210,5 +247,5 @@ total_loss = Check(
     },
     praise="each task counts only where the image can teach it.",
     tolerance=1e-5,
-    view=_as_in_training,
+    view=partial(_as_in_training, cure="A divisor of zero can be avoided with `ops.maximum`."),
 )

@@ -1,5 +1,6 @@
 """Week 9a: the checks of its exercises, and what this lesson alone needs."""
 
+from collections import namedtuple
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,15 +16,22 @@ keras = runtime.quiet_keras()
 layers = keras.layers
 
 
-def _transposed_convolution(values, kernel, stride, *, add=True, step=None, scaled=True, turn=lambda kernel: kernel):
+def _transposed_convolution(values, kernel, stride, *, join=np.add, step=None, scaled=True, turn=lambda kernel: kernel):
     """Each value prints the kernel, times itself, `stride` pixels from the last print; prints add up."""
     (rows, columns), (height, width) = values.shape, kernel.shape
     result = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
     for row, column in np.ndindex(rows, columns):
         top, left = (step or stride) * row, (step or stride) * column
         part = result[top : top + height, left : left + width]
-        part[:] = part * add + turn(kernel) * (values[row, column] if scaled else 1)
+        part[:] = join(part, turn(kernel) * (values[row, column] if scaled else 1))
     return result
+
+
+def _only_the_first_pixels(values, kernel, stride):
+    """Print `stride` x `stride` pixels of the kernel alone."""
+    cut = np.zeros_like(kernel)
+    cut[:stride, :stride] = kernel[:stride, :stride]
+    return _transposed_convolution(values, cut, stride)
 
 
 _VALUES, _KERNEL = np.array([[2.0, 1.0], [0.5, 3.0]]), np.array([[1.0, 2.0, 0.5], [4.0, 3.0, 5.0], [0.2, 7.0, 6.0]])
@@ -36,22 +44,30 @@ transposed_convolution = Check(
         (np.array([[3.0, 1.0, 4.0], [1.5, 9.0, 2.0]]), _KERNEL[:2], 2),
     ],
     mistakes={
-        "where two prints overlap, only the later one is left. They should add up.": {"add": False},
+        "where two prints overlap, only one of them is left. They should add up.": [
+            {"join": lambda before, new: new},
+            {"join": np.maximum},
+        ],
+        "each print is cut off where the next one begins. It should be the whole kernel.": _only_the_first_pixels,
         "each print is the kernel alone. It should be multiplied by the value.": {"scaled": False},
         "your prints lie one pixel from each other. They should be one stride apart.": {"step": 1},
         "you turned the kernel by 180 degrees. A print shows the kernel as it is.": {"turn": np.flip},
         "only values on the diagonal are printed. A value has a row and a column of its own.": (
             lambda v, k, s: _transposed_convolution(v * np.eye(*v.shape), k, s)
         ),
-        "only zeros come out. Do your prints reach the result?": lambda v, k, s: 0 * _transposed_convolution(v, k, s),
     },
     praise="this is what Conv2DTranspose computes, and its kernel is learned.",
 )
 
 
-def _up_step(x, skip, channels, *, side=2, join=layers.Concatenate, joined=("skip", "x"), repeats=1, enlarge=None):
-    """Enlarge x twice by a transposed convolution, concatenate the skip, and apply two 3x3 convolutions."""
-    x = (enlarge or layers.Conv2DTranspose(channels, side, strides=2, padding="same"))(x)
+def _transposed(channels, side=2, **more):
+    """Return the layer that doubles height and width."""
+    return layers.Conv2DTranspose(channels, side, strides=2, padding="same", **more)
+
+
+def _up_step(x, skip, channels, *, enlarge=_transposed, join=layers.Concatenate, joined=("skip", "x"), repeats=1):
+    """Double the sides of x by a transposed convolution, concatenate the skip, and apply two 3x3 convolutions."""
+    x = enlarge(channels)(x)
     both = [{"skip": skip, "x": x}[name] for name in joined]
     x = join()(both) if len(both) > 1 else both[0]
     for _ in range(repeats):
@@ -59,25 +75,35 @@ def _up_step(x, skip, channels, *, side=2, join=layers.Concatenate, joined=("ski
     return x
 
 
+# What a step is given and what it builds, with names for the readers of a check.
+_X, _Skip = namedtuple("x", "height width channels"), namedtuple("skip", "height width channels")
+_Built = namedtuple("result", "height width channels weights uses_skip")
+
+
 def _built(step):
     """Describe what a step builds: shape of its result, number of weights, and whether it uses the skip."""
 
-    def describe(side, channels):
-        x, skip = keras.Input((side, side, 2 * channels)), keras.Input((2 * side, 2 * side, channels))
-        result = step(x, skip, channels)
-        weights = keras.Model([x, skip], result).count_params()
+    def describe(x, skip, channels):
+        x, skip = keras.Input(tuple(x)), keras.Input(tuple(skip))
+        try:
+            result = step(x, skip, channels)
+        except ValueError as error:
+            if "matching shapes" in str(error):
+                error.args = ("x and skip differ in height and width where they meet. Is x enlarged, with stride 2?",)
+            raise
+        weights, uses_skip = keras.Model([x, skip], result).count_params(), False
         try:
             keras.Model(x, result)
         except ValueError:  # it cannot be computed from x alone
-            return (*result.shape[1:], weights, 1)
-        return (*result.shape[1:], weights, 0)
+            uses_skip = True
+        return _Built(*result.shape[1:], weights, uses_skip)
 
     return describe
 
 
 up_step = Check(
     _up_step,
-    cases=[(8, 4), (16, 6)],
+    cases=[(_X(8, 8, 8), _Skip(16, 16, 4), 4), (_X(16, 16, 12), _Skip(32, 32, 6), 6)],
     mistakes={
         "the skip is missing: your result does not depend on it.": [
             {"joined": ("x",)},
@@ -86,11 +112,20 @@ up_step = Check(
         "the skip is added. In a U-Net it is concatenated, so that the channels stand side by side.": {
             "join": layers.Add
         },
-        "the two 3x3 convolutions after the concatenation are missing.": {"repeats": 0},
-        "there are more than two 3x3 convolutions. One call of the given function makes both.": {"repeats": 2},
-        "the kernel of the transposed convolution should have 2x2 pixels.": [{"side": 3}, {"side": 4}],
-        "the image is enlarged, but not by a transposed convolution: weights are missing.": {
-            "enlarge": layers.UpSampling2D()
+        "exactly two 3x3 convolutions belong in a step, after the concatenation. The given function makes both.": [
+            {"repeats": 0},
+            {"repeats": 2},
+        ],
+        "the transposed convolution should keep its bias. Only the 3x3 convolutions have none.": {
+            "enlarge": lambda channels: _transposed(channels, use_bias=False)
+        },
+        "the transposed convolution should have as many kernels as the result has channels, each of 2x2 pixels.": [
+            {"enlarge": lambda channels: _transposed(channels, side=3)},
+            {"enlarge": lambda channels: _transposed(channels, side=4)},
+            {"enlarge": lambda channels: _transposed(2 * channels)},
+        ],
+        "the image is enlarged, but not by a transposed convolution.": {
+            "enlarge": lambda channels: layers.UpSampling2D()
         },
     },
     results=("the height", "the width", "the number of channels", "the number of weights", "the use of the skip"),
@@ -202,6 +237,27 @@ def object_f1(true: np.ndarray, predicted: np.ndarray, overlap: float = 0.5) -> 
     return float(2 * matched / objects) if objects else float("nan")
 
 
+def _tints(objects: np.ndarray, reach: int = 24) -> dict[int, int]:
+    """Choose one of six tints for each object: the one whose nearest object, within `reach` pixels, is farthest.
+
+    Examples
+    --------
+    >>> _tints(np.array([[1, 0, 7, 0, 13]]))  # by their numbers alone they would all have the first
+    {1: 0, 7: 1, 13: 2}
+    """
+    tints: dict[int, int] = {}
+    for number, box in enumerate(ndimage.find_objects(objects), start=1):
+        if box is not None:
+            around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in box)
+            distance = ndimage.distance_transform_edt(objects[around] != number)
+            free = np.full(6, float(reach))
+            for other in tints.keys() & set(objects[around].flat):
+                free[tints[other]] = min(free[tints[other]], distance[objects[around] == other].min())
+            order = np.arange(number - 1, number + 5) % 6  # of tints that are equally far, not always the first
+            tints[number] = int(order[np.argmax(free[order])])
+    return tints
+
+
 def show_objects(
     images: Sequence[np.ndarray],
     objects: Sequence[np.ndarray],
@@ -212,8 +268,8 @@ def show_objects(
 ) -> None:
     """Show images with each object tinted and outlined. Default titles: the number of objects.
 
-    `objects` are maps of object numbers, 0 for the background. Tints come again after six objects. `rows` are names of
-    the rows, put before the titles.
+    `objects` are maps of object numbers, 0 for the background. Neighbours have different tints. `rows` are names of the
+    rows, put before the titles.
     """
     counts = [len(np.setdiff1d(one, 0)) for one in objects]
     counted = [f"{count} object{'s' * (count != 1)}" for count in counts]
@@ -223,10 +279,10 @@ def show_objects(
     made, axes = grid(len(images), columns, 8.7 / columns + 0.25, title)
     for axis, image, one, name in zip(axes, images, objects, titles, strict=True):
         axis.imshow(np.broadcast_to(image.reshape(*one.shape, -1), (*one.shape, 3)).clip(0, 1))
-        for number in np.setdiff1d(one, 0):
+        for number, tint in _tints(one).items():
             mask = np.pad(one == number, 1).astype(float)
             at = [np.arange(-1, side + 1) for side in one.shape[::-1]]
-            axis.contourf(*at, mask, [0.5, 2], colors=[COLOURS[(number - 1) % 6]], alpha=0.45)
+            axis.contourf(*at, mask, [0.5, 2], colors=[COLOURS[tint]], alpha=0.45)
             axis.contour(*at, mask, [0.5], colors="white", linewidths=1.2)
         axis.set(xlim=(-0.5, one.shape[1] - 0.5), ylim=(one.shape[0] - 0.5, -0.5))
         axis.set_title(name, fontsize=12)

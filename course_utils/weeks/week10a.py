@@ -24,7 +24,7 @@ def planes(points: np.ndarray, planes: Mapping[str, np.ndarray], title: str) -> 
     reach = np.abs(points).max()
     corners = 0.8 * reach * np.array([[1, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0], [1, 1, 0]])
     made, axes = figure(1, 2, 3.4, title, subplot_kw={"projection": "3d"})
-    for axis, elevation, view in zip(axes[0], (28, 0), ("from above", "from the side"), strict=True):
+    for axis, elevation, view in zip(axes[0], (28, 0), ("at an angle", "from the side"), strict=True):
         axis.scatter(*points.T, s=8, color="#444444", linewidths=0)
         for number, (name, basis) in enumerate(bases.items()):
             basis = upright.T @ basis
@@ -161,11 +161,20 @@ pca_rebuild = Check(
 )
 
 
-def _squeeze(convolutions, size, *, vector="Flatten", activation=None):
+def _squeeze(convolutions, size, *, vector="Flatten", activation=None, after=""):
     """Encoder: the convolutions, then one vector, then `size` numbers."""
     layers = runtime.quiet_keras().layers
     between = [getattr(layers, vector)()] if vector else []
-    return runtime.quiet_keras().Sequential([convolutions, *between, layers.Dense(size, activation=activation)])
+    behind = [getattr(layers, after)()] if after else []
+    dense = layers.Dense(size, activation=activation)
+    return runtime.quiet_keras().Sequential([convolutions, *between, dense, *behind])
+
+
+class _Channels(int):
+    """A number of feature maps, which a message shows as the argument that answers get."""
+
+    def __repr__(self):
+        return f"convolutions with output (2, 2, {int(self)})"
 
 
 def _codes(answer):
@@ -173,7 +182,7 @@ def _codes(answer):
 
     def codes(channels, size):
         keras = runtime.quiet_keras()
-        layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(channels, 3), keras.layers.MaxPooling2D()]
+        layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(int(channels), 3), keras.layers.MaxPooling2D()]
         encoder = answer(keras.Sequential(layers), size)
         if not isinstance(encoder, keras.Model):
             return "no network"
@@ -185,7 +194,7 @@ def _codes(answer):
 
 squeeze = Check(
     _squeeze,
-    cases=[(2, 3), (3, 5)],
+    cases=[(_Channels(2), 3), (_Channels(3), 5)],
     mistakes={
         "the code still has rows and columns. Make one vector of all feature maps first.": {"vector": ""},
         "each feature map became a single number. The dense layer should see all positions of all maps.": [
@@ -194,6 +203,9 @@ squeeze = Check(
         ],
         "an activation follows the code. A code may have any value, so leave it linear.": [
             {"activation": name} for name in ("relu", "selu", "sigmoid", "tanh")
+        ],
+        "a layer follows the code. The dense layer should be the last.": [
+            {"after": name} for name in ("BatchNormalization", "LayerNormalization")
         ],
         "a network is expected, with the convolutions as its first layer.": lambda convolutions, size: [convolutions],
         "the code has always the same size. Use the argument.": lambda convolutions, size: _squeeze(convolutions, 32),
@@ -252,9 +264,17 @@ divergence = Check(
         "on the diagonal both are 0, and the logarithm of 0 spoils the sum. No point is its own neighbour.": (
             lambda p, q: np.sum(p * np.log(p / q))
         ),
-        "the weight before each logarithm should be p. You have q somewhere.": [
+        "the logarithm has another base. Use the natural one.": [
+            {"term": lambda p, q: p * np.log2(p / q)},
+            {"term": lambda p, q: p * np.log10(p / q)},
+        ],
+        "only half of the pairs count in yours. Point i with point j is one pair, and j with i is another.": {
+            "term": lambda p, q: p * np.log(p / q) / 2
+        },
+        "the factor before each logarithm should be p. In yours it is q somewhere, or missing.": [
             {"term": lambda p, q: q * np.log(p / q)},
             {"term": lambda p, q: p * np.log(p) - q * np.log(q)},
+            {"term": lambda p, q: np.log(p / q)},
         ],
         "p is missing in the logarithm. That leaves a cross-entropy.": [
             {"term": lambda p, q: -p * np.log(q)},
@@ -264,9 +284,6 @@ divergence = Check(
             {"term": lambda p, q: (p - q) ** 2},
             {"term": lambda p, q: np.abs(p - q)},
         ],
-        "each pair adds p times the logarithm of a quotient. The factor p is missing in yours.": {
-            "term": lambda p, q: np.log(p / q)
-        },
     },
     praise="a pair that is close in p and far in q costs most.",
     tolerance=1e-4,  # a little added to the probabilities, against the logarithm of 0, is no mistake

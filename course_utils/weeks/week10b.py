@@ -71,6 +71,13 @@ psnr = Check(
         "errors above and below 0 cancel. Square them first.": (
             lambda clean, image: -20 * np.log10(abs(np.mean(clean - image)))
         ),
+        "you clip the image. Compare it as it is.": lambda clean, image: _psnr(clean, image.clip(0, 1)),
+        "decibels are ten times the logarithm to base 10. Yours has another base, or there is no logarithm.": [
+            lambda clean, image: 10 * np.log(1 / np.mean((clean - image) ** 2)),
+            lambda clean, image: 1 / np.mean((clean - image) ** 2),
+            lambda clean, image: 10 / np.mean((clean - image) ** 2),
+            lambda clean, image: np.mean((clean - image) ** 2),
+        ],
     },
     praise="half the MSE gives 3 decibels more.",
     tolerance=1e-4,  # a little added to the error, against a division by 0, is no mistake
@@ -92,16 +99,19 @@ def _measured(answer):
             return "other arrays"
         inputs, targets = np.array(pairs, float).swapaxes(0, 1)
         noise, of_next_call, of_same_seed = inputs - batch
+        image_left = np.cov(inputs[0].ravel(), batch.ravel())[0, 1] / batch.var()
         problems = {
             "another target": not np.allclose(targets, batch, atol=1e-5),
             "no noise": not noise.any(),
+            "sigma as the mean": np.allclose([noise.mean(), of_next_call.mean()], sigma, atol=0.05),
             "shared noise": len(np.unique(noise.round(6))) < 0.6 * noise.size,
             "another generator": np.allclose(noise, of_next_call) or not np.allclose(noise, of_same_seed, atol=1e-5),
+            "multiplied": not noise[batch == 0].any(),
+            "no image": abs(image_left) < 0.2,
             "clipped": np.isin(inputs[0], (0, 1)).mean() > 0.02,
         }
-        image_left = np.cov(inputs[0].ravel(), batch.ravel())[0, 1] / batch.var()
         kurtosis = np.mean((noise - noise.mean()) ** 4) / noise.var() ** 2
-        values = [(image_left, 1), (noise.mean(), 2), (kurtosis, 0), (noise.std(), 2)]
+        values = [(image_left, 0), (noise.mean(), 2), (kurtosis, 0), (noise.std(), 2)]
         measured = tuple(round(float(value), digits) + 0.0 for value, digits in values)
         return next((word for word, present in problems.items() if present), measured)
 
@@ -124,21 +134,26 @@ training_pair = Check(
         "two arrays like the batch are expected: first the images with noise, then the batch as it was.": (
             lambda batch, sigma, rng: batch
         ),
-        "the target is not the clean batch. The input comes first and has the noise; the target has none.": (
-            lambda batch, sigma, rng: _training_pair(batch, sigma, rng)[::-1]
-        ),
+        "the first array, the input, should have noise. The second, the target, should be the clean batch.": [
+            lambda batch, sigma, rng: _training_pair(batch, sigma, rng)[::-1],
+            lambda batch, sigma, rng: 2 * (_training_pair(batch, sigma, rng)[0],),
+            lambda batch, sigma, rng: (batch, batch),
+        ],
         "pixels share their noise. Each pixel of each image should have a random number of its own.": (
             lambda batch, sigma, rng: (batch + rng.normal(0, sigma), batch)
         ),
         "the noise does not come from `rng`: a generator of your own repeats itself, or cannot be repeated.": (
             lambda batch, sigma, rng: _training_pair(batch, sigma, np.random.default_rng(0))
         ),
-        "noise should only be added. In yours the sum is clipped at black and white.": (
-            lambda batch, sigma, rng: (_training_pair(batch, sigma, rng)[0].clip(0, 1), batch)
-        ),
-        "the standard deviation of the noise is not sigma: it is the square of sigma, or 0.": [
-            lambda batch, sigma, rng: _training_pair(batch, sigma**2, rng),
-            lambda batch, sigma, rng: (batch, batch),
+        "the input should be image plus noise. In yours the image is missing, or multiplied, or the sum is clipped.": [
+            lambda batch, sigma, rng: (rng.normal(0, sigma, batch.shape), batch),
+            lambda batch, sigma, rng: (batch * (1 + rng.normal(0, sigma, batch.shape)), batch),
+            lambda batch, sigma, rng: (batch * rng.normal(0, sigma, batch.shape), batch),
+            lambda batch, sigma, rng: (_training_pair(batch, sigma, rng)[0].clip(0, 1), batch),
+        ],
+        "sigma is the mean of your noise. The mean should be 0, and sigma the standard deviation.": [
+            lambda batch, sigma, rng: (batch + rng.normal(sigma, 1, batch.shape), batch),
+            lambda batch, sigma, rng: (batch + rng.normal(sigma, 0, batch.shape), batch),
         ],
     },
     results=(
@@ -153,9 +168,11 @@ training_pair = Check(
 )
 
 
-def _mask_input(images, known, *, kept=lambda images, known: images * known, mask=lambda known: known, order=1):
+def _mask_input(
+    images, known, *, kept=lambda images, known: images * known, mask=lambda known: known, order=1, axis=-1
+):
     """Images with missing pixels set to 0, and the mask as a second channel: (n, height, width, 2)."""
-    return np.concatenate([kept(images, known), mask(known)][::order], axis=-1)
+    return np.concatenate([kept(images, known), mask(known)][::order], axis=axis)
 
 
 mask_input = Check(
@@ -171,11 +188,15 @@ mask_input = Check(
         "the second channel is 1 where a pixel is missing. It should be 1 where a pixel is known.": {
             "mask": np.logical_not
         },
-        "the first channel keeps the missing pixels and loses the known ones.": {
-            "kept": lambda images, known: images * ~known
-        },
+        "known and missing have changed places, in the first channel or in both.": [
+            {"kept": lambda images, known: images * ~known},
+            {"kept": lambda images, known: images * ~known, "mask": np.logical_not},
+        ],
         "the channels are in the other order. The image comes first, then the mask.": {"order": -1},
         "there is only one channel: the image. The mask is missing.": lambda images, known: images * known,
+        "image and mask are joined along another axis. They are channels, so they belong on the last axis.": [
+            {"axis": axis} for axis in (0, 1, 2)
+        ],
     },
     praise="now a black pixel and a missing pixel look different to the network.",
 )

@@ -1,6 +1,7 @@
 """Week 10c: the checks of its exercises, and what this lesson alone needs."""
 
 import numpy as np
+from scipy import stats
 
 from .. import data
 from ..judge import Check
@@ -25,14 +26,21 @@ def photo_patches(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def add_pen_strokes(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Images (n, 28, 28, 1) with one straight line each, 2 pixels wide and 10 to 16 long, at a random position."""
+    """Images (n, 28, 28, 1) with one straight line each, 2 pixels wide and 10 to 16 long, at a random position.
+
+    A line that adds the ink of fewer than 10 white pixels would hardly be seen, so it is replaced by another one.
+    """
     marked = images.copy()
     for image in marked[..., 0]:
-        angle, reach = rng.uniform(0, np.pi), rng.uniform(5, 8)
-        rows, columns = np.indices(image.shape) - 13.5 - rng.uniform(-4, 4, (2, 1, 1))
-        across = rows * np.cos(angle) - columns * np.sin(angle)
-        along = rows * np.sin(angle) + columns * np.cos(angle)
-        image[:] = np.maximum(image, np.clip(1.5 - np.hypot(across, np.maximum(0, abs(along) - reach)), 0, 1))
+        for _ in range(50):  # an image that is white all over has no room for ink
+            angle, reach = rng.uniform(0, np.pi), rng.uniform(5, 8)
+            rows, columns = np.indices(image.shape) - 13.5 - rng.uniform(-4, 4, (2, 1, 1))
+            across = rows * np.cos(angle) - columns * np.sin(angle)
+            along = rows * np.sin(angle) + columns * np.cos(angle)
+            line = np.clip(1.5 - np.hypot(across, np.maximum(0, abs(along) - reach)), 0, 1)
+            if np.maximum(line - image, 0).sum() >= 10:
+                break
+        image[:] = np.maximum(image, line)
     return marked
 
 
@@ -55,6 +63,9 @@ image_errors = Check(
         "the squares of an image are added up, and not divided by the number of its pixels.": {"summary": np.sum},
         "differences above and below 0 cancel. Square each of them before you take the mean.": {"power": np.asarray},
         "that is the mean absolute error. The differences are not squared.": {"power": np.abs},
+        "that is the norm, the root of a sum of squares. The error is the mean of the squares, without a root.": (
+            lambda images, outputs: np.sqrt(_image_errors(images, outputs, summary=np.sum))
+        ),
     },
     praise="a mean over all images would hide the one with a large error.",
     tolerance=1e-5,  # as near as an answer of type float32 comes
@@ -62,7 +73,7 @@ image_errors = Check(
 
 
 def _is_anomaly(validation_errors, test_errors, false_alarms, *, threshold=lambda v, t, rate: np.quantile(v, 1 - rate)):
-    """True for each test error above the threshold that the fraction `false_alarms` of validation errors exceeds."""
+    """True for each test error above the (1 - false_alarms) quantile of the validation errors."""
     return test_errors > threshold(validation_errors, test_errors, false_alarms)
 
 
@@ -89,9 +100,15 @@ is_anomaly = Check(
         "your threshold has the fraction of false alarms below it. That fraction should be above it.": {
             "threshold": lambda v, t, rate: np.quantile(v, rate)
         },
-        "mean and standard deviation set a threshold for normally distributed errors. Use the errors themselves.": {
-            "threshold": lambda v, t, rate: v.mean() + 2 * v.std()
-        },
+        "mean and standard deviation set a threshold for normally distributed errors. Use the errors themselves.": [
+            {"threshold": lambda v, t, rate: v.mean() + stats.norm.isf(rate) * v.std()},
+            {"threshold": lambda v, t, rate: v.mean() + 2 * v.std()},
+            {"threshold": lambda v, t, rate: v.mean() + 2.33 * v.std()},
+        ],
+        "your threshold does not depend on `false_alarms`. The accepted fraction is an input of the function.": [
+            {"threshold": lambda v, t, rate: np.quantile(v, 0.99)},
+            {"threshold": lambda v, t, rate: np.quantile(v, 0.95)},
+        ],
         "percentiles go from 0 to 100 and quantiles from 0 to 1. Yours mix the two.": [
             {"threshold": lambda v, t, rate: np.percentile(v, 1 - rate)},
             {"threshold": lambda v, t, rate: np.percentile(v, 100 - rate)},
@@ -101,9 +118,9 @@ is_anomaly = Check(
 )
 
 
-def _auc(normal, anomalous, *, tie=0.5):
+def _auc(normal, anomalous, *, tie=0.5, summary=np.mean):
     """Fraction of all pairs (normal error, anomalous error) in which the anomalous one is larger; ties count half."""
-    return np.mean((anomalous[:, None] > normal) + tie * (anomalous[:, None] == normal))
+    return summary((anomalous[:, None] > normal) + tie * (anomalous[:, None] == normal))
 
 
 auc = Check(
@@ -117,8 +134,20 @@ auc = Check(
             {"tie": 0},
             {"tie": 1},
         ],
-        "that is right for a single threshold. AUC takes all thresholds together.": (
-            lambda normal, anomalous: np.mean(anomalous > normal.max())
+        "that is right for a single threshold. AUC takes all thresholds together.": [
+            lambda normal, anomalous: np.mean(anomalous > normal.max()),
+            lambda normal, anomalous: np.mean(anomalous > normal.mean()),
+            lambda normal, anomalous: np.mean(anomalous > np.median(normal)),
+        ],
+        "the pairs are counted. Divide by their number to get a fraction.": [
+            {"summary": np.sum},
+            {"summary": np.sum, "tie": 0},
+        ],
+        "that compares the two means. AUC compares all pairs.": (
+            lambda normal, anomalous: float(anomalous.mean() > normal.mean())
+        ),
+        "each anomalous error is compared with one normal error. Compare it with all of them.": (
+            lambda normal, anomalous: np.mean([b > a for a, b in zip(normal, anomalous, strict=False)])
         ),
     },
     praise="guessing gives 0.5, perfect separation gives 1, and no threshold had to be chosen.",

@@ -16,11 +16,31 @@ def sum_of_list(image):
     return sum(image) / len(image)
 
 
+def by_the_side(image):
+    return image.sum() / len(image)
+
+
+def of_28_by_28(image):
+    return image.sum() / (28 * 28)
+
+
+def percent(image):
+    return image.mean() * 100
+
+
+def of_the_brightest(image):
+    return image.mean() / image.max()
+
+
 WRONG = {
     "ink": [
         (loop_over_rows, "differ"),
         (no_return, "return"),
         (sum_of_list, "one number for each column or row"),
+        (by_the_side, "grows with the size"),
+        (of_28_by_28, "number of pixels in that image"),
+        (percent, "a percentage"),
+        (of_the_brightest, "divide by the brightest"),
         (0.5, "a function was expected"),
     ]
 }

@@ -23,6 +23,19 @@ def flipped(image, kernel):
     return correlate2d(image, kernel[::-1, ::-1])
 
 
+def mean_of_products(image, kernel):
+    return correlate2d(image, kernel) / kernel.size
+
+
+def matrix_product(image, kernel):
+    height, width = kernel.shape
+    result = np.zeros((image.shape[0] - height + 1, image.shape[1] - width + 1))
+    for row in range(result.shape[0]):
+        for column in range(result.shape[1]):
+            result[row, column] = np.sum(image[row : row + height, column : column + width] @ kernel)
+    return result
+
+
 def pair(across, down):
     return across**2, down**2
 
@@ -43,6 +56,14 @@ def no_stride(size, kernel, stride=1, padding=0):
     return size + 2 * padding - kernel + 1
 
 
+def rounded(size, kernel, stride=1, padding=0):
+    return round((size + 2 * padding - kernel) / stride) + 1
+
+
+def steps_alone(size, kernel, stride=1, padding=0):
+    return (size + 2 * padding - kernel) // stride
+
+
 def square_only(image, size):
     n = len(image) // size
     return np.array([[image[i * size :][:size, j * size :][:, :size].max() for j in range(n)] for i in range(n)])
@@ -53,8 +74,19 @@ def rows_of_lists(image, size):
 
 
 WRONG = {
-    "correlate": [(endless, "seconds"), (spoils_input, "changes the array"), (flipped, "flipped the kernel")],
+    "correlate": [
+        (endless, "seconds"),
+        (spoils_input, "changes the array"),
+        (flipped, "flipped the kernel"),
+        (mean_of_products, "mean of the products"),
+        (matrix_product, "matrix product"),
+    ],
     "edge_strength": [(pair, "a tuple of 2"), (half_of_squared_sum, "differ"), (root_of_each, "added the two lengths")],
-    "output_size": [(unknown_name, "NameError"), (no_stride, "stride is not used")],
+    "output_size": [
+        (unknown_name, "NameError"),
+        (no_stride, "when stride changes"),
+        (rounded, "round down"),
+        (steps_alone, "number of steps"),
+    ],
     "max_pool": [(square_only, "was expected; what came"), (rows_of_lists, "came as a list")],
 }

@@ -33,6 +33,15 @@ def sum_of_entries(query, vectors):
     return vectors @ query / (vectors.sum(axis=1) * query.sum())
 
 
+def squared_lengths(query, vectors):
+    return vectors @ query / (np.sum(vectors**2, axis=1) * np.sum(query**2))
+
+
+def angles(query, vectors):
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
+    return np.arccos(np.clip(vectors @ query / lengths, -1, 1))
+
+
 def convolutions_alone(network, block):
     trainable = block == 0
     for layer in network.layers:
@@ -55,6 +64,19 @@ def stops_at_the_name(network, block):
         layer.trainable = False
 
 
+def freezes_all_for_block_0(network, block):
+    frozen = True
+    for layer in network.layers:
+        layer.trainable = not frozen
+        if layer.name == f"block{block}_pool":
+            frozen = False
+
+
+def freezes_everything(network, block):
+    for layer in network.layers:
+        layer.trainable = False
+
+
 WRONG = {
     "learning_rate": [
         (falls_from_the_start, "rise is missing"),
@@ -65,10 +87,14 @@ WRONG = {
         (with_a_loop_that_returns_too_early, "single value"),
         (one_length_for_all, "length of its own"),
         (sum_of_entries, "differ"),
+        (squared_lengths, "squared length"),
+        (angles, "these are angles"),
     ],
     "freeze_up_to": [
         (convolutions_alone, "batch normalisation"),
         (freezes_only, "stay frozen"),
         (stops_at_the_name, "early"),
+        (freezes_all_for_block_0, "For block 0 nothing"),
+        (freezes_everything, "too much is frozen"),
     ],
 }

@@ -16,6 +16,10 @@ def only_one_corner(row, column, height, width):
     return column - width / 2, row - height / 2
 
 
+def whole_halves(row, column, height, width):
+    return column - width // 2, row - height // 2, column + width // 2, row + height // 2
+
+
 def common(a, b):
     width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
     return width * height if width > 0 and height > 0 else 0
@@ -23,6 +27,23 @@ def common(a, b):
 
 def of_the_first(a, b):
     return common(a, b) / ((a[2] - a[0]) * (a[3] - a[1]))
+
+
+def counting_pixels(a, b):
+    width = max(0, min(a[2], b[2]) - max(a[0], b[0]) + 1)
+    height = max(0, min(a[3], b[3]) - max(a[1], b[1]) + 1)
+    areas = [(box[2] - box[0] + 1) * (box[3] - box[1] + 1) for box in (a, b)]
+    return width * height / (sum(areas) - width * height)
+
+
+def gaps_without_sign(a, b):
+    width, height = abs(min(a[2], b[2]) - max(a[0], b[0])), abs(min(a[3], b[3]) - max(a[1], b[1]))
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return width * height / (sum(areas) - width * height)
+
+
+def of_the_box_around(a, b):
+    return common(a, b) / ((max(a[2], b[2]) - min(a[0], b[0])) * (max(a[3], b[3]) - min(a[1], b[1])))
 
 
 def max_of_two_arrays(a, b):
@@ -55,21 +76,39 @@ def one_value_an_image(c0, objectness_loss, class_loss, box_loss):
     return objectness_loss + c0 * (class_loss + box_loss)
 
 
+def class_over_all_images(c0, objectness_loss, class_loss, box_loss):
+    boxes = ops.sum(c0 * box_loss) / ops.maximum(ops.sum(c0), 1)
+    return ops.mean(objectness_loss) + ops.mean(c0 * class_loss) + boxes
+
+
+def with_python_max(c0, objectness_loss, class_loss, box_loss):
+    return ops.mean(objectness_loss) + ops.sum(c0 * (class_loss + box_loss)) / max(ops.sum(c0), 1)
+
+
 WRONG = {
     "to_corners": [
         (rows_first, "x and y have changed places"),
         (in_an_array, "NumPy cannot compute with the tensors"),
         (only_one_corner, "4 results were expected"),
+        (whole_halves, "drops that half pixel"),
     ],
-    "iou": [(of_the_first, "Divide it by the union"), (max_of_two_arrays, "single one")],
+    "iou": [
+        (of_the_first, "Divide it by the union"),
+        (max_of_two_arrays, "single one"),
+        (counting_pixels, "x2 and y2 are edges"),
+        (gaps_without_sign, "a negative overlap means 0"),
+        (of_the_box_around, "not the box around both"),
+    ],
     "smooth_l1": [
         (without_absolute_value, "a large negative difference"),
         (with_numpy, "NumPy cannot compute with the tensors"),
-        (with_if, "bool"),
+        (with_if, "a tensor needs `ops.where`"),
     ],
     "total_loss": [
         (all_images_alike, "though these entries mean nothing there"),
         (nan_without_objects, "a batch without an object gives nan"),
-        (one_value_an_image, "shape"),
+        (one_value_an_image, "a single number"),
+        (class_over_all_images, "not by that of all images"),
+        (with_python_max, "`ops.maximum`"),
     ],
 }

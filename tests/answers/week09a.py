@@ -35,6 +35,29 @@ def kernel_once(values, kernel, stride):
     return result
 
 
+def largest_print(values, kernel, stride):
+    height, width = kernel.shape
+    result = np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width])
+    for row, column in np.ndindex(values.shape):
+        here = np.s_[row * stride : row * stride + height, column * stride : column * stride + width]
+        result[here] = np.maximum(result[here], values[row, column] * kernel)
+    return result
+
+
+def stride_of_kernel(values, kernel, stride):
+    height, width = kernel.shape
+    result = np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width])
+    for row, column in np.ndindex(values.shape):
+        here = np.s_[row * stride : (row + 1) * stride, column * stride : (column + 1) * stride]
+        result[here] += values[row, column] * kernel[:stride, :stride]
+    return result
+
+
+def only_zeros(values, kernel, stride):
+    height, width = kernel.shape
+    return np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width])
+
+
 def double_conv(x, channels):
     for _ in range(2):
         x = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
@@ -57,6 +80,21 @@ def forgets_return(x, skip, channels):
     double_conv(layers.Concatenate()([skip, x]), channels)
 
 
+def no_bias(x, skip, channels):
+    x = layers.Conv2DTranspose(channels, 2, strides=2, use_bias=False)(x)
+    return double_conv(layers.Concatenate()([skip, x]), channels)
+
+
+def convolves_skip_too(x, skip, channels):
+    x = layers.Conv2DTranspose(channels, 2, strides=2)(x)
+    return double_conv(layers.Concatenate()([double_conv(skip, channels), x]), channels)
+
+
+def sixteen_channels(x, skip, channels):
+    x = layers.Conv2DTranspose(16, 2, strides=2)(x)
+    return double_conv(layers.Concatenate()([skip, x]), 16)
+
+
 def too_many_channels(x, skip, channels):
     x = layers.Conv2DTranspose(2 * channels, 2, strides=2)(x)
     return double_conv(layers.Concatenate()([skip, x]), channels)
@@ -75,12 +113,18 @@ WRONG = {
         (diagonal_alone, "on the diagonal"),
         (whole_numbers, "rounded down to whole numbers"),
         (kernel_once, "setting an array element with a sequence"),
+        (largest_print, "They should add up"),
+        (stride_of_kernel, "the whole kernel"),
+        (only_zeros, "0 comes out"),
     ],
     "up_step": [
-        (no_stride, "matching shapes"),
+        (no_stride, "Is x enlarged, with stride 2?"),
         (skip_enlarged_too, "Of the height"),
         (forgets_return, "NoneType"),
-        (too_many_channels, "The number of weights differs"),
+        (too_many_channels, "as many kernels as"),
+        (no_bias, "should keep its bias"),
+        (convolves_skip_too, "exactly two 3x3 convolutions"),
+        (sixteen_channels, "channels changes"),
     ],
     "weigh_borders": [(with_math, "TypeError"), (plain_numbers, "came as a list")],
 }

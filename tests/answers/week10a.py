@@ -21,6 +21,12 @@ def one_more_layer(convolutions, size):
     return Sequential([convolutions, layers.Flatten(), layers.Dense(64), layers.Dense(size)])
 
 
+def normalised_code(convolutions, size):
+    from keras import Sequential, layers
+
+    return Sequential([convolutions, layers.Flatten(), layers.Dense(size), layers.BatchNormalization()])
+
+
 def list_of_layers(convolutions, size):
     from keras import layers
 
@@ -41,6 +47,10 @@ def upper_triangle(p, q):
     return total
 
 
+def bits(p, q):
+    return np.nansum(p * np.log2(p / q))
+
+
 def zeros_replaced_in_place(p, q):
     np.fill_diagonal(p, 1)
     np.fill_diagonal(q, 1)
@@ -56,12 +66,17 @@ def columns(first, second, count):
 
 
 WRONG = {
-    "pca_rebuild": [(in_place, "changes the array"), (mean_of_each_image, "mean is not used")],
+    "pca_rebuild": [(in_place, "changes the array"), (mean_of_each_image, "when mean changes")],
     "squeeze": [
         (one_more_layer, "tries differ"),
+        (normalised_code, "a layer follows the code"),
         (list_of_layers, "a network is expected"),
         (no_vector, "rows and columns"),
     ],
-    "divergence": [(upper_triangle, "times 0.5"), (zeros_replaced_in_place, "changes the array")],
+    "divergence": [
+        (upper_triangle, "only half of the pairs"),
+        (bits, "another base"),
+        (zeros_replaced_in_place, "changes the array"),
+    ],
     "walk": [(list_of_codes, "came as a list"), (columns, "rows and columns exchanged")],
 }

@@ -13,6 +13,10 @@ def logarithm_of_an_array(clean, image):
     return 10 * math.log10(1 / (clean - image) ** 2)
 
 
+def clipped_before_comparing(clean, image):
+    return -10 * math.log10(((clean - np.clip(image, 0, 1)) ** 2).mean())
+
+
 def same_noise_for_each_image(batch, sigma, rng):
     noise = rng.normal(0, sigma, batch.shape[1:])
     return np.array([image + noise for image in batch]), batch
@@ -20,6 +24,18 @@ def same_noise_for_each_image(batch, sigma, rng):
 
 def laplace(batch, sigma, rng):
     return batch + rng.laplace(0, sigma / np.sqrt(2), batch.shape), batch
+
+
+def scaled_by_noise(batch, sigma, rng):
+    return batch * rng.normal(1, sigma, batch.shape), batch
+
+
+def squared_sigma(batch, sigma, rng):
+    return batch + rng.normal(0, sigma**2, batch.shape), batch
+
+
+def clean_twice(batch, sigma, rng):
+    return batch, batch.copy()
 
 
 def stacked_on_a_new_axis(images, known):
@@ -35,14 +51,21 @@ def missing_is_minus_one(images, known):
 
 
 WRONG = {
-    "psnr": [(natural_logarithm, "times 2.303"), (logarithm_of_an_array, "TypeError")],
+    "psnr": [
+        (natural_logarithm, "to base 10"),
+        (logarithm_of_an_array, "TypeError"),
+        (clipped_before_comparing, "you clip"),
+    ],
     "training_pair": [
         (same_noise_for_each_image, "pixels share their noise"),
         (laplace, "kurtosis"),
+        (scaled_by_noise, "multiplied"),
+        (squared_sigma, "its standard deviation: your numbers are the expected ones, squared"),
+        (clean_twice, "should have noise"),
     ],
     "mask_input": [
         (stacked_on_a_new_axis, "shape"),
-        (behind_each_other, "shape"),
+        (behind_each_other, "last axis"),
         (missing_is_minus_one, "where 0 was expected"),
     ],
 }
