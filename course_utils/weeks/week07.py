@@ -1,67 +1,27 @@
-"""Week 7: the checks of its exercises, and what this lesson alone needs."""
+"""Week 7: the checks of its exercises, and the windows, targets and mistakes of its detector."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
 
-from ..byhand import boxes
+from .. import metrics, plots
+from ..byhand.boxes import iou
+from ..data.record import BoxedPart, DataSet
 from ..judge import Check
 
-
-def _places(length, window, step, *, divide=np.floor_divide, first=1):
-    """How many positions a window has along an axis."""
-    return int(divide(length - window, step)) + first
-
-
-places = Check(
-    _places,
-    # Room that is left over: none, none, most of a step, a third of one, and one pixel less than a step.
-    cases=[(96, 48, 8), (48, 48, 8), (102, 48, 8), (33, 5, 3), (31, 5, 3)],
-    mistakes={
-        "the first position counts, too: an axis as long as the window has one.": [
-            {"first": 0},
-            lambda n, w, s: (n - w) / s,
-        ],
-        "a window may end exactly at the border: that last position is missing.": lambda n, w, s: -((w - n) // s),
-        "what is left over at the border is too short for a window: round down to a whole number.": [
-            {"divide": lambda room, step: -(-room // step)},
-            {"divide": lambda room, step: round(room / step)},
-            lambda n, w, s: (n - w) / s + 1,
-        ],
-        "the window must fit on the axis as a whole. Subtract its length first.": [
-            lambda n, w, s: n // s,
-            lambda n, w, s: n // s + 1,
-            lambda n, w, s: -(-n // s),
-        ],
-        "the step divides only what the window leaves of the axis. Are the brackets right?": [
-            lambda n, w, s: (n - w + 1) // s,
-            lambda n, w, s: (n - w + 1) / s,
-            lambda n, w, s: n - w // s + 1,
-        ],
-        "from one position to the next the window moves by the step.": [
-            lambda n, w, s: n - w + 1,
-            lambda n, w, s: n // w,
-            lambda n, w, s: (n - w) // (w - s) + 1,
-        ],
-    },
-    praise="the same formula holds for windows, for convolutions, and for a network's maps without padding.",
-)
+FIELD, STRIDE, PAD = 48, 8, 16  # pixels: side of the window, its stride, and the border around each image
+SMALLEST, LARGEST = 14, 44  # pixels: the longer side of an object that fits the window
 
 
 def _as_kernel(weights, rows, columns, channels, *, sizes=(0, 1, 2, 3), axes=(0, 1, 2, 3)):
-    """A dense layer's weights as the kernel of a convolution."""
+    """A dense layer's weights as the kernel of a convolution: rows, columns, channels, units."""
     lengths = rows, columns, channels, weights.shape[1]
     return weights.reshape([lengths[i] for i in sizes]).transpose(axes)
 
 
-def _short_rows(weights, rows, columns, channels):
-    row, column, channel = np.indices((rows, columns, channels))
-    return weights[(row * rows + column) * channels + channel]
-
-
 as_kernel = Check(
     _as_kernel,
-    # All lengths differ. With more columns than rows, rows that are taken for too short stay within the array.
     cases=[
         (np.arange(24.0 * 5).reshape(24, 5), 2, 3, 4),
         (np.arange(10.0 * 3).reshape(10, 3) / 10, 2, 5, 1),
@@ -70,21 +30,17 @@ as_kernel = Check(
         "your numbers are right, but the axes should be rows, columns, channels, units, in this order.": [
             {"axes": axes} for axes in permutations(range(4)) if axes != (0, 1, 2, 3)
         ],
-        "the shape is right, but not the order within it: `Flatten` reads all channels of a pixel, then goes on along "
-        "the row.": [
+        "the shape is right, but the order within it is not. `Flatten` lists all channels of a position, then goes on "
+        "along the row.": [
             {"sizes": (2, 0, 1, 3), "axes": (1, 2, 0, 3)},
             {"sizes": (1, 0, 2, 3), "axes": (1, 0, 2, 3)},
             lambda w, r, c, k: w.reshape((r, c, k, -1), order="F"),
         ],
-        "the weights of different units are mixed: each unit's are one column of the array.": (
+        "the weights of different units are mixed: each unit has one column of the array.": (
             lambda w, r, c, k: w.T.reshape(r, c, k, -1)
         ),
-        "a convolution in Keras does not flip its kernel, so you need not either.": (
-            lambda *given: _as_kernel(*given)[::-1, ::-1]
-        ),
-        "some weights come twice and others not at all. After how many numbers does the next row begin?": _short_rows,
     },
-    praise="not one weight has changed.",
+    praise="a new shape, and not one weight has changed.",
 )
 
 
@@ -92,19 +48,17 @@ def _by_score(scores):
     return np.argsort(-scores, kind="stable")
 
 
-def _suppress(
-    boxes_of, scores, overlap, *, order=_by_score, drops=np.greater, rivals=lambda kept, before: kept, iou=boxes.iou
-):
+def _suppress(boxes, scores, overlap, *, order=_by_score, drops=np.greater, compared=lambda kept, before: kept):
     """Positions of the boxes that non-maximum suppression keeps, the best first."""
-    overlaps, kept, before = iou(boxes_of, boxes_of), [], []
+    overlaps, kept, before = iou(boxes, boxes), [], []
     for i in order(scores):
-        if not any(drops(overlaps[i, j], overlap) for j in rivals(kept, before)):
+        if not any(drops(overlaps[i, j], overlap) for j in compared(kept, before)):
             kept.append(int(i))
         before.append(int(i))
     return kept
 
 
-# The second box overlaps both its neighbours, which overlap each other only little.
+# The second box overlaps both its neighbours, which overlap each other only a little.
 _CHAIN = np.array([[0, 0, 10, 10], [3, 0, 13, 10], [6, 0, 16, 10], [40, 40, 50, 50], [41, 40, 51, 50.0]])
 _CORNERS = np.random.default_rng(7).integers(0, 30, (12, 2))
 _SIZES = np.random.default_rng(8).integers(8, 20, (12, 2))
@@ -116,40 +70,35 @@ suppress = Check(
         (_CHAIN, np.array([0.9, 0.8, 0.7, 0.6, 0.5]), 0.4),
         (_CHAIN, np.array([0.5, 0.9, 0.3, 0.2, 0.6]), 0.2),
         (np.array([[0, 0, 10, 10], [0, 0, 10, 5], [5, 0, 10, 10.0]]), np.array([0.4, 0.9, 0.7]), 0.5),
-        # One within another, and one so far off that two negative sides make a large product.
-        (np.array([[0, 0, 10, 10], [0, 0, 20, 20], [32, 32, 42, 42.0]]), np.array([0.7, 0.9, 0.8]), 0.3),
         (np.hstack([_CORNERS, _CORNERS + _SIZES]) * 1.0, np.random.default_rng(9).permutation(12) / 13, 0.3),
     ],
     mistakes={
         "a box that was dropped itself can drop no other. Compare with the kept boxes only.": {
-            "rivals": lambda kept, before: before
+            "compared": lambda kept, before: before
         },
         "the box with the highest score goes first, the others follow by falling score.": [
             {"order": lambda scores: np.arange(len(scores))},
             {"order": np.argsort},
         ],
         "you kept the boxes that overlap and dropped the others.": [{"drops": np.less}, {"drops": np.less_equal}],
-        "a box is dropped if it overlaps a kept one by more than the threshold, and stays if by just as much.": [
-            {"drops": np.greater_equal},
-            {"drops": lambda iou, threshold: iou > 0},
-        ],
+        "a box is dropped if it overlaps a kept one by more than the threshold. It stays if it overlaps by just as "
+        "much.": [{"drops": np.greater_equal}, {"drops": lambda overlap, threshold: overlap > 0}],
         "every kept box can drop another, not only the best one or the one before.": [
-            {"rivals": lambda kept, before: kept[:1]},
-            {"rivals": lambda kept, before: kept[-1:]},
-            {"rivals": lambda kept, before: before[-1:]},
+            {"compared": lambda kept, before: kept[:1]},
+            {"compared": lambda kept, before: kept[-1:]},
         ],
         "these are positions in a sorted list. Return positions in the list as it was given.": (
             lambda b, s, o: np.flatnonzero(np.isin(_by_score(s), _suppress(b, s, o))).tolist()
         ),
     },
-    praise="`byhand.boxes.non_max_suppression` does the same, but faster.",
+    praise="from here on your function decides which boxes the detector keeps.",
 )
 
 
 def _precision_recall(
     hits, objects, *, right=np.cumsum, count=lambda h, n: np.arange(1, len(h) + 1), all_objects=lambda h, n: n
 ):
-    """Precision and recall down to each detection."""
+    """Precision and recall after each detection."""
     return right(hits) / count(hits, objects), right(hits) / all_objects(hits, objects)
 
 
@@ -171,11 +120,9 @@ precision_recall = Check(
         "precision is a fraction of the detections so far: divide by their number.": [
             {"count": lambda h, n: len(h)},
             {"count": lambda h, n: n},
-            {"count": lambda h, n: np.cumsum(~h)},
         ],
         "after the first detection there is exactly one, and it counts itself.": [
             {"count": lambda h, n: np.arange(len(h))},
-            {"count": lambda h, n: np.arange(len(h)) + 2},
             {"right": lambda h: np.cumsum(h) - h},
         ],
         "that looks at each detection on its own. Add up the hits from the first one on.": {"right": np.asarray},
@@ -184,21 +131,43 @@ precision_recall = Check(
             lambda h, n: tuple(np.append(start, v) for start, v in zip((1, 0), _precision_recall(h, n), strict=True)),
         ],
     },
-    praise="precision may rise and fall; recall can only rise.",
+    praise="precision can rise and fall; recall can only rise.",
 )
 
 
-def crop(image: np.ndarray, centre, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Crop a square window around a centre (x, y), and return it with its upper left corner, x and y.
+def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart, BoxedPart, int]:
+    """Training, validation and test images whose objects fit the window, and the number of pyramid levels.
 
-    What lies beyond the image is mid-grey. Subtract the corner from a box to have the box in the window.
-
-    Examples
-    --------
-    >>> window, corner = crop(np.zeros((4, 4, 1)), (0, 2), side=2)
-    >>> window[..., 0].tolist(), corner.tolist()
-    ([[0.5, 0.0], [0.5, 0.0]], [-1, 1])
+    A reader's own images are resized so that their small objects have 14 pixels. What is then too large for the window
+    is looked for in images of half the size, a quarter, and so on.
     """
+    if scenes.name == "scenes":
+        return scenes.train, scenes.validation, scenes.test, 1
+    side = np.concatenate(
+        [(truth["boxes"][:, 2:] - truth["boxes"][:, :2]).max(axis=1) for truth in scenes.train.truths]
+    )
+    shapes = np.array([image.shape[:2] for image in scenes.train.images])
+    largest = shapes.max(axis=0)
+    memory = np.sqrt(4e8 / (12 * len(shapes) * largest.prod()))  # 400 MB of images, 12 bytes a pixel
+    scale = min(SMALLEST / np.quantile(side, 0.05), 416 / largest.max(), memory)
+    size = np.ceil(scale * largest / 16).astype(int) * 16
+    levels = 1 + int(max(0, np.ceil(np.log2(scale * side.max() / LARGEST))))
+    print(f"Images resized to {size[0]}x{size[1]} pixels, {levels} level{'s' * (levels > 1)} in the pyramid.")
+    train, validation, test = (part.fitted(*size) for part in (scenes.train, scenes.validation, scenes.test))
+    images, truths, level = [], [], train.images
+    for k in range(levels):
+        images += list(level)
+        for truth in train.truths:
+            boxes = truth["boxes"] / 2**k
+            longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+            fits = (longer <= LARGEST) & ((longer > LARGEST / 2) | (k == 0))
+            truths.append({"boxes": boxes[fits], "labels": truth["labels"][fits]})
+        level = halve(level)
+    return BoxedPart(images, truths), validation, test, levels
+
+
+def crop(image: np.ndarray, centre, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """A square window around a centre (x, y), grey beyond the image, and its upper left corner (x, y)."""
     x, y = (int(np.rint(position)) - side // 2 for position in centre)
     window = np.full((side, side, image.shape[2]), 0.5, np.float32)
     inside = image[max(0, y) : max(0, y + side), max(0, x) : max(0, x + side)]
@@ -207,13 +176,112 @@ def crop(image: np.ndarray, centre, side: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def halve(images: np.ndarray) -> np.ndarray:
-    """Halve the size of images (n, height, width, channels): means of 2x2 pixels, without an odd last row or column.
-
-    Examples
-    --------
-    >>> halve(np.arange(8.0).reshape(1, 2, 4, 1))[0, ..., 0].tolist()
-    [[2.5, 4.5]]
-    """
+    """Images (n, height, width, channels) at half their size: means of 2x2 pixels."""
     count, height, width, channels = images.shape
     even = images[:, : height // 2 * 2, : width // 2 * 2]
     return even.reshape(count, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
+
+
+def add_border(images: np.ndarray) -> np.ndarray:
+    """Images with a grey border of 16 pixels, a little more where the stride does not divide their size."""
+    after = [(PAD, PAD + -length % STRIDE) for length in images.shape[1:3]]
+    return np.pad(images, [(0, 0), *after, (0, 0)], constant_values=0.5)
+
+
+def window_centres(height: int, width: int) -> np.ndarray:
+    """The centre (x, y) of each window of an image with its border: (rows, columns, 2) in pixels of the image."""
+    last = ((length + -length % STRIDE) + PAD - FIELD // 2 for length in (height, width))
+    y, x = (np.arange(FIELD // 2 - PAD, end + 1, STRIDE, dtype=np.float32) for end in last)
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def targets(middles: np.ndarray, truth: Mapping, classes: int) -> np.ndarray:
+    """What windows with these centres (..., 2) should output, (..., 1 + classes + 4): for the smallest object near."""
+    result = np.zeros((*middles.shape[:-1], 1 + classes + 4), np.float32)
+    if len(truth["boxes"]):
+        sizes = truth["boxes"][:, 2:] - truth["boxes"][:, :2]
+        away = truth["boxes"].reshape(-1, 2, 2).mean(axis=1) - middles[..., None, :]
+        near = (np.abs(away) <= np.maximum(STRIDE / 2, sizes / 4)).all(axis=-1)
+        there = near.any(axis=-1)
+        chosen = np.where(near[there], sizes.prod(axis=1), np.inf).argmin(axis=-1)
+        rows = result[there]
+        rows[:, 0] = rows[np.arange(len(rows)), 1 + truth["labels"][chosen]] = 1
+        rows[:, -4:-2] = away[there][np.arange(len(rows)), chosen, ::-1] / FIELD
+        rows[:, -2:] = np.sqrt(sizes[chosen, ::-1] / FIELD)
+        result[there] = rows
+    return result
+
+
+def centre(box: np.ndarray) -> np.ndarray:
+    """The centre (x, y) of a box."""
+    return box.reshape(2, 2).mean(axis=0)
+
+
+def anywhere(part: BoxedPart, count: int, rng) -> np.ndarray:
+    """Random places: rows of image number, x and y."""
+    numbers = rng.integers(len(part.images), size=count)
+    return np.array([(i, *rng.uniform(0, part.images[i].shape[1::-1])) for i in numbers])
+
+
+def cut_windows(part: BoxedPart, places: np.ndarray, classes: int, rng, recolour: bool) -> tuple:
+    """Windows (n, 48, 48, 3) around places, rows of image number, x and y, and their targets.
+
+    With `recolour` colours are exchanged and inverted at random; otherwise only the light changes.
+    """
+    windows, wanted = [], []
+    for number, *middle in places:
+        window, corner = crop(part.images[int(number)], middle, FIELD)
+        if recolour:
+            window = window[..., rng.permutation(3)]
+            windows.append(1 - window if rng.random() < 0.5 else window)
+        else:
+            windows.append(np.clip(window * rng.uniform(0.8, 1.2), 0, 1))
+        wanted.append(targets(corner[None] + FIELD / 2, part.truths[int(number)], classes))
+    return np.stack(windows), np.concatenate(wanted)
+
+
+def over_levels(candidates: Callable, images: np.ndarray, levels: int, threshold=0.05) -> Iterator[tuple]:
+    """For each image, boxes (n, 4) and class scores (n, classes) above the threshold, of all levels of its pyramid."""
+    batch = max(1, 300_000 // images[0, ..., 0].size)  # images at once, as many as fit into memory
+    for first in range(0, len(images), batch):
+        level, parts = images[first : first + batch], []
+        for k in range(levels):
+            boxes, scores = candidates(level)
+            parts.append((2**k * boxes, scores))
+            level = halve(level)
+        height, width = images.shape[1:3]
+        for boxes, scores in zip(*(np.concatenate(part, axis=1) for part in zip(*parts, strict=True)), strict=True):
+            likely = np.argsort(-scores.max(axis=1), kind="stable")[:1000]
+            likely = likely[scores[likely].max(axis=1) > threshold]
+            yield np.clip(boxes[likely], 0, [width, height, width, height]), scores[likely]
+
+
+def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping], names: Sequence[str]) -> dict[str, list]:
+    """By kind, (image number, box, text) of each mistake, the highest score first."""
+    kinds = {"wrong class": [], "duplicate or inexact box": [], "no object": [], "missed": []}
+    by_class, by_box = metrics.matches(truths, detections), metrics.matches(truths, detections, by_class=False)
+    for i, (truth, found) in enumerate(zip(truths, detections, strict=True)):
+        overlap = iou(found["boxes"], truth["boxes"]).max(axis=1, initial=0)
+        for k in np.flatnonzero(by_class[i] < 0):
+            kind, text = "no object", names[found["labels"][k]]
+            if by_box[i][k] >= 0:
+                kind, text = "wrong class", f"{text}, not {names[truth['labels'][by_box[i][k]]]}"
+            elif overlap[k] >= 0.3:
+                kind = "duplicate or inexact box"
+            kinds[kind].append((found["scores"][k], i, found["boxes"][k], text))
+        for k in set(range(len(truth["boxes"]))) - set(by_box[i]):
+            kinds["missed"].append((0, i, truth["boxes"][k], names[truth["labels"][k]]))
+    return {kind: [entry[1:] for entry in sorted(entries, key=lambda one: -one[0])] for kind, entries in kinds.items()}
+
+
+def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str) -> None:
+    """Crops around up to eight (image number, box, text), with the ground truth and the box."""
+    crops = []
+    for i, box, _ in entries[:8]:
+        window, corner = crop(images[i], centre(box), max(FIELD, int(1.5 * (box[2:] - box[:2]).max())))
+        shift = np.tile(corner, 2)
+        crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": box[None] - shift}))
+    if crops:
+        titles = [text for *_, text in entries[:8]]
+        key = ("ground truth", "detection")
+        plots.boxes(*zip(*crops, strict=True), titles=titles, columns=8, title=title, key=key)

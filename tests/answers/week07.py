@@ -2,29 +2,7 @@
 
 import numpy as np
 
-from course_utils.byhand import boxes
-
-
-def border_left_out(length, window, step):
-    count = start = 0
-    while start + window < length:
-        count += 1
-        start += step
-    return count
-
-
-def one_too_many(length, window, step):
-    count, start = 1, 0
-    while start + window <= length:
-        count, start = count + 1, start + step
-    return count
-
-
-def endless(length, window, step):
-    count = start = 0
-    while start + window <= length:
-        count += 1
-    return count
+from course_utils.byhand.boxes import iou
 
 
 def channels_slowest(weights, rows, columns, channels):
@@ -44,26 +22,26 @@ def no_units(weights, rows, columns, channels):
     return weights.reshape(rows, columns, channels)
 
 
-def compared_in_pairs(boxes_of, scores, overlap):
-    overlaps, kept = boxes.iou(boxes_of, boxes_of), []
+def compared_in_pairs(boxes, scores, overlap):
+    overlaps, kept = iou(boxes, boxes), []
     for i in np.argsort(scores)[::-1]:
         if not any(overlaps[i, j] > overlap and scores[j] > scores[i] for j in range(len(scores))):
             kept.append(i)
     return kept
 
 
-def one_round(boxes_of, scores, overlap):
+def one_round(boxes, scores, overlap):
     order = np.argsort(-scores)
     best, rest = order[0], order[1:]
-    return np.append(best, rest[boxes.iou(boxes_of[[best]], boxes_of[rest])[0] <= overlap])
+    return np.append(best, rest[iou(boxes[[best]], boxes[rest])[0] <= overlap])
 
 
-def scores_crossed_out(boxes_of, scores, overlap):
+def scores_crossed_out(boxes, scores, overlap):
     kept = []
     while scores.max() > 0:
         best = scores.argmax()
         kept.append(best)
-        scores[boxes.iou(boxes_of[[best]], boxes_of)[0] > overlap] = 0
+        scores[iou(boxes[[best]], boxes)[0] > overlap] = 0
     return kept
 
 
@@ -88,13 +66,8 @@ def divided_by_none(hits, objects):
 
 
 WRONG = {
-    "places": [
-        (border_left_out, "exactly at the border"),
-        (one_too_many, "1 too large"),
-        (endless, "Does every loop come to an end"),
-    ],
     "as_kernel": [
-        (channels_slowest, "all channels of a pixel"),
+        (channels_slowest, "all channels of a position"),
         (list_of_units, "the axes should be rows, columns"),
         (no_units, "cannot reshape"),
     ],
