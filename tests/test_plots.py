@@ -63,7 +63,7 @@ PICTURES = {
     "four maps": lambda: week10a.maps(dict.fromkeys("abcd", MAPS["bad"]), LABELS, ["one", "2", "3", "4", "5", ""]),
     "many classes": lambda: week10a.maps(MAPS, np.arange(60) % 47, [f"class {number}" for number in range(47)], "47"),
     "planes": lambda: week10a.planes(CLOUD, {"one": FLAT, "same": FLAT[::-1] * 3, "other": CLOUD[:2]}, "planes"),
-    "one plane": lambda: week10a.planes(CLOUD[:2], {"one": FLAT}),
+    "one plane": lambda: week10a.planes(CLOUD[:2], {"one": FLAT}, "one"),
     "games": lambda: week11b.games({"start": GAME, "end": GAME}, "games"),
     "live game": live_game,
 }
