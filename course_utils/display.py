@@ -63,8 +63,11 @@ def picture_bundle(figure, alt: str) -> tuple[dict[str, str], dict]:
     webp = _encode(picture, "WEBP", quality=70)
     kind, best = ("webp", webp) if loss > LOSS or len(webp) < len(png) else ("png", png)
     if len(png) > LARGE:
-        two_thirds = [2 * side // 3 for side in picture.size]
-        png = _encode(picture.resize(two_thirds).quantize(64, dither=0), "PNG", optimize=True)
+        for part in (2 / 3, 1 / 2):
+            smaller = picture.resize([round(part * side) for side in picture.size])
+            png = _encode(smaller.quantize(64 if part > 1 / 2 else 32, dither=0), "PNG", optimize=True)
+            if len(png) <= LARGE:
+                break
     tag = f'<img src="data:image/{kind};base64,{best}" alt="{html.escape(alt)}" style="max-width:100%"/>'
     return {"text/plain": alt, "image/png": png, "text/html": tag}, {"image/png": {"alt": alt}}
 

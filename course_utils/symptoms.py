@@ -146,12 +146,14 @@ def form(value) -> str:
     Examples
     --------
     >>> form(np.zeros((2, 3))), form([1, 2])
-    ('an array of shape (2, 3)', 'a list of 2')
+    ('an array of shape (2, 3)', 'a list of 2 numbers')
     """
     if getattr(value, "ndim", 0):
         return f"an array of shape {tuple(value.shape)}"
     if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
+        sizes = set(map(np.ndim, value)) if numbers(value) is not None and len(value) else ()
+        of_what = "" if not sizes else " numbers" if sizes == {0} else " arrays"
+        return f"a {type(value).__name__} of {len(value)}{of_what}"
     if value is None:
         return "nothing"
     if np.isscalar(value) or numbers(value) is not None:

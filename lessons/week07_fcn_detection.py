@@ -42,7 +42,7 @@ STEPS = by_size(quick=1100, full=3300)  # of the first training; your own images
 # %% [markdown]
 # ## Look at the scenes first
 # These are handwritten digits, 14 to 40 pixels high, on pieces of photographs. **Predict:** which digit in these four
-# scenes will a network miss? What will it take for a digit although it is none?
+# scenes will a network miss?
 
 # %%
 scenes = data.load(DATASET, on_error=ON_ERROR)
@@ -84,12 +84,12 @@ plots.architecture(window_network, title="One window in; objectness, class score
 
 # %% [markdown]
 # ## Teach it what a window should output
-# A window is responsible for an object if their centres are at most half a stride apart, or a quarter of the object's
-# size. The box is written as last week: row and column from the window's centre, and the roots of height and width, in
-# units of 48 pixels. The maps show these targets for all windows of one scene.
+# A window is responsible for an object if their centres are at most half a stride or a quarter of the object's size
+# apart, whichever is larger, in each direction. The box is written as last week: row and column from the window's
+# centre, and the roots of height and width, in units of 48 pixels. The maps show these targets, without row and column,
+# for all windows of one scene.
 #
-# The loss is last week's, too: class and box count only where there is an object. For the box it adds smooth L1 (Huber)
-# and 1 - IoU.
+# The loss is last week's, too: class and box count only where there is an object.
 
 # %%
 grid = week.window_centres(*test.images.shape[1:3])  # x and y of each window's centre, 8 pixels apart
@@ -125,7 +125,7 @@ def detection_loss(target, output):
 # %% [markdown]
 # ### Train it on windows
 # Half of the training windows have an object at their centre, give or take half a stride; the others come from
-# anywhere. `week.cut_windows` crops them and exchanges their colours, because a digit may have any colour.
+# anywhere. `week.cut_windows` crops them and exchanges their colours.
 
 # %%
 objects = np.array([(i, *week.centre(box)) for i, truth in enumerate(train.truths) for box in truth["boxes"]])
@@ -159,8 +159,7 @@ fit(examples(seed=0), STEPS, 0.006, "Loss of 64 windows a step")
 # %% [markdown]
 # ## Slide it over a scene
 # Now we ask at every position, 8 pixels apart. A grey border of 16 pixels makes 128x128 pixels of a scene, so that
-# windows reach beyond its edge. **Predict:** how many windows are that? (Week 2 has the formula.) One answer takes
-# about ten milliseconds. How long will a scene take?
+# windows reach beyond its edge. **Predict:** how many windows are that? (Week 2 has the formula.)
 
 
 # %%
@@ -181,13 +180,12 @@ slow = time.perf_counter() - began
 print(f"{one_by_one.shape[0]}x{one_by_one.shape[1]} positions took {slow:.2f} seconds.")
 
 # %% [markdown]
-# There are 11x11 = 121 windows. Neighbours share five sixths of their pixels, and the network computes the same values
-# again and again.
+# There are 11x11 = 121 windows. Neighbours share five sixths of their pixels: most values are computed again and again.
 #
 # ## Turn dense weights into kernels
-# Only the dense layer needs exactly one window. But each of its units is a weighted sum of 3x3 positions with 64
+# Only the dense layers fix the size of the input. But each unit of the first is a weighted sum of 3x3 positions with 64
 # channels, and so is a 3x3 convolution. Lecture A therefore replaces each dense layer by a convolution with as many
-# filters as the layer had units.
+# filters as the layer had units: the first becomes a 3x3 convolution, the three heads 1x1.
 #
 # ### Your turn: reshape the weights
 # `weights` is (`rows * columns * channels`, units). `Flatten` lists all channels of the first position, then those of
@@ -240,18 +238,19 @@ difference = np.abs(at_once - one_by_one).max() / np.abs(one_by_one).max()
 measures.record(
     "largest difference to the sliding window, as a fraction of the largest output", difference, at_most=1e-5
 )
-measures.record("how many times as fast the FCN is", slow / fast, at_least=4)
+assert slow > 4 * fast
 
 # %% [markdown]
 # The outputs agree at every position, and the FCN is much faster, because it computes shared work once. Larger images
-# give larger outputs, because nothing is padded.
+# give larger outputs. (The diagram takes 64x64 pixels as an example.)
 #
-# A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". As its text says and the
-# cell above counts, they have no fully connected layers. They are fully *convolutional* networks (FCNs).
+# A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". As its text says, they
+# have no fully connected layers: they are fully *convolutional* (FCNs).
 #
 # ## Read the output maps
 # The maps are class count + objectness + 4, as in lecture A. The score of a class is objectness times class
-# probability. Here are the scores for another scene. **Which digits does it hold, and where?**
+# probability. Here are the scores for another scene. Light means a high score. **Predict:** which digits does the scene
+# hold, and where?
 
 
 # %%
@@ -273,12 +272,13 @@ plots.pictures(
 )
 
 # %% [markdown]
-# Each digit lights up several neighbouring positions, so it has several boxes, all nearly right.
+# It holds a 6, a 2 and two 9s. Each digit lights up several neighbouring positions, so it has several boxes, all nearly
+# right.
 #
 # ## Keep the best box, drop its duplicates
 # Lecture A's *non-maximum suppression* leaves out boxes with a low score. It keeps the box with the highest score,
-# drops all others that overlap it by more than 60%, and goes on with the best of the rest. **Predict:** will one box
-# for each digit remain?
+# drops all others that overlap it by more than 60%, and goes on with the best of the rest. (The lecture ranks boxes by
+# objectness, we by their best class score.) **Predict:** will one box for each digit remain?
 #
 # ### Your turn: suppress
 # `boxes` is (n, 4), `scores` is (n,). Return the positions of the kept boxes in these arrays, the best first. Drop a
@@ -315,8 +315,8 @@ import tensorflow as tf
 assert list(kept) == list(tf.image.non_max_suppression(boxes, best, 1000, 0.6, 0.2).numpy())  # as TensorFlow does
 
 # %% [markdown]
-# With luck one box for each digit remains. But a box around a part of a digit may overlap the box around the whole by
-# less than 60%, and then it stays. Let us build the complete detector and look at more scenes.
+# Not always: a box around a part of a digit overlaps the box around the whole by less than 60%, so it stays. We build
+# the complete detector and look at more scenes.
 
 
 # %%
@@ -337,18 +337,22 @@ def above_score(detections, score):
 unseen, truths = test.images[:200], test.truths[:200]
 first = detect(unseen, overlap=0.6)
 key = ("ground truth", "detection")
-shown = above_score(first[:4], 0.4)
-plots.boxes(
-    unseen[:4], truths[:4], shown, NAMES, title="The first detections, with a score above 0.4", columns=4, key=key
-)
+shown = above_score(first[:4], 0.6)
+title = "The first detections, with a score above 0.6"
+plots.boxes(unseen[:4], truths[:4], shown, NAMES, title=title, columns=2, key=key)
 
 # %% [markdown]
+# Most digits are found, some twice.
+#
 # ## Measure the detector
 # A detection is a *hit* if an object of its class overlaps it by an IoU of at least 0.5. Each object counts once, for
 # the detection with the highest score. Go down the list of detections, the highest score first:
 #
 # $$\text{precision} = \frac{\text{hits so far}}{\text{detections so far}}, \qquad
 # \text{recall} = \frac{\text{hits so far}}{\text{all objects}}$$
+#
+# *Average precision* (AP) is the area under the curve of precision over recall for one class, *mAP* its mean over all
+# classes.
 #
 # ### Your turn: precision and recall
 # `hits` is an array of True and False, one for each detection in that order. For hits True, False, True and 4 objects
@@ -377,19 +381,19 @@ def curve(truths, detections):
 
 
 plots.paths(
-    {"first training": curve(truths, first)},
+    {"overlap 0.6": curve(truths, first)},
     ("recall", "precision"),
     "More objects are found, but more detections are false",
 )
 print(f"mAP {metrics.mean_average_precision(truths, first):.2f}")
 
 # %% [markdown]
-# The first detections are nearly all right. Further down the list more objects are found, but precision falls.
-# *Average precision* (AP) is the area under this curve for one class, and *mAP* its mean over all classes.
+# The first detections are nearly all right. Further down the list precision falls.
 #
 # ## Sort the mistakes
-# A metric does not say what to improve. Mistakes do. There are four kinds: a good box with the wrong class; a duplicate
-# or inexact box; a detection without an object; and a missed object. **Predict:** which kind is the most frequent?
+# Mistakes say what to improve. There are four kinds: a good box with the wrong class; a duplicate
+# or inexact box (IoU of at least 0.3 with an object, but no hit); a detection without an object; and a missed object.
+# **Predict:** which kind is the most frequent?
 
 # %%
 kinds = week.mistakes(truths, above_score(first, 0.4), NAMES)
@@ -397,11 +401,12 @@ plots.bars(
     list(kinds), [len(entries) for entries in kinds.values()], ("kind of mistake", "number"), "Mistakes in 200 scenes"
 )
 duplicates = kinds["duplicate or inexact box"]
-week.show_crops(unseen, truths, duplicates, "Duplicate or inexact boxes, the highest scores first")
+title = "Duplicate or inexact boxes (in the middle of each crop), and other detections near them"
+week.show_crops(unseen, truths, duplicates, title, above_score(first, 0.4))
 
 # %% [markdown]
-# Duplicates are by far the most common mistake, because we allowed two kept boxes to overlap by 60%. That suits people
-# in a crowd. Our digits hardly overlap.
+# Duplicates are by far the most common mistake, because we allowed two kept boxes to overlap by 60%. Our
+# digits hardly overlap.
 #
 # So we try other thresholds on validation images. (Test images must not take part in a choice.) *F1* combines precision
 # $P$ and recall $R$ of all detections with a score above 0.4: $F_1 = 2PR / (P + R)$.
@@ -414,17 +419,18 @@ for overlap in overlaps:
     recall, precision = (line[-1] for line in curve(validation_truths, above_score(detections, 0.4)))
     values["F1"].append(2 * precision * recall / max(1e-9, precision + recall))
     values["mAP"].append(metrics.mean_average_precision(validation_truths, detections))
-plots.curves(overlaps, values, ("overlap threshold", "value"), "Validation: F1 sees the duplicates, mAP hardly does")
+axes = "overlap threshold", "value on validation images"
+plots.curves(overlaps, values, axes, "F1 falls with each duplicate, mAP only with many")
 OVERLAP = overlaps[int(np.argmax(values["F1"]))]
 print(f"The best F1 is {max(values['F1']):.2f}, with an overlap threshold of {OVERLAP}.")
 
 # %% [markdown]
-# A low threshold removes the duplicates. mAP hardly changes: it looks at the *order* of detections, and duplicates come
-# late. F1 counts each detection above a score.
+# Up to 0.6 mAP hardly changes: fewer duplicates raise precision, but suppression also drops correct boxes, and recall
+# falls. The lowest threshold that we tried is the best for F1.
 #
 # ## Train on hard negatives
-# Windows from anywhere are nearly all easy: grass, bricks, sky. So the detector searches the training scenes for its
-# own mistakes: places with a score above 0.05, but no object. These are *hard negatives*. The training goes on, and a
+# Few windows from anywhere show what the detector confuses with a digit. So it searches the training scenes for its own
+# mistakes: places with a score above 0.05, but no object. These are *hard negatives*. The training goes on, and a
 # quarter of its windows are such places. **Predict:** which kind of mistake will shrink the most?
 
 # %%
@@ -445,44 +451,45 @@ fit(examples(seed=1, hard=hard), STEPS * 7 // 10, 0.004, "The training goes on, 
 copy_weights()
 after = detect(unseen, OVERLAP)
 counts = {}
-for name, detections in {"before": before, "after": after}.items():
+for name, detections in {"first": before, "with hard negatives": after}.items():
     kinds = week.mistakes(truths, above_score(detections, 0.4), NAMES)
     counts[name] = {kind: len(entries) for kind, entries in kinds.items()}
 rows = [[name, *count.values()] for name, count in counts.items()]
-plots.table(rows, ["hard negatives", *kinds], "Mistakes among detections with a score above 0.4")
+plots.table(rows, ["training", *kinds], "Mistakes with a score above 0.4")
 
 # %% tags=["claim"]
 false_alarms = {name: count["no object"] for name, count in counts.items()}
 measures.record(
     "fraction of false alarms that hard negatives leave",
-    false_alarms["after"] / max(1, false_alarms["before"]),
+    false_alarms["with hard negatives"] / max(1, false_alarms["first"]),
     at_most=0.6,
 )
 
 # %% [markdown]
-# The hard negatives look like strokes, or are parts of digits. With them, detections without an object nearly vanish.
-# The other kinds shrink mostly because we trained longer: "Try next" separates the two.
+# Some hard negatives look like strokes or rings; others are plain areas. With them, detections without an object nearly
+# vanish. The other kinds may also shrink because we trained longer: "Try next" separates the two.
 #
 # ## Judge the final detector
 
 # %%
-lines = {"first training": curve(truths, before), "with hard negatives": curve(truths, after)}
+lines = {"first training, suppression chosen": curve(truths, before), "with hard negatives": curve(truths, after)}
 plots.paths(lines, ("recall", "precision"), "Down the list of detections")
 by_class = metrics.average_precision(truths, after)
-print(f"mAP {np.mean(list(by_class.values())):.2f}")
+one_class = [[{**one, "labels": 0 * one["labels"]} for one in entries] for entries in (truths, after)]
+located = metrics.mean_average_precision(*one_class)
+print(f"mAP {np.mean(list(by_class.values())):.2f}; AP with all classes taken for one {located:.2f}")
 plots.bars([NAMES[label] for label in by_class], list(by_class.values()), ("class", "AP"), "Average precision by class")
 shown = above_score(after[:4], 0.4)
 plots.boxes(unseen[:4], truths[:4], shown, NAMES, title="The four scenes of the beginning", columns=4, key=key)
 
 # %% tags=["claim"]
-one_class = [[{**one, "labels": 0 * one["labels"]} for one in entries] for entries in (truths, after)]
 measures.record("mAP at an overlap of 0.5", np.mean(list(by_class.values())), at_least=0.82)
 measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
-measures.record("AP with all classes taken for one", metrics.mean_average_precision(*one_class), at_least=0.93)
+measures.record("AP with all classes taken for one", located, at_least=0.93)
 
 # %% [markdown]
-# Did it miss the digit that you predicted? With all classes taken for one, AP is higher: the detector locates digits
-# better than it classifies them.
+# Did it miss the digit that you predicted? AP is lowest for the 1. With all classes taken for one, AP is higher: the
+# detector locates digits better than it classifies them.
 #
 # ## Find larger objects in a smaller image
 # The network knows digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it find
@@ -497,6 +504,7 @@ by_levels = {levels: detect(large, OVERLAP, levels) for levels in (LEVELS, LEVEL
 one_less, one_more = (metrics.mean_average_precision(large_truths, found) for found in by_levels.values())
 shown = [above_score(found[:1], 0.4)[0] for found in by_levels.values()]
 titles = [f"levels: {levels}" for levels in by_levels]
+print(f"mAP of 50 scenes: {one_less:.2f} with levels: {LEVELS}, {one_more:.2f} with levels: {LEVELS + 1}")
 plots.boxes(large[[0, 0]], [large_truths[0]] * 2, shown, NAMES, titles, "A scene of double size", key=key)
 
 # %% tags=["claim"]
@@ -504,8 +512,7 @@ measures.record("double size: mAP with one level more", one_more, at_least=0.8)
 measures.record("double size: gain in mAP by that level", one_more - one_less, at_least=0.25)
 
 # %% [markdown]
-# With one level the detector misses the large digits, or sees only parts of them. With two levels, mAP is nearly as
-# high as for scenes of normal size.
+# With one level the detector misses the large digits, or sees only parts of them. The second level finds them.
 #
 # ## What you can do now
 # - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once.

@@ -9,8 +9,7 @@
 # # Two networks at play: a GAN to train, to break and to measure
 #
 # No formula says "this looks like a digit", but a second network can learn to say it. The *generator* G makes
-# artificial images, and the *discriminator* D learns to recognise them. Each gets better because the other does. Can
-# they teach each other to write digits?
+# artificial images, and the *discriminator* D learns to recognise them. Can they teach each other to write digits?
 #
 # **You will be able to**
 # - write the labels and the loss with which both networks learn,
@@ -67,7 +66,8 @@ def dense_network(inputs, outputs, activation=None):
 
 
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
-plots.architecture(keras.Sequential([generator, discriminator]), "The two players: G makes a point, D judges it")
+plots.architecture(generator, "The generator G: from noise to a point")
+plots.architecture(discriminator, "The discriminator D: from a point to a probability")
 week.games({"before training": (generator(noise(300)), discriminator(week.grid()))})
 
 # %% [markdown]
@@ -125,9 +125,8 @@ def cross_entropy(labels, probabilities):
 cross_entropy = week.cross_entropy.check(cross_entropy)
 
 # %% [markdown]
-# Lecture B's $J_D$ adds the mean over real and the mean over artificial images, so it is twice our loss. One slide of
-# lecture B labels real images 0 and artificial ones 1. The next says that $J_D$ pushes $D(x)$ to 1 for real images.
-# Both cannot be true. We try both with a good D, which outputs 0.9 for real images and 0.1 for artificial ones.
+# One slide of lecture B labels real images 0 and artificial ones 1. The next says that its loss pushes $D(x)$ to 1 for
+# real images. Both cannot be true. We try both with a good D: it outputs 0.9 for real images, 0.1 for artificial ones.
 
 # %% tags=["nbval-check-output"]
 good, labels = np.array([0.9, 0.9, 0.1, 0.1]), phase_labels(2, 1)
@@ -143,14 +142,15 @@ print(f"D outputs 0.5 for all: {float(cross_entropy(labels, np.full(4, 0.5))):.3
 # ## Choose the generator's loss
 # With label 1, the loss of phase 2 is the mean of $-\log D(G(z))$, which lecture B proposes too. It is called
 # *non-saturating*. In the *minimax* game G minimises the mean of $\log(1 - D(G(z)))$ instead. Both fall when D is
-# fooled, but their slopes differ. At the start D's output for artificial images is near 0. **Predict:** which of the
-# two losses is steeper there?
+# fooled, but their slopes differ. Early on D learns fast, and its output for artificial images falls towards 0.
+# **Predict:** which of the two losses is steeper there?
 
 # %%
 logits = tf.Variable(np.linspace(-6, 6, 49))  # D's value before the sigmoid
 slopes = {}
 for name, label, sign in [("minimax", 0.0, -1), ("non-saturating", 1.0, 1)]:
     with tf.GradientTape() as tape:
+        # minimax is minus the loss with label 0; 49 times a mean is a sum, so that each slope is that of one image
         total = sign * 49 * cross_entropy(np.full(49, label), ops.sigmoid(logits))
     slopes[name] = -tape.gradient(total, logits).numpy()
 axes = "D's value for an artificial image, before the sigmoid", "how steeply the loss falls"
@@ -163,12 +163,12 @@ probabilities = 1 / (1 + np.exp(-logits.numpy()))
 assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non-saturating"], 1 - probabilities)
 
 # %% [markdown]
-# The non-saturating loss is steeper: its slope is $1 - D$, that of minimax is $D$. With minimax, G learns almost
-# nothing just when it has most to learn.
+# The non-saturating loss is steeper. With respect to D's value before the sigmoid its slope is $1 - D$, that of minimax
+# is $D$. With minimax, G learns almost nothing just when it has most to learn.
 #
 # ## Write the two phases
-# Each phase takes the gradient of *one* network's weights and changes only these. That is all that "frozen" means here.
-# To check it, `week.weight_changes` runs a step and returns the largest change of a weight in each network.
+# Each phase takes the gradient of *one* network's weights and changes only these. To check it, `week.weight_changes`
+# runs a step and returns the largest change of a weight in each network.
 
 
 # %%
@@ -201,8 +201,8 @@ def phase_2(generator, discriminator, noise):
 
 # %%
 def prepare(network, rate, steps):
-    """Give a network its optimizer. In the second half the rate falls to a twentieth: the game comes to rest."""
-    half = steps // 2  # the "warm-up" of the first half goes from the rate to the rate: it stays constant
+    """Give a network its optimizer. In the second half the rate falls to a twentieth: training settles."""
+    half = steps // 2  # CosineDecay's warm-up keeps the rate constant for the first half
     schedule = keras.optimizers.schedules.CosineDecay(rate, half, 0.05, warmup_target=rate, warmup_steps=half)
     network.compile(keras.optimizers.Adam(schedule, beta_1=0.5))  # a short memory, as is usual for GANs
     network.optimizer.build(network.trainable_variables)
@@ -222,7 +222,7 @@ assert changes_2["discriminator"] == 0 < changes_2["generator"]
 # %% [markdown]
 # Each phase changes one network only.
 #
-# ## See a trap that stays silent
+# ## See how freezing D can fail
 # Many books freeze D differently: compile D, set `trainable = False`, then compile the chain of G and D. In old Keras,
 # D itself went on learning. Keras 3 looks at `trainable` when training begins, not when a network is compiled. We train
 # D by that recipe.
@@ -244,12 +244,12 @@ print("largest change of a weight of D:", changes["D"])
 assert changes["D"] == 0
 
 # %% [markdown]
-# D learns nothing, and Keras raises no error. So we never set `trainable`, and we measure changes.
+# D learns nothing, and Keras gives at most a warning, which we hide. So we never set `trainable`, and measure changes.
 #
 # ## Break the game: mode collapse
-# Now we play. In the first game G is impatient: it takes five steps for each step of D. We count the clusters that
-# hold at least 2% of 1,000 generated points. A point belongs to a cluster when it lies within four standard deviations
-# of the centre. **Predict:** where will G put its points?
+# In the first game G takes five steps for each step of D. We count the clusters that hold at least 2% of 1,000
+# generated points. A point belongs to a cluster when it lies within four standard deviations of the centre.
+# **Predict:** where will G put its points?
 
 # %%
 FIXED = noise(1000)  # the same noise at each look
@@ -285,11 +285,11 @@ print(f"G covers {collapsed} of 8 clusters")
 measures.record("clusters covered after mode collapse, of 8", collapsed, at_most=4)
 
 # %% [markdown]
-# The points sit together, and the whole crowd wanders. As soon as D learns to call a place artificial, G moves on. This
+# The points sit together, and they wander together: D learns that their position is artificial, and G moves on. This
 # is *mode collapse*. Lecture A describes it: G becomes good at one class and forgets the others.
 #
 # ## Cure it by balance
-# G moved five times before D could answer. The cure is *balance*: one step each. New players begin.
+# G does not lack training: in 500 steps of D it took 2,500. The cure is *balance*: one step each. New players begin.
 # **Predict:** how will the curve of D's loss differ from that of the collapsed game?
 
 # %%
@@ -302,7 +302,7 @@ labels = week.clusters(states[f"step {RING_STEPS}"][0])
 curves = {"collapsed": collapsed_losses, "balanced": losses}
 smooth = {name: np.reshape(values, (-1, 20)).mean(axis=1) for name, values in curves.items()}
 lines = {name: (20 * np.arange(len(values)), values) for name, values in smooth.items()}
-plots.paths(lines, ("step", "D's loss"), "Which game is the good one?", {"log 2": np.log(2)})
+plots.paths(lines, ("step", "D's loss"), "D's loss is near log 2 in both games", {"log 2": np.log(2)})
 
 # %% tags=["claim"]
 measures.record("clusters covered by the balanced game, of 8", coverage(labels, 8), at_least=8)
@@ -310,7 +310,7 @@ measures.record("fraction of its points that lie in a cluster", np.mean(labels <
 
 # %% [markdown]
 # Now G covers all clusters. Yet D's loss hardly differs: in both games it is near 0.693, the loss of a D that guesses.
-# Each player's opponent learns too. **The losses of a GAN do not say whether its images get better.**
+# Because the opponent learns too, **a loss compares the two players. It does not measure the images.**
 #
 # ## Ask an independent judge
 # The judge is a classifier, trained on real images. It outputs class probabilities, and 64 *features*, the values
@@ -375,8 +375,15 @@ def measure(some_images):
 
 random_pixels = np.random.default_rng(0).random((1000, 28, 28, 1)).astype("float32")
 results = {"real, not used in training": measure(test_set.images[:1000]), "random pixels": measure(random_pixels)}
-columns = ["1,000 images", "classes covered", "confidence", "Frechet distance"]
-plots.table([[name, *np.round(values, 2)] for name, values in results.items()], columns)
+
+
+def show_results():
+    """Show a table of what was measured so far."""
+    rows = [[name, covered, *(f"{value:.2f}" for value in others)] for name, (covered, *others) in results.items()]
+    plots.table(rows, ["1,000 images", "classes covered", "confidence", "Frechet distance"])
+
+
+show_results()
 
 # %% [markdown]
 # The judge must choose a class even for random pixels. So confidence alone is worth little.
@@ -413,14 +420,18 @@ digit_discriminator = keras.Sequential(
     ]
 )
 plots.architecture(digit_discriminator, "The discriminator: from an image to a probability")
+prepare(digit_generator, 1e-3, STEPS)
+prepare(digit_discriminator, 4e-3, STEPS)
 
 # %% [markdown]
 # ## Train it
 # The phases are the same two functions, with your labels and your loss. Each look shows images from the *same* noise.
-# Then we save a *checkpoint*: weights, optimizers and step. You may stop the training with the square button. Run the
-# cell again, and it goes on from there. **Predict** what comes first: strokes, readable digits, or variety?
+# Then we save a *checkpoint*: weights, optimizers and step. You may stop the training with the square button. Run its
+# cell again, and it goes on from the newest checkpoint. **Predict** what comes first: strokes, readable digits, or
+# variety?
 
 # %%
+scratch = tempfile.TemporaryDirectory()  # for checkpoints; it is deleted when the kernel stops
 fixed = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
 
 
@@ -445,25 +456,23 @@ def train(generator, discriminator, steps, folder, look_every):
 
 
 # %%
-scratch = tempfile.TemporaryDirectory()  # it is deleted when the kernel stops
-prepare(digit_generator, 1e-3, STEPS)
-prepare(digit_discriminator, 4e-3, STEPS)
 looks = train(
     digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=150, full=600)
 )
 steps = list(looks)
-chosen = [steps[i] for i in sorted({0, 1, len(steps) // 3, len(steps) - 1})]
+chosen = [steps[i] for i in sorted({0, len(steps) // 20, len(steps) // 3, len(steps) - 1})]
 rows = np.concatenate([looks[step][:9] for step in chosen]).squeeze(-1)
 titles = [text for step in chosen for text in (f"step {step}", *[""] * 8)]
-plots.pictures(rows, titles, "The same nine noises, at four moments", columns=9, span=(0, 1), height=1.1)
+plots.pictures(rows, titles, "Images from the same nine noises, during training", columns=9, span=(0, 1), height=1.1)
 
 # %% [markdown]
-# First come blurred blots, then strokes, then digits. Now we measure 1,000 generated images.
+# First come blurred blots. The nine already differ at this stage, so variety comes before the strokes. At the end some
+# images are readable digits and others are not. Now we measure 1,000 generated images.
 
 # %%
 generated = run(digit_generator, fixed)
 results["generated"] = measure(generated)
-plots.table([[name, *np.round(values, 2)] for name, values in results.items()], columns)
+show_results()
 
 # %% tags=["claim"]
 covered, confidence, distance = results["generated"]
@@ -474,8 +483,9 @@ measures.record(
 )
 
 # %% [markdown]
-# All classes are there, although G never saw a label. The Frechet distance is far below that of random pixels, and
-# still clearly above that of real images.
+# All classes are there, although G never saw a label. Confidence is about 0.85: far below real images (0.99), little
+# above random pixels (0.80). The Frechet distance is far below that of random pixels, but about ten times that of real
+# images.
 #
 # ## Look for copies
 # A generator that memorised training images would pass all these tests. So we look for the training image nearest to
@@ -491,7 +501,7 @@ pairs = np.concatenate([generated[:8], images[nearest[:8]]]).squeeze(-1)
 titles = ["generated", *[""] * 7, "nearest", *[""] * 7]
 plots.pictures(pairs, titles, "Generated images, and the nearest training images", columns=8, height=1.25)
 groups = {"generated": distances, "real, not used in training": real_distances}
-plots.histograms(groups, "distance to the nearest training image")
+plots.histograms(groups, "distance to the nearest training image", "Generated and real images beside the training set")
 
 # %% tags=["claim"]
 ratio = np.median(distances) / np.median(real_distances)
@@ -507,7 +517,8 @@ measures.record("fraction of generated images nearer than 99% of real ones", clo
 # We generate images along the straight line between two noises. Move the slider.
 
 # %%
-kinds, order = labels[nearest], distances.argsort()  # class of the nearest training image; the most typical first
+probabilities = run(judge, generated)
+kinds, order = probabilities.argmax(axis=1), probabilities.max(axis=1).argsort()[::-1]  # highest confidence first
 start, end = order[0], order[np.argmax(kinds[order] != kinds[order[0]])]
 fractions = np.linspace(0, 1, 33, dtype="float32")[:, None]
 walk = run(digit_generator, (1 - fractions) * fixed[start] + fractions * fixed[end])
@@ -516,16 +527,16 @@ plots.pictures(walk[::4].squeeze(-1), title=title, columns=9, span=(0, 1), heigh
 plots.explore_pictures({title: walk}, "step")
 
 # %% [markdown]
-# One shape turns into the other.
-#
-# **Try next**
-# - Give D five steps for each of G's, and fifty times its rate. Then put minimax into `phase_2`.
-# - `DATASET = "fashion_mnist"`, or your own class folders: which class is generated least often?
-# - Subtract the mean noise of generated 3s from that of 4s. Add the difference to the noise of a 3.
+# The shape changes without a jump: similar noises give similar images.
 #
 # ## What you can do now
 # - Label real images 1. In phase 2, label all artificial images 1.
-# - Give G the non-saturating loss: its slope is $1 - D$, and G starts where D is near 0.
+# - Give G the non-saturating loss: G learns even where D is near 0.
 # - Take the gradient of one network's weights, and measure that only these change.
 # - See mode collapse in the samples, not in the losses. Balance is the first cure.
 # - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
+#
+# **Try next**
+# - Give D five steps for each of G's, and fifty times D's present learning rate. Then put minimax into `phase_2`.
+# - `DATASET = "fashion_mnist"`, or your own class folders: which class is generated least often?
+# - Subtract the mean noise of generated 3s from that of 4s. Add the difference to the noise of a 3.

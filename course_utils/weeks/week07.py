@@ -73,9 +73,8 @@ suppress = Check(
         (np.hstack([_CORNERS, _CORNERS + _SIZES]) * 1.0, np.random.default_rng(9).permutation(12) / 13, 0.3),
     ],
     mistakes={
-        "a box that was dropped itself can drop no other. Compare with the kept boxes only.": {
-            "compared": lambda kept, before: before
-        },
+        "compare a box only with those kept before it: not with itself, and not with dropped ones. A box that was "
+        "dropped can drop no other.": [{"compared": lambda kept, before: before}, lambda b, s, o: []],
         "the box with the highest score goes first, the others follow by falling score.": [
             {"order": lambda scores: np.arange(len(scores))},
             {"order": np.argsort},
@@ -87,9 +86,10 @@ suppress = Check(
             {"compared": lambda kept, before: kept[:1]},
             {"compared": lambda kept, before: kept[-1:]},
         ],
-        "these are positions in a sorted list. Return positions in the list as it was given.": (
-            lambda b, s, o: np.flatnonzero(np.isin(_by_score(s), _suppress(b, s, o))).tolist()
-        ),
+        "return positions in the list as it was given: not those in a sorted list, and not the boxes.": [
+            lambda b, s, o: np.flatnonzero(np.isin(_by_score(s), _suppress(b, s, o))).tolist(),
+            lambda b, s, o: b[_suppress(b, s, o)],
+        ],
     },
     praise="from here on your function decides which boxes the detector keeps.",
 )
@@ -131,7 +131,7 @@ precision_recall = Check(
             lambda h, n: tuple(np.append(start, v) for start, v in zip((1, 0), _precision_recall(h, n), strict=True)),
         ],
     },
-    praise="precision can rise and fall; recall can only rise.",
+    praise="precision can rise and fall; recall never falls.",
 )
 
 
@@ -274,13 +274,14 @@ def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping], names: Se
     return {kind: [entry[1:] for entry in sorted(entries, key=lambda one: -one[0])] for kind, entries in kinds.items()}
 
 
-def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str) -> None:
-    """Crops around up to eight (image number, box, text), with the ground truth and the box."""
+def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str, detections=()) -> None:
+    """Crops around up to eight (image number, box, text), with the ground truth and the box, or all detections."""
     crops = []
     for i, box, _ in entries[:8]:
         window, corner = crop(images[i], centre(box), max(FIELD, int(1.5 * (box[2:] - box[:2]).max())))
         shift = np.tile(corner, 2)
-        crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": box[None] - shift}))
+        found = detections[i]["boxes"] if len(detections) else box[None]
+        crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": found - shift}))
     if crops:
         titles = [text for *_, text in entries[:8]]
         key = ("ground truth", "detection")

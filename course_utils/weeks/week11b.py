@@ -26,6 +26,10 @@ phase_labels = Check(
             lambda count, phase: _phase_labels(count, 1),
             {"second": lambda count: np.ones(2 * count)},
         ],
+        "real images have the label 1, artificial ones 0. You have them the other way round.": [
+            {"first": lambda count: np.repeat([0.0, 1.0], count)},
+            {"first": lambda count: np.repeat([0.0, 1.0], count), "second": np.zeros},
+        ],
         "the two phases have changed places.": lambda count, phase: _phase_labels(count, 3 - phase),
         "in phase 1 all real images come first. Your labels alternate.": {"first": lambda n: np.tile([1.0, 0.0], n)},
         "phase 1 has `count` real and `count` artificial images: twice `count` labels.": [
@@ -106,9 +110,11 @@ def trace_of_root(c1: np.ndarray, c2: np.ndarray) -> float:
     return float(np.sqrt(np.linalg.eigvals(c1 @ c2).real.clip(0)).sum())
 
 
-def _frechet(m1, c1, m2, c2, *, means=lambda difference: (difference**2).sum(), trace=np.trace, common=2):
+def _frechet(
+    m1, c1, m2, c2, *, means=lambda difference: (difference**2).sum(), trace=np.trace, common=2, root=trace_of_root
+):
     """Frechet distance, a single number, from means (features,) and covariance matrices (features, features)."""
-    return means(m1 - m2) + trace(c1) + trace(c2) - common * trace_of_root(c1, c2)
+    return means(m1 - m2) + trace(c1) + trace(c2) - common * root(c1, c2)
 
 
 def _gaussian(seed, features):
@@ -130,12 +136,16 @@ frechet = Check(
             {"means": np.linalg.norm},
             {"means": lambda difference: abs(difference).sum()},
         ],
-        "the trace of the root is subtracted twice.": [{"common": 1}, {"common": 0}, {"common": -2}],
+        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": 0}, {"common": -2}],
+        "the root of a matrix is not taken entry by entry; `week.trace_of_root` gives its trace.": [
+            {"root": lambda c1, c2: np.trace(np.sqrt(c1 @ c2))},
+            {"root": lambda c1, c2: np.trace(np.sqrt(c1 * c2))},
+        ],
         "a trace is the sum of the diagonal alone. You add up the whole matrix.": {"trace": np.sum},
-        "square the difference of each feature, then add.": {"means": lambda difference: difference.sum() ** 2},
-        "the squared differences of the means are added up. You take their mean.": {
-            "means": lambda difference: (difference**2).mean()
-        },
+        "the difference of the means is squared feature by feature, and then the squares are added up.": [
+            {"means": lambda difference: difference.sum() ** 2},
+            {"means": lambda difference: (difference**2).mean()},
+        ],
         "the difference of the means is missing.": {"means": lambda difference: 0.0},
     },
     praise="two sets of features with equal means and equal covariances have the distance 0.",
@@ -174,7 +184,7 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    made, axes = look.grid(len(states), 4, 0.97 * look.WIDTH / 4 + 0.3, title, below=0.35)
+    made, axes = look.grid(len(states), min(len(states), 4), 0.97 * look.WIDTH / 4 + 0.3, title, below=0.35)
     real, box = ring(np.random.default_rng(0), 120), (-REACH, REACH, -REACH, REACH)
     shades = LinearSegmentedColormap.from_list("from artificial to real", SHADES)
     for axis, (name, (points, outputs)) in zip(axes, states.items(), strict=True):

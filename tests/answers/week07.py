@@ -36,6 +36,18 @@ def one_round(boxes, scores, overlap):
     return np.append(best, rest[iou(boxes[[best]], boxes[rest])[0] <= overlap])
 
 
+def compared_with_itself(boxes, scores, overlap):
+    return [i for i in np.argsort(-scores) if (iou(boxes[[i]], boxes) <= overlap).all()]
+
+
+def boxes_themselves(boxes, scores, overlap):
+    kept = []
+    for i in np.argsort(-scores):
+        if all(iou(boxes[[i]], box[None])[0, 0] <= overlap for box in kept):
+            kept.append(boxes[i])
+    return kept
+
+
 def scores_crossed_out(boxes, scores, overlap):
     kept = []
     while scores.max() > 0:
@@ -75,6 +87,8 @@ WRONG = {
         (compared_in_pairs, "can drop no other"),
         (one_round, "every kept box"),
         (scores_crossed_out, "changes the array"),
+        (compared_with_itself, "not with itself"),
+        (boxes_themselves, "a list of 2 arrays"),
     ],
     "precision_recall": [
         (recall_of_what_was_found, "never found"),

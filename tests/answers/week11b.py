@@ -29,8 +29,18 @@ def phase_1_alone(count, phase):
         return np.concatenate([np.ones(count), np.zeros(count)])
 
 
+def artificial_images_labelled_1(count, phase):
+    return np.array([0.0] * count + [1.0] * count) if phase == 1 else np.ones(count)
+
+
 def root_of_each_entry(m1, c1, m2, c2):
     return np.sum((m1 - m2) ** 2) + np.trace(c1 + c2 - 2 * np.sqrt(c1 * c2))
+
+
+def added(m1, c1, m2, c2):
+    from course_utils.weeks.week11b import trace_of_root
+
+    return np.sum((m1 - m2) ** 2) + np.trace(c1 + c2) + 2 * trace_of_root(c1, c2)
 
 
 def sum_of_matrices(m1, c1, m2, c2):
@@ -50,6 +60,7 @@ WRONG = {
     "phase_labels": [
         (two_lists, "an array of shape (6,)"),
         (list_of_labels, "came as a list"),
+        (artificial_images_labelled_1, "the other way round"),
         (phase_1_alone, "for some inputs nothing comes back"),
     ],
     "cross_entropy": [
@@ -58,7 +69,8 @@ WRONG = {
         (real_images_only, "artificial images are missing"),
     ],
     "frechet": [
-        (root_of_each_entry, ""),
+        (root_of_each_entry, "not taken entry by entry"),
+        (added, "2 times the trace"),
         (sum_of_matrices, "sum of the diagonal alone"),
         (endless, "seconds"),
     ],
