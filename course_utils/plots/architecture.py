@@ -21,7 +21,7 @@ WORDS = {
     "global max pooling": "global max",
     "batch normalization": "batch norm",
 }
-LEADING = ("max pooling", "average pooling", "concatenate", "up-conv", "up sampling")  # drawn with what follows
+LEADING = ("max pooling", "average pooling", "flatten", "concatenate", "up-conv", "up sampling")  # with what follows
 TINTS = {"conv": "#8fbfe0", "dense": "#f2c48d", "input": "#d9d9d9"}
 
 
@@ -130,11 +130,11 @@ def _box(layer, shape: tuple, sources: list[_Box]) -> _Box:
     then = () if activation == "linear" else (activation,)
     if kind in ("zero padding", "cropping"):  # belongs to the next layer
         return sources[0]
-    follows = "norm" in kind or not (getattr(layer, "weights", ()) or "pool" in kind)
+    stands = getattr(layer, "weights", ()) or "pool" in kind or kind in ("flatten", "global mean", "global max")
+    follows = "norm" in kind or not stands
     if follows and len(sources) == 1 and sources[0].sources and math.prod(shape) == math.prod(sources[0].shape):
-        sources[0].then += then or (kind,) * (kind != "flatten")
-        if len(shape) >= len(sources[0].shape):  # dropout behind a flattening does not make it flat
-            sources[0].shape = shape
+        sources[0].then += then or (kind,)
+        sources[0].shape = shape
         return sources[0]
     if hasattr(layer, "kernel_size"):
         kind += " " + "x".join(map(str, layer.kernel_size))
