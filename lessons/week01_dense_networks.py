@@ -9,7 +9,7 @@
 # # How can a machine that only multiplies and adds learn to read?
 #
 # A neural network multiplies numbers, adds them, and sets negative sums to 0. You write five short NumPy functions
-# that do this. Together they learn to read handwritten digits. Then Keras does the same, weight by weight.
+# that do this and learn to read handwritten digits. Then Keras does the same, weight by weight.
 #
 # **You will be able to**
 # - compute the output of a dense network of any size,
@@ -55,8 +55,7 @@ measures.measured_on("digits", loaded)  # limits hold for this data set only
 # Our first $g$ is *ReLU*. It keeps positive numbers and sets negative ones to 0.
 #
 # ### Your turn: the sums of a layer
-# Many examples come at once, one in each row. Inputs 1 and 2, weights 0.5 and 1 into one node, and bias -1 give
-# $1·0.5+2·1-1=1.5$.
+# Each row is an example. Inputs 1 and 2, weights 0.5 and 1 into one node, and bias -1 give $1·0.5+2·1-1=1.5$.
 
 
 # %% tags=["exercise"]
@@ -74,9 +73,8 @@ def weighted_sums(inputs, weights, biases):
 weighted_sums = week.weighted_sums.check(weighted_sums)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# Lecture B computes node 3 of layer 1 and node 4 of layer 2. We do so in a small network. Layer 1 has the activations
-# 0.5, 0 and your 1.5. **Predict:** node 4 of layer 2 has the weights 2, 3 and -1, and the bias 1. What is its
-# activation?
+# Lecture B computes node 3 of layer 1 and node 4 of layer 2. So do we. Our layer 1 has the activations 0.5, 0 and your
+# 1.5. **Predict:** node 4 of layer 2 has the weights 2, 3 and -1, and the bias 1. What is its activation?
 
 
 # %%
@@ -111,8 +109,8 @@ print("a single layer:         ", one_layer)
 assert np.allclose(two_layers, one_layer) and not np.allclose(two_layers, second)
 
 # %% [markdown]
-# So a hundred layers without activation functions are worth one. Lecture B names three such functions. Later we also
-# need their *slopes*: how fast $a$ changes with $z$.
+# So a hundred layers without activation functions are worth one. Lecture B names three such functions. Their *slopes*
+# say how fast $a$ changes with $z$.
 
 
 # %%
@@ -128,11 +126,9 @@ SLOPES = {
 week.activation_curves({"sigmoid": sigmoid, "tanh": np.tanh, "ReLU": relu}, SLOPES)
 
 # %% [markdown]
-# The slope of the sigmoid is at most 0.25. That will matter.
-#
 # Lecture B says that activation functions make networks *universal function approximators*. We fit a curve by a
 # weighted sum of ReLUs that bend at equal distances. **Predict:** how many times smaller is the largest error with
-# twice as many ReLUs?
+# twice as many?
 
 # %%
 x = np.linspace(0, 1, 400)
@@ -153,16 +149,16 @@ errors = week.draw_fits(x, curve, {units: relu_fit(units) for units in (2, 4, 8,
 measures.record("largest error of 32 ReLUs divided by that of 64", errors[32] / errors[64], at_least=3.5, at_most=4.5)
 
 # %% [markdown]
-# Twice as many ReLUs make the largest error about four times smaller, once there are enough of them.
+# Twice as many ReLUs make it about four times smaller, once there are enough of them.
 #
 # ## Turn sums into probabilities
-# The last layer has a node for each class. *Softmax* turns its sums, the *logits*, into probabilities:
+# The last layer has a node for each class. *Softmax* makes probabilities of its sums, the *logits*:
 #
 # $$s(z)_k=\frac{e^{z_k}}{\sum_ie^{z_i}}$$
 #
 # ### Your turn: a softmax for large logits, too
-# Logits 0 and $\ln3≈1.0986$ give 0.25 and 0.75. For a logit of 1,000, $e^{1000}$ is too large for a computer. But
-# subtracting one number from all logits of an example does not change its probabilities.
+# Logits 0 and $\ln3≈1.0986$ give 0.25 and 0.75. But $e^{1000}$ is too large for a computer. Subtracting one number
+# from all logits of an example does not change its probabilities.
 
 
 # %% tags=["exercise"]
@@ -179,9 +175,9 @@ softmax = week.softmax.check(softmax)
 
 # %% [markdown]
 # ## Measure the error
-# The *likelihood* of all labels is the product of the probabilities $\hat y$ that the network gives their classes. It
-# should be large, so its negative logarithm should be small. The logarithm turns the product into a sum. Divided by
-# the number $m$ of examples, that is the *cross-entropy*:
+# The *likelihood* of all labels is the product of the probabilities $\hat y$ of their classes. We want it large, so
+# its negative logarithm small. The logarithm turns the product into a sum. Divided by the number $m$ of examples, that
+# is the *cross-entropy*:
 #
 # $$J=-\frac{1}{m}\sum_{i=1}^m\sum_k\tilde y_k^{(i)}\log\hat y_k^{(i)}$$
 #
@@ -204,9 +200,8 @@ cross_entropy = week.cross_entropy.check(cross_entropy)
 
 # %% [markdown]
 # ## Step downhill
-# The *gradient* $\nabla J$ holds the slope of $J$ for each weight. *Gradient descent* steps against it. The learning
-# rate
-# $\lambda$ sets how far. *Momentum* $\mu$ keeps a part of the last step, the *velocity* $v$:
+# The *gradient* $\nabla J$ holds the slope of $J$ for each weight. *Gradient descent* steps against it, as far as the
+# learning rate $\lambda$ says. *Momentum* $\mu$ keeps a part of the last step, the *velocity* $v$:
 #
 # $$v\leftarrow\mu v-\lambda\nabla J,\qquad\theta\leftarrow\theta+v$$
 #
@@ -230,11 +225,11 @@ def update(weights, velocity, gradient, rate, momentum):
 update = week.update.check(update)
 
 # %% [markdown]
-# Two weights make a surface that we can see. The inputs are the ink in the left and right half of an image, and the
-# classes are 3 and 8. For the gradient we nudge one weight at a time and look at the loss.
+# With two weights we can see the surface. Inputs are the ink in the left and right half of an image, classes are 3 and
+# 8. For the gradient we nudge each weight and look at the loss.
 #
-# We walk 40 steps with rates 0.3, 3 and 8, and with rate 0.3 and momentum 0.9. **Predict:** which walks reach the
-# lowest point, and which never settles?
+# We walk 40 steps at rates 0.3, 3 and 6, and at 0.3 with momentum 0.8. **Predict:** which walks reach the lowest
+# point, and which never settles?
 
 
 # %%
@@ -259,7 +254,7 @@ def nudged_gradient(loss, weights, size=1e-5):
 # %%
 def descend(rate, momentum=0.0):
     """The weights after each of 40 steps: an array (41, 2)."""
-    path, velocity = [np.zeros(2)], np.zeros(2)
+    path, velocity = [np.array([-1.5, -1.0])], np.zeros(2)
     for _ in range(40):
         gradient = nudged_gradient(loss_of, path[-1])
         weights, velocity = update(path[-1], velocity, gradient, rate, momentum)
@@ -267,26 +262,25 @@ def descend(rate, momentum=0.0):
     return np.array(path)
 
 
-paths = {f"rate {rate}": descend(rate) for rate in (0.3, 3, 8)}
-paths["rate 0.3, momentum 0.9"] = descend(0.3, 0.9)
+paths = {f"rate {rate}": descend(rate) for rate in (0.3, 3, 6)}
+paths["with momentum"] = descend(0.3, 0.8)
 lowest = week.draw_surface(loss_of, paths)
 
 # %% tags=["claim"]
 above = {name: loss_of(path[-1]) - lowest for name, path in paths.items()}
 measures.record("rate 0.3: loss above the lowest, after 40 steps", above["rate 0.3"], at_least=0.01)
 measures.record("rate 3", above["rate 3"], at_most=0.005)
-measures.record("rate 0.3 with momentum", above["rate 0.3, momentum 0.9"], at_most=0.005)
-measures.record("rate 8", above["rate 8"], at_least=0.1)
+measures.record("rate 0.3 with momentum", above["with momentum"], at_most=0.005)
+measures.record("rate 6", above["rate 6"], at_least=0.1)
 
 # %% [markdown]
-# The surface is a valley. Rate 3 reaches its lowest point, rate 0.3 is still on its way, and rate 8 jumps from side to
-# side. With momentum the small rate arrives, too: its steps along the valley add up, and those across it cancel.
+# The surface is a long valley. Rate 0.3 comes down its side, then creeps. Rate 3 arrives, and rate 6 jumps from side
+# to side. With momentum the small rate arrives, too: steps along the valley add up.
 #
 # ## Send the error backward
 # Our network will have 101,770 weights and biases. Nudging needs two forward passes for each. *Backpropagation* gets
-# the
-# whole gradient in one backward pass. In lecture B's equations node $k$ belongs to layer $l$ and input $j$ to the layer
-# before; we shift (5c) by a layer:
+# the whole gradient in one backward pass. In lecture B's equations node $k$ is in layer $l$ and input $j$ in the layer
+# before (we shift 5c by a layer):
 #
 # $$\frac{\partial J}{\partial w_{jk}^{[l]}}=\frac{\partial J}{\partial z_k^{[l]}}a_j^{[l-1]}\;(5a)\qquad
 # \frac{\partial J}{\partial b_k^{[l]}}=\frac{\partial J}{\partial z_k^{[l]}}\;(5b)$$
@@ -294,12 +288,12 @@ measures.record("rate 8", above["rate 8"], at_least=0.1)
 # $$\frac{\partial J}{\partial z_j^{[l-1]}}=g'(z_j^{[l-1]})\sum_k\frac{\partial J}{\partial z_k^{[l]}}
 # w_{jk}^{[l]}\;(5c)\qquad\frac{\partial J}{\partial z_k^{[L]}}=\hat y_k-\tilde y_k\;(5d)$$
 #
-# (5d) starts at the last layer $L$. It is this simple because softmax and cross-entropy fit together.
+# (5d) starts at the last layer $L$. It is so simple because of softmax and cross-entropy together.
 #
 # ### Your turn: one layer backward
-# `dz` is short for $\partial J/\partial z$. Add up (5a) and (5b) over the examples. (5c) keeps a row for each example.
-# One example with inputs 1 and 2, weights 3 and 4 into one node, `dz` 0.5 and slopes 1 and 0 gives `dw` 0.5 and 1,
-# `db` 0.5, and 1.5 and 0 for the layer before.
+# `dz` is short for $\partial J/\partial z$. Add up (5a) and (5b) over the examples; (5c) keeps a row for each. One
+# example with inputs 1 and 2, weights 3 and 4 into one node, `dz` 0.5, slopes 1 and 0: `dw` is 0.5 and 1, `db` is 0.5,
+# and the layer before gets 1.5 and 0.
 
 
 # %% tags=["exercise"]
@@ -346,10 +340,9 @@ def loss_and_gradients(network, x, y, activation=relu):
 
 
 # %% [markdown]
-# A wrong gradient often still learns a little, so we check ours in three ways: by nudges, by TensorFlow's
-# `GradientTape`,
-# which differentiates any computation, and by a Keras *twin* with the same weights. One step at rate 1 without momentum
-# moves the twin's weights by minus the gradient.
+# A wrong gradient may still learn a little. We check ours in three ways: by nudges, by TensorFlow's `GradientTape`,
+# and by a Keras *twin* with the same weights. A step at rate 1 without momentum moves the twin's weights by minus the
+# gradient.
 
 
 # %%
@@ -379,6 +372,7 @@ def keras_twin(network, momentum):
 # %%
 rng = np.random.default_rng(0)
 small = new_network([6, 5, 4, 3], he, rng)
+small = [array + rng.normal(0, 0.1, array.shape) for array in small]  # at z = 0 ReLU has no slope
 x, y = rng.normal(size=(8, 6)), np.eye(3)[rng.integers(3, size=8)]
 
 
@@ -402,17 +396,15 @@ plots.table([[name, f"{gap:.0e}"] for name, gap in gaps.items()], ["your gradien
 assert max(gaps.values()) < 1e-5
 
 # %% [markdown]
-# All three agree. Keras' difference is the largest, because Keras computes with 7 digits and NumPy with 16.
+# All agree. Keras' difference is the largest, because Keras computes with 7 digits and NumPy with 16.
 #
 # ## Learn to read
-# Now the digits: 784 pixels minus their means over all training images, 128 hidden nodes with ReLU, and a node for
-# each class. The random
-# weights have the standard deviation $\sqrt{2/n}$ for $n$ inputs, which is *He's rule*.
+# Now the digits: 784 pixels minus their means over the training images, 128 hidden nodes, and a node for each class.
+# The random weights have the standard deviation $\sqrt{2/n}$ for $n$ inputs (*He's rule*).
 #
-# The gradient of all training images is costly. A *mini-batch* of a few random images gives a noisy one. Its noise is
-# the distance from the full gradient, divided by the length of the full gradient. **Predict:** how many times more
-# images halve the noise?
-
+# The gradient of all images is costly. A *mini-batch* of a few random images gives a noisy one. Its noise is the
+# distance from the full gradient, divided by the full gradient's length. **Predict:** how many times more images halve
+# the noise?
 
 # %%
 mean = train_part.images.mean(axis=0)
@@ -438,11 +430,10 @@ plots.bars(list(map(str, noise)), list(noise.values()), labels, "Four times as m
 measures.record("noise of 16 images divided by that of 64", noise[16] / noise[64], at_least=1.5, at_most=2.7)
 
 # %% [markdown]
-# Four times as many images halve the noise, and cost four times as much. So many noisy steps are better than a few
-# exact ones. We take 32 images a step. The learning rate falls to 0, so that the last steps are small.
+# Four times as many images halve the noise, at four times the cost. Many noisy steps are better than a few exact ones.
+# We take 32 images, and let the learning rate fall to 0.
 #
-# Must the weights be random at first? We also train a network whose weights all start at 0. **Predict:** what does it
-# learn?
+# We also train a network whose weights all start at 0. **Predict:** what does it learn?
 
 
 # %%
@@ -491,8 +482,7 @@ measures.record("loss of the zero start at its end", zero_losses[-1], at_least=2
 # activations are all 0, so (5a) and (5c) give zeros, and only the last biases learn. Random weights are the cure.
 #
 # ## Race against Keras
-# The twin gets the same start, mini-batches and learning rates. Every 100 steps we compare all weights. Then we look
-# at the test images whose true class gets the smallest probabilities.
+# The twin gets the same start, mini-batches and learning rates. Every 100 steps we compare all weights.
 
 # %%
 twin = keras_twin(start, momentum=0.9)
@@ -517,15 +507,15 @@ measures.record(
 )
 
 # %% [markdown]
-# After all steps the weights still agree to four decimals and more. Keras does nothing that you did not write. Some of
-# the mistakes are hard for us, too. Others are clear digits in an unusual form: the network knows pixels, not shapes.
+# Even after the last step the weights agree to four decimals. Keras does nothing that you did not write. Look at the
+# mistakes. Several are clear 1s that lean or stand on a foot. The network knows pixels, not shapes.
 #
 # ## Follow the gradient through ten layers
-# More layers should do better. But (5c) multiplies by slopes and weights at every layer. We measure the length of
-# $\partial J/\partial W$ in each of ten layers, before and after 400 steps. *Glorot's rule* takes the standard deviation
+# More layers should do better. But (5c) multiplies by slopes and weights at each one. We measure the length of
+# $\partial J/\partial W$ in ten layers, before and after 400 steps. *Glorot's rule* takes the standard deviation
 # $\sqrt{2/(n+k)}$ for $n$ inputs and $k$ nodes.
 #
-# **Predict:** the slope of the sigmoid is at most 0.25. How do its first and last layer compare?
+# **Predict:** the sigmoid's slope is at most 0.25. How do its first and last layer compare?
 
 
 # %%
@@ -535,9 +525,8 @@ def glorot(inputs, nodes):
 
 def gradient_lengths(network, activation):
     """The length of dJ/dW in each layer, over 500 training images."""
-    return [
-        np.linalg.norm(array) for array in loss_and_gradients(network, images[:500], targets[:500], activation)[1][::2]
-    ]
+    gradients = loss_and_gradients(network, images[:500], targets[:500], activation)[1]
+    return [np.linalg.norm(gradient) for gradient in gradients[::2]]
 
 
 starts = {"sigmoid, Glorot": (sigmoid, glorot), "tanh, Glorot": (np.tanh, glorot)}
@@ -559,21 +548,21 @@ measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0
 
 # %% [markdown]
 # With the sigmoid the first layer's gradient is about 100,000 times smaller than the last layer's. This *vanishing
-# gradient* stops the learning: after 400 steps the network still guesses. With tanh and ReLU the layers get similar
-# gradients. For ReLU, Glorot's rule starts some ten times too small, because ReLU sets about half of all sums to 0.
-# He's rule makes up for that.
+# gradient* stops the learning: the network still guesses. With tanh and ReLU all layers get similar gradients. But
+# ReLU sets about half of all sums to 0, so with Glorot's rule its gradients start over ten times smaller than with
+# He's.
 #
 # ## What you can do now
-# - Compute a dense network of any size: products, sums, and an activation function.
-# - Explain the activation function: without it all layers are one. With it, sums of ReLUs fit any curve.
-# - Turn logits into probabilities by softmax, and measure them by cross-entropy.
+# - Compute a dense network of any size: products, sums, activation functions.
+# - Explain activation functions: without them all layers are one, and with them sums fit any curve.
+# - Turn logits into probabilities by softmax, and measure their error by cross-entropy.
 # - Predict: a high rate jumps, momentum speeds up a small one, four times the batch halves the noise.
 # - Write backpropagation, and check it by nudges, `GradientTape` and a twin.
 # - Say why deep sigmoid networks fail: gradients vanish. ReLU with He's rule helps.
 #
 # **Try next**
 # - Train with 16 and with 512 hidden nodes. Where do more stop helping?
-# - Replace (5d) by the gradient of the squared error. How much slower does it learn?
-# - Return the last `dz` of `loss_and_gradients`. Which pixels would change the answer?
+# - Replace (5d) by the squared error's gradient. How much slower is it?
+# - Return the last `dz` of `loss_and_gradients`. Which pixels matter most?
 #
 # Next: **week 2**, where nine shared weights see more than 784.

@@ -257,7 +257,7 @@ def draw_network(
 
     The edges into `marked` nodes, (layer, node) counted from 1, show their weights.
     """
-    made, axes = figure(height=4.2, title="Activations in the nodes, weights on the edges")
+    made, axes = figure(height=4.4, title="Activations in the nodes, weights on the edges")
     axis = axes[0, 0]
     axis.axis("off")
     columns = [np.ravel(values) for values in activations]
@@ -283,9 +283,10 @@ def draw_network(
             axis.scatter(x, y, s=900, color="white", edgecolor=COLOURS[0], linewidth=2, zorder=4)
             axis.text(x, y, f"{value:g}", ha="center", va="center", zorder=5)
         name = f"layer {i}" if i else "inputs"
-        axis.text(at[i][0][0], max(map(len, columns)) / 2 + 0.1, name, ha="center", fontweight="bold")
+        axis.text(3 * i, max(map(len, columns)) / 2 + 0.15, name, ha="center", fontweight="bold")
         described.append(f"{name}: {values.tolist()}")
-    axis.set(xlim=(-0.6, 3 * len(layers) + 0.6), ylim=(-max(map(len, columns)) / 2 - 0.4, None))
+    reach = max(map(len, columns)) / 2
+    axis.set(xlim=(-0.4, 3 * len(layers) + 0.4), ylim=(-reach - 0.4, reach + 0.4))
     show(made, f"A small network. {'. '.join(described)}.")
 
 
@@ -323,29 +324,23 @@ def draw_fits(x: np.ndarray, curve: np.ndarray, fits: Mapping[int, np.ndarray]) 
 
 
 def draw_surface(loss_of: Callable, paths: Mapping[str, np.ndarray]) -> float:
-    """Draw the loss over two weights with paths on it, and along each path; return the lowest loss found."""
-    made, axes = figure(1, 2, 4.4, "Four walks on the cross-entropy of two weights", width_ratios=(1, 1.1))
-    left, right = axes[0]
-    w1, w2 = np.linspace(-1.5, 4.5, 61), np.linspace(-4, 2, 61)
+    """Draw each path of two weights on the contours of their loss; return the lowest loss found."""
+    w1, w2 = np.linspace(-2.2, 3.8, 41), np.linspace(-4, 2, 41)
     heights = np.array([[loss_of(np.array([one, two])) for one in w1] for two in w2])
-    filled = left.contourf(w1, w2, heights, levels=np.geomspace(heights.min(), heights.max(), 16), cmap="Greys_r")
-    filled.set_alpha(0.7)
-    ends = []
-    for number, (name, path) in enumerate(paths.items()):
-        style = line_style(number)
-        left.plot(*path.T, markersize=4, **style)
-        losses = [loss_of(weights) for weights in path]
-        right.plot(losses, label=name, markevery=8, markersize=6, **style)
-        ends.append(f"{name} ends at {losses[-1]:.3f}")
-    lowest = min(heights.min(), *(loss_of(weights) for path in paths.values() for weights in path[-1:]))
-    left.set(xlim=(-1.5, 4.5), ylim=(-4, 2), xlabel="w1 (ink on the left)", ylabel="w2 (ink on the right)")
-    left.set_title("dark: low loss")
-    right.set(xlabel="step", ylabel="cross-entropy")
-    right.legend(frameon=False, fontsize=10, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-    show(
-        made,
-        f"A valley over two weights, with paths. The lowest loss is {lowest:.3f}; {'; '.join(ends)}.",
-    )
+    losses = {name: loss_of(path[-1]) for name, path in paths.items()}
+    lowest = min(heights.min(), *losses.values())
+    levels = lowest + np.geomspace(0.004, max(heights.max() - lowest, 0.01), 12)
+    made, axes = figure(1, len(paths), 3.3, "Four walks on the surface of the cross-entropy", sharex=True, sharey=True)
+    for number, (axis, (name, path)) in enumerate(zip(axes[0], paths.items(), strict=True)):
+        axis.contour(w1, w2, heights, levels=levels, colors="#999999", linewidths=0.8)
+        axis.plot(*path.T, color=COLOURS[number], linewidth=1.2, marker="o", markersize=3)
+        axis.plot(*path[0], color="black", marker="s", markersize=7)
+        axis.set(xlim=(-2.2, 3.8), ylim=(-4, 2), aspect="equal", xlabel="w1 (left)")
+        axis.set_title(f"{name}\nends at {losses[name]:.3f}", fontsize=11)
+        axis.grid(visible=False)
+    axes[0, 0].set_ylabel("w2 (right)")
+    ends = "; ".join(f"{name} ends at {loss:.3f}" for name, loss in losses.items())
+    show(made, f"Contours of a loss over two weights, a long valley whose lowest loss is {lowest:.3f}. Paths: {ends}.")
     return float(lowest)
 
 
@@ -355,7 +350,7 @@ def draw_mistakes(part: record.Part, probabilities: np.ndarray, names: Sequence[
     worst = np.argsort(of_truth, kind="stable")[:10]
     read = probabilities.argmax(axis=1)
     titles = [f"{names[part.labels[i]]}, read as {names[read[i]]}" for i in worst]
-    plots.pictures(part.images[worst], titles, "The ten worst", columns=5)
+    plots.pictures(part.images[worst], titles, "Where the true class gets the smallest probability", columns=5)
     wrong = np.flatnonzero(read != part.labels)
     pairs, counts = np.unique(np.stack([part.labels[wrong], read[wrong]], axis=1), axis=0, return_counts=True)
     common = [
