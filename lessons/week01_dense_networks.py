@@ -151,7 +151,7 @@ errors = week.draw_fits(x, curve, {units: relu_fit(units) for units in (2, 4, 8,
 measures.record("largest error of 32 ReLUs divided by that of 64", errors[32] / errors[64], at_least=3.5, at_most=4.5)
 
 # %% [markdown]
-# Twice as many ReLUs make it about four times smaller, once there are enough of them.
+# Twice as many ReLUs make the error about four times smaller, once there are enough of them.
 #
 # ## Turn sums into probabilities
 # The last layer has a node for each class. *Softmax* makes probabilities of its sums, the *logits*:
@@ -270,18 +270,18 @@ lowest = week.draw_surface(loss_of, paths)
 
 # %% tags=["claim"]
 above = {name: loss_of(path[-1]) - lowest for name, path in paths.items()}
-measures.record("rate 0.3: loss above the lowest, after 40 steps", above["rate 0.3"], at_least=0.01)
-measures.record("rate 3", above["rate 3"], at_most=0.005)
-measures.record("rate 0.3 with momentum", above["with momentum"], at_most=0.005)
-measures.record("rate 6", above["rate 6"], at_least=0.1)
+for name, limit in {"rate 3": 0.005, "with momentum": 0.005}.items():
+    measures.record(f"loss above the lowest, {name}", above[name], at_most=limit)
+for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
+    measures.record(f"loss above the lowest, {name}", above[name], at_least=limit)
 
 # %% [markdown]
 # The surface is a long valley. Rate 0.3 comes down its side, then creeps. Rate 3 arrives, and rate 6 jumps from side
 # to side. With momentum the small rate arrives, too: steps along the valley add up.
 #
 # ## Send the error backward
-# Our network will have 101,770 weights and biases. Nudging needs two forward passes for each. *Backpropagation* gets
-# the whole gradient in one backward pass. In lecture B's equations node $k$ is in layer $l$ and input $j$ in the layer
+# Our network has 101,770 weights and biases. Nudging needs two forward passes for each. *Backpropagation* gets the
+# whole gradient in one backward pass. In lecture B's equations node $k$ is in layer $l$ and input $j$ in the layer
 # before (we shift 5c by a layer):
 #
 # $$\frac{\partial J}{\partial w_{jk}^{[l]}}=\frac{\partial J}{\partial z_k^{[l]}}a_j^{[l-1]}\;(5a)\qquad
@@ -342,6 +342,7 @@ def loss_and_gradients(network, x, y, activation=relu):
 
 
 # %% [markdown]
+# ## Check the gradients
 # A wrong gradient may still learn a little. We check ours in three ways: by nudges, by TensorFlow's `GradientTape`,
 # and by a Keras *twin* with the same weights. A step at rate 1 without momentum moves the twin's weights by minus the
 # gradient.
@@ -544,7 +545,7 @@ week.draw_gradients(before, after, read)
 # %% tags=["claim"]
 ratio = {name: lengths[0] / lengths[-1] for name, lengths in before.items()}
 measures.record("sigmoid: first layer's gradient / last layer's", ratio["sigmoid, Glorot"], at_most=1e-4)
-measures.record("ReLU with He's rule: the same", ratio["ReLU, He"], at_least=1)
+measures.record("ReLU with He's rule: first layer's gradient / last layer's", ratio["ReLU, He"], at_least=1)
 measures.record("accuracy with the sigmoid", read["sigmoid, Glorot"], at_most=0.3)
 measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0.7)
 

@@ -319,7 +319,8 @@ def draw_fits(x: np.ndarray, curve: np.ndarray, fits: Mapping[int, np.ndarray]) 
     right.set_xticks(list(errors), list(map(str, errors)))
     right.minorticks_off()
     right.set(xlabel="number of ReLUs", ylabel="largest error")
-    show(made, f"A sum of ReLUs follows a curve. Largest errors: {errors}.")
+    described = ", ".join(f"{units} ReLUs {error:.3g}" for units, error in errors.items())
+    show(made, f"A sum of ReLUs follows a curve. Largest errors: {described}.")
     return errors
 
 
@@ -353,11 +354,9 @@ def draw_mistakes(part: record.Part, probabilities: np.ndarray, names: Sequence[
     plots.pictures(part.images[worst], titles, "Where the true class gets the smallest probability", columns=5)
     wrong = np.flatnonzero(read != part.labels)
     pairs, counts = np.unique(np.stack([part.labels[wrong], read[wrong]], axis=1), axis=0, return_counts=True)
-    common = [
-        f"{names[t]} read as {names[r]} ({n} times)"
-        for n, (t, r) in sorted(zip(counts.tolist(), pairs.tolist(), strict=True), reverse=True)[:3]
-    ]
-    print(f"{len(wrong)} of {len(read)} are wrong. Most often: {', '.join(common)}.")
+    ranked = sorted(zip(counts.tolist(), pairs.tolist(), strict=True), reverse=True)[:3]
+    common = ", ".join(f"{names[true]} read as {names[other]} ({count} times)" for count, (true, other) in ranked)
+    print(f"{len(wrong)} of {len(read):,} are wrong. Most often: {common or 'nothing'}.")
 
 
 def draw_gradients(before: Mapping, after: Mapping, read: Mapping[str, float]) -> None:
