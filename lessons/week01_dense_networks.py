@@ -57,7 +57,8 @@ measures.measured_on("digits", loaded)  # limits hold for this data set only
 # Our first $g$ is *ReLU*. It keeps positive numbers and sets negative ones to 0.
 #
 # ### Your turn: the sums of a layer
-# Each row is an example. Inputs 1 and 2, weights 0.5 and 1 into one node, and bias -1 give $1·0.5+2·1-1=1.5$.
+# Each row of `inputs` is an example, each column of `weights` belongs to a node. Inputs 1 and 2, weights 0.5 and 1 into
+# one node, and bias -1 give $1·0.5+2·1-1=1.5$.
 
 
 # %% tags=["exercise"]
@@ -203,7 +204,8 @@ cross_entropy = week.cross_entropy.check(cross_entropy)
 # %% [markdown]
 # ## Step downhill
 # The *gradient* $\nabla J$ holds the slope of $J$ for each weight. *Gradient descent* steps against it, as far as the
-# learning rate $\lambda$ says. *Momentum* $\mu$ keeps a part of the last step, the *velocity* $v$:
+# learning rate $\lambda$ says. The *velocity* $v$ is the last step. *Momentum* $\mu$ is the fraction of it that we
+# keep:
 #
 # $$v\leftarrow\mu v-\lambda\nabla J,\qquad\theta\leftarrow\theta+v$$
 #
@@ -276,8 +278,8 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
     measures.record(f"loss above the lowest, {name}", above[name], at_least=limit)
 
 # %% [markdown]
-# The surface is a long valley. Rate 0.3 comes down its side, then creeps. Rate 3 arrives, and rate 6 jumps from side
-# to side. With momentum the small rate arrives, too: steps along the valley add up.
+# The surface is a long valley; squares mark the start. Rate 0.3 comes down its side, then creeps. Rate 3 arrives, and
+# rate 6 jumps from side to side. With momentum the small rate arrives, too: steps along the valley add up.
 #
 # ## Send the error backward
 # Our network has 101,770 weights and biases. Nudging needs two forward passes for each. *Backpropagation* gets the
@@ -290,7 +292,8 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
 # $$\frac{\partial J}{\partial z_j^{[l-1]}}=g'(z_j^{[l-1]})\sum_k\frac{\partial J}{\partial z_k^{[l]}}
 # w_{jk}^{[l]}\;(5c)\qquad\frac{\partial J}{\partial z_k^{[L]}}=\hat y_k-\tilde y_k\;(5d)$$
 #
-# (5d) starts at the last layer $L$. It is so simple because softmax and cross-entropy fit together.
+# (5d) starts at the last layer $L$. In words, (5c): each node sends its error back through its weights, times the slope
+# $g'$ of the activation function.
 #
 # ### Your turn: one layer backward
 # `dz` is short for $\partial J/\partial z$. Add up (5a) and (5b) over the examples; (5c) keeps a row for each. One
@@ -428,7 +431,7 @@ for size in (1, 4, 16, 64, 256, 1024):
     batch_gradients = [flat_gradient(rng.integers(len(images), size=size)) for _ in range(10)]
     noise[size] = np.mean([np.linalg.norm(gradient - full) for gradient in batch_gradients]) / np.linalg.norm(full)
 labels = "images in a mini-batch", "noise / full gradient"
-plots.bars(list(map(str, noise)), list(noise.values()), labels, "Four times as many images halve the noise")
+plots.bars(list(map(str, noise)), list(noise.values()), labels, "Noise of mini-batch gradients")
 
 # %% tags=["claim"]
 measures.record("noise of 16 images divided by that of 64", noise[16] / noise[64], at_least=1.5, at_most=2.7)
@@ -482,8 +485,9 @@ measures.record("accuracy of the NumPy network on unseen images", accuracy(netwo
 measures.record("loss of the zero start at its end", zero_losses[-1], at_least=2)
 
 # %% [markdown]
-# You did it: products, sums and ReLU read unseen digits. The zero start only guesses. Its hidden activations are all
-# 0, so (5a) and (5c) give zeros, and only the last biases learn. Random weights are the cure.
+# You did it: products, sums and ReLU read unseen digits. The zero start only guesses. Its hidden activations are 0, so
+# (5a) gives the last weights no gradient. Its last weights are 0, so (5c) sends nothing back. Random weights are the
+# cure.
 #
 # ## Race against Keras
 # The twin gets the same start, mini-batches and learning rates. Every 100 steps we compare all weights.
@@ -514,7 +518,7 @@ measures.record(
 # mistakes. Several are clear 1s that lean or stand on a foot. The network knows pixels, not shapes.
 #
 # ## Follow the gradient through ten layers
-# More layers should do better. But (5c) multiplies by slopes and weights at each one. We measure the length of
+# Do more layers do better? (5c) multiplies by slopes and weights at each one. We measure the length of
 # $\partial J/\partial W$ in ten layers, before and after 400 steps. *Glorot's rule* takes the standard deviation
 # $\sqrt{2/(n+k)}$ for $n$ inputs and $k$ nodes.
 #
@@ -550,10 +554,10 @@ measures.record("accuracy with the sigmoid", read["sigmoid, Glorot"], at_most=0.
 measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0.7)
 
 # %% [markdown]
-# With the sigmoid the first layer's gradient is about 100,000 times smaller than the last layer's. This *vanishing
-# gradient* stops the learning: the network still guesses. With tanh and ReLU all layers get similar gradients. But
-# ReLU sets about half of all sums to 0, so with Glorot's rule its gradients start over ten times smaller than with
-# He's.
+# With the sigmoid the first layer's gradient is about 200,000 times smaller than the last layer's. This *vanishing
+# gradient* stops the learning: the network still guesses. With tanh and ReLU all layers' gradients stay within a factor
+# of ten, and the networks learn. But ReLU sets about half of all sums to 0, so with Glorot's rule its gradients start
+# over ten times smaller than with He's.
 #
 # ## What you can do now
 # - Compute a dense network of any size: products, sums, activation functions.
@@ -561,11 +565,11 @@ measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0
 # - Turn logits into probabilities by softmax, and measure their error by cross-entropy.
 # - Predict: a high rate jumps, momentum speeds up a small one, four times the batch halves the noise.
 # - Write backpropagation, and check it by nudges, `GradientTape` and a twin.
-# - Say why deep sigmoid networks fail: gradients vanish. ReLU with He's rule helps.
+# - Say why deep sigmoid networks fail: gradients vanish. Tanh, or ReLU with He's rule, helps.
 #
 # **Try next**
 # - Train with 16 and with 512 hidden nodes. Where do more stop helping?
 # - Replace (5d) by the squared error's gradient. How much slower is it?
 # - Return the last `dz` of `loss_and_gradients`. Which pixels matter most?
 #
-# Next: **week 2**, where nine shared weights see more than 784.
+# Next: **week 2**, where nine shared weights form a kernel.

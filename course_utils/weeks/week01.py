@@ -57,7 +57,7 @@ softmax = Check(
     cases=[
         (np.array([[0.0, np.log(3)]]),),
         (np.array([[1.0, 2.0, -1.0], [0.5, 0.5, 3.0]]),),
-        (np.array([[1000.0, 999.0, -5.0], [0.0, 1.0, 2.0], [-2000.0, -1999.0, -1998.0]]),),
+        (np.array([[2000.0, 1999.0, -2000.0], [0.0, 1.0, 2.0], [-2000.0, -1999.0, -1998.0]]),),
     ],
     mistakes={
         "that is right for small logits. For a logit of 1,000 the power overflows, and nan comes out.": {
@@ -98,7 +98,10 @@ cross_entropy = Check(
         (np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.35, 0.4], [0.5, 0.3, 0.2]]), np.eye(3)[[0, 2, 1, 1]]),
     ],
     mistakes={
-        "the sum over the examples is not divided by their number.": {"summary": np.sum},
+        "the sum over the examples should be divided by their number, and by nothing else.": [
+            {"summary": np.sum},
+            lambda p, y: -np.sum(y * np.log(p)) / p.shape[1],
+        ],
         "that is the mean over all entries. Add up over the classes first, then take the mean over the examples.": (
             lambda p, y: -np.mean(y * np.log(p))
         ),
@@ -137,20 +140,21 @@ update = Check(
             {"sign": 1},
             lambda w, v, g, r, m: (w - (m * v - r * g), m * v - r * g),
         ],
+        "your velocity has the other sign. It holds the step itself, which is added to the weights.": (
+            lambda w, v, g, r, m: (w - (m * v + r * g), m * v + r * g)
+        ),
         "momentum has no effect. A part of the old velocity should stay in the new one.": (
             lambda w, v, g, r, m: (w - r * g, -r * g)
         ),
         "the weights move by the old velocity. They should move by the new one.": (
             lambda w, v, g, r, m: (w + v, m * v - r * g)
         ),
-        "the learning rate scales the old velocity, too. It should scale only the gradient.": [
+        "the learning rate scales the gradient, and the momentum the old velocity: each one thing only.": [
+            {"share": lambda momentum: 1 - momentum},
             lambda w, v, g, r, m: (w + r * (m * v - g), r * (m * v - g)),
             lambda w, v, g, r, m: (w + r * (m * v - g), m * v - g),
             lambda w, v, g, r, m: (w - r * (m * v + g), m * v + g),
         ],
-        "your gradient is made smaller by the momentum. Only the learning rate should scale it.": {
-            "share": lambda momentum: 1 - momentum
-        },
         "two results are needed: the new weights and the new velocity. Only one came.": [
             lambda w, v, g, r, m: w + m * v - r * g,
             lambda w, v, g, r, m: w - r * g,
