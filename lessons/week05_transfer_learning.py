@@ -62,8 +62,8 @@ plots.pictures(few.images, title=f"{FEW} of each class: the whole training set",
 # million weights (lecture E) and is "extremely hard to train" (lecture C). Ours has an eighth of the channels, batch
 # normalisation, and no large dense layers.
 #
-# `load_backbone` returns the *backbone*: the five blocks, with trained weights. We average each channel over all
-# positions, and add the *top* (head): a dense layer with an output for each class.
+# `load_backbone` returns the *backbone*: the five blocks, with trained weights. After the last block we average each
+# channel over all positions (the "global mean"), and add the *top*: a dense layer with an output for each class.
 
 # %%
 backbone = models.load_backbone(WEIGHTS, train_part.images.shape[1:], SIDE)
@@ -180,7 +180,7 @@ assert not set(letters.CLASSES) & set("0123456789")
 # ## Your turn: compare directions
 # The last block's 64 channels, averaged over all positions, give 64 numbers for an image: its *features*. Two images
 # are similar if their features point in the same direction. The *cosine similarity* measures that: the dot product of
-# the two vectors, divided by both lengths, $\frac{q \cdot v}{|q|\,|v|}$.
+# the query $q$ and a row $v$, divided by both lengths, $\frac{q \cdot v}{|q|\,|v|}$.
 #
 # `query` is a vector (n,), `vectors` an array (rows, n). Return one similarity for each row. For the query (3, 4) the
 # row (6, 8) gets 1, and the row (5, 0) gets 0.6.
@@ -308,7 +308,7 @@ freeze_up_to = week.freeze_up_to.check(freeze_up_to)
 SHORT = by_size(quick=60, full=200)  # steps
 tuned_network = build_network()
 freeze_up_to(tuned_network, 2)
-tuned_network.compile("adam", "sparse_categorical_crossentropy")  # Keras notes here what is frozen
+tuned_network.compile("adam", "sparse_categorical_crossentropy")  # after freezing
 tuned_curve = train(tuned_network, initial_weights(0, pretrained=True), few, SHORT, GENTLE_PEAK, every=SHORT // 6)
 tuned = tuned_curve[-1]
 tuned_steps = np.arange(1, len(tuned_curve) + 1) * (SHORT // 6)
@@ -374,8 +374,7 @@ for count in COUNTS:
 # Transfer gains most with 5 or 10 images of each class: about 45 and 48 points of accuracy. It gains least with 100
 # images: about 17 points.
 #
-# With 5 images, a frozen network is as good as a fine-tuned one, and it costs almost nothing. With more images
-# fine-tuning wins, as lecture D says.
+# With 5 images, a frozen network is as good as a fine-tuned one. With more, fine-tuning wins, as lecture D says.
 #
 # ## Put the top on another block
 # Lecture A says that lower layers are more general. So we put the top on each block in turn. We add a task:
@@ -418,8 +417,10 @@ measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost
 
 # %% [markdown]
 # For digits the accuracy rises up to block 3, then stays almost level. For photographs it falls with depth, even with
-# random weights, so pretraining alone cannot explain the fall. At every block random weights beat the pretrained ones.
-# Perhaps training on letters taught the network to ignore the background.
+# random weights, so pretraining alone cannot explain the fall. More general does not mean more useful: block 1
+# separates photographs, but not digits. In the first three blocks random weights are clearly better for photographs.
+# Perhaps training on letters taught the network to ignore the background. (For your own task, choose the block on
+# validation images.)
 #
 # ## Make three mistakes on purpose
 # **One: other inputs than in pretraining.** Our images have values from 0 to 1, as the backbone's first layer expects
@@ -437,12 +438,12 @@ measures.record("accuracy lost by the wrong range", frozen - wrong_range, at_lea
 
 # %% [markdown]
 # Much of the accuracy is lost, although the top was trained on the same wrong inputs: many channels now output zero or
-# huge values. The cure: before you train or predict, check `images.min()` and `images.max()` against the range that
-# the first layer expects.
+# huge values. The cure: check `images.min()` and `images.max()` against the range that the first layer expects.
 #
 # **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of the mean and variance of its
-# inputs. No gradient changes them, but each call in training mode does. We call a frozen network in training mode on
-# half of our images, one by one. There is no training step, and the top stays the same.
+# inputs. No gradient changes them, but each call in training mode does. In one network all layers are
+# frozen, in the other only the convolutions. We call both in training mode on half of our images, one by one. There is
+# no training step, and the top stays the same.
 
 # %%
 scores = {}
@@ -458,8 +459,8 @@ for frozen_part in ("all frozen", "only conv frozen"):
         slim(image[None], training=True)
     scores[frozen_part] = top.score(features(test.images, slim), test.labels)
 new_top = fit_top(features(few.images, slim), few.labels)
-scores["plus new top"] = new_top.score(features(test.images, slim), test.labels)
-labels = ("before and after the calls", "test accuracy")
+scores["only conv frozen,\nnew top"] = new_top.score(features(test.images, slim), test.labels)
+labels = ("before the calls, and after them", "test accuracy")
 plots.bars(list(scores), list(scores.values()), labels, "Test accuracy after batch-norm averages changed")
 
 # %% tags=["claim"]
@@ -489,7 +490,7 @@ measures.record("accuracy lost by too large a rate, against frozen", frozen - to
 measures.record("accuracy lost by too small a rate, against frozen", frozen - too_small, at_least=0.15)
 
 # %% [markdown]
-# Too large a rate damages what the letters taught. With too small a rate, the new top has hardly begun to learn.
+# Too large a rate destroys the pretrained features. With too small a rate, the new top hardly learns.
 #
 # ## What you can do now
 # - Use a trained network as a feature extractor: compute features once, and train a new top. Fine-tune: start from its
@@ -497,7 +498,7 @@ measures.record("accuracy lost by too small a rate, against frozen", frozen - to
 # - Choose: with very few images freeze, with more fine-tune. Choose the block by validation accuracy.
 # - Recognise three silent mistakes: a wrong input range, changed batch-norm averages, an unsuitable learning rate.
 # - Say when transfer does not help. Lecture D names two conditions: similar inputs, and much more data for the old
-#   task. You saw a sign of a third: the old task must not have taught the network to ignore what you need.
+#   task. A third: the old task must not have taught the network to ignore what you need.
 #
 # **Try next:** give `DATASET` the path of a folder with one subfolder of your own images for each class. Set
 # `WEIGHTS = "imagenet"` to use the original VGG16. Freeze 0 or 4 blocks.

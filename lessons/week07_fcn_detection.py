@@ -401,7 +401,7 @@ plots.bars(
     list(kinds), [len(entries) for entries in kinds.values()], ("kind of mistake", "number"), "Mistakes in 200 scenes"
 )
 duplicates = kinds["duplicate or inexact box"]
-title = "Duplicate or inexact boxes (in the middle of each crop), and other detections near them"
+title = "Duplicate or inexact boxes, and the detections near them"
 week.show_crops(unseen, truths, duplicates, title, above_score(first, 0.4))
 
 # %% [markdown]

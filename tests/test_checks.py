@@ -54,7 +54,8 @@ def test_each_mistake_gets_its_own_hint(week, name):
     assert len({hint for hint, _ in check.mistakes}) <= 6
     for hint, way in check.mistakes:
         outcome = check.outcome(way)
-        assert (outcome.state, outcome.message) == (NOT_YET, hint)
+        said = f"the way of computing of {hint!r} gets {outcome.message!r}; change its knobs or the cases"
+        assert (outcome.state, outcome.message) == (NOT_YET, hint), said
         assert not CODE.search(hint), "a hint says what is wrong, and holds no code"
 
 
@@ -81,9 +82,11 @@ def test_wrong_answer_gets_words_that_help(week, name, answer, words):
     assert words in outcome.message
 
 
-def test_every_check_has_wrong_answers():
-    there = {(week, name) for week in WEEKS for name in importlib.import_module(f"tests.answers.{week}").WRONG}
-    assert there == set(CHECKS)
+@pytest.mark.parametrize("week", WEEKS)
+def test_each_exercise_has_wrong_answers(week):
+    there = set(importlib.import_module(f"tests.answers.{week}").WRONG)
+    exercises = {name for of_week, name in CHECKS if of_week == week}
+    assert there == exercises, f"tests/answers/{week}.py: missing or unknown: {sorted(there ^ exercises)}"
 
 
 # The judge --------------------------------------------------------------------------------------------------------

@@ -32,5 +32,6 @@ def begin(name: str) -> int:
             text = text.replace(word, value)
         path.write_text(text, encoding="utf-8")
         print(f"begun: {path.relative_to(ROOT)}")
-    print("Now: make notebooks, look at the result, and make test. CONTRIBUTING.md says what a lesson needs.")
+    print(f'Now: make notebooks, look at the result, make test ARGS="-k {week}", make lint.')
+    print("CONTRIBUTING.md says what a lesson needs.")
     return 0

@@ -21,13 +21,16 @@ def _learning_rate(step, steps, peak, *, start=0.0, top=1.0, after=lambda done: 
 
 learning_rate = Check(
     _learning_rate,
-    cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0)],
+    cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0), (5, 42, 1.0)],
     mistakes={
         "the rise is missing: your rate is highest at the first step.": [
             {"start": 1.0},
             lambda step, steps, peak: peak * (1 - step / steps),
         ],
-        "the fall is missing: your rate stays at the peak after the rise.": {"after": lambda done: 1},
+        "your rate does not fall to 0 at the last step.": [
+            {"after": lambda done: 1},
+            lambda step, steps, peak: peak * min(step / (steps / 5), 1 - (step - steps / 5) / steps),
+        ],
         "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": {
             "after": lambda done: 1 - done
         },
@@ -138,7 +141,7 @@ freeze_up_to = Check(
         "that is the wrong way round: the early layers train, and the late ones are frozen.": {
             "frozen": lambda layer, number, block: number > block
         },
-        "layers that were frozen before stay frozen. The later layers must be made trainable again.": {"thaw": False},
+        "layers that were frozen before stay frozen. Make each later layer trainable again.": {"thaw": False},
         "the block itself is still trainable: the frozen part ends one block too early.": [
             {"frozen": lambda layer, number, block: number < block, "thaw": thaw} for thaw in (True, False)
         ],

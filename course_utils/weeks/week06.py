@@ -125,9 +125,12 @@ def _iou(a, b, *, intersection=_intersection, area=_area, ratio=lambda both, a, 
     return ratio(both, area(a), area(b))
 
 
+def _around(a, b):
+    return np.concatenate([np.minimum(a, b)[:2], np.maximum(a, b)[2:]])
+
+
 def _iou_of_box_around_both(a, b):
-    around = np.concatenate([np.minimum(a, b)[:2], np.maximum(a, b)[2:]])
-    return _iou(a, b, ratio=lambda both, *areas: both / _area(around))
+    return _iou(a, b, ratio=lambda both, *areas: both / _area(_around(a, b)))
 
 
 def _area_and_one(box):
@@ -166,7 +169,10 @@ iou = Check(
             {"ratio": lambda both, a, b: both / a},
             {"ratio": lambda both, a, b: both / min(a, b)},
         ],
-        "the union is not the box around both: that also holds pixels of neither.": _iou_of_box_around_both,
+        "the box around both also holds pixels of neither. It is not the union, and not the intersection.": [
+            _iou_of_box_around_both,
+            lambda a, b: _iou(a, b, intersection=lambda *_: _area(_around(a, b))),
+        ],
         "x2 and y2 are where a box ends, not its width and height.": {"area": lambda box: box[2] * box[3]},
         "x2 and y2 are edges, not the last pixels of the box: no 1 is added to a width or height.": [
             {"intersection": _intersection_and_one, "area": _area_and_one},
@@ -190,6 +196,7 @@ smooth_l1 = Check(
         "where the absolute value is below 1, half of its square is needed.": {"near": ops.square},
         "where the absolute value is 1 or above, subtract a half from it.": [
             {"far": ops.abs},
+            {"far": lambda d: ops.abs(d) + 0.5},
             {"far": lambda d: d - 0.5},
         ],
         "a large negative difference is large, too: its absolute value decides.": [
@@ -218,7 +225,7 @@ total_loss = Check(
         tuple(np.array([[0.0, 0], [0.3, 0.6], [3, 4], [5, 2]])),
     ],
     mistakes={
-        "empty images count for class and box, though these entries mean nothing there.": [
+        "empty images count for class or box, though these entries mean nothing there.": [
             lambda c0, o, c, b: ops.mean(o) + ops.mean(c + b),
             lambda c0, o, c, b: ops.mean(o) + ops.mean(c) + ops.sum(c0 * b) / ops.maximum(ops.sum(c0), 1),
         ],

@@ -97,7 +97,7 @@ WRONG = {
         (max_of_two_arrays, "single one"),
         (counting_pixels, "x2 and y2 are edges"),
         (gaps_without_sign, "a negative overlap means 0"),
-        (of_the_box_around, "not the box around both"),
+        (of_the_box_around, "box around both also holds"),
     ],
     "smooth_l1": [
         (without_absolute_value, "a large negative difference"),
