@@ -1,0 +1,500 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 90
+#     gigabytes: 2
+# ---
+
+# %% [markdown]
+# # What do the first network that read and the first that saw have in common?
+#
+# In 1998 LeNet read the digits on bank cheques. In 2012 AlexNet recognised a thousand kinds of things in photographs.
+# In this lesson you train the first and take the second apart, and you find out what the two share.
+#
+# **You will be able to**
+# - follow an image through a convolutional network, layer by layer,
+# - count the weights and multiply-adds of any such network,
+# - explain why LeNet learns slowly with sigmoids, and what ReLU changes,
+# - measure what convolutions gain over a dense network, on centred and on shifted digits,
+# - look at kernels and feature maps, and compute an occlusion map,
+# - say where AlexNet keeps its weights, and where it spends its time.
+#
+# *Mirrors: lecture C, "A Classic Example"; lecture D, AlexNet; lecture E, "CNN LeNet" and "CNN AlexNet". About 60
+# minutes with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+
+from course_utils import by_size, data, measures, plots, setup, training
+from course_utils.byhand.convolution import output_size
+from course_utils.weeks import week03a as week
+from course_utils.weeks.week03a import Layer
+
+setup(seed=0)
+import keras
+from keras import layers
+
+# %% tags=["parameters"]
+DATASET = "mnist_small"  # or "mnist", or a folder with one subfolder of your own images for each class
+STEPS = by_size(quick=600, full=6000)  # training steps of each network that we compare, 32 images each
+LONG_STEPS = by_size(quick=800, full=8000)  # of the best network, 64 images each
+
+# %% [markdown]
+# ## Look at real handwriting
+# These digits are part of MNIST, the data set of LeNet. It has 60,000 training images. We use 3,400, so that
+# training takes seconds. Each has 28x28 pixels. About 500 people wrote them. **Look:** the digits are centred in
+# their images. That will matter.
+
+# %%
+loaded = data.load(DATASET)
+measures.measured_on("mnist_small", loaded)  # the minimums of this lesson hold for this data set only
+train, validation, test = (part.grey(28) for part in (loaded.train, loaded.validation, loaded.test))
+classes = len(loaded.class_names)
+one_each = [test.images[np.flatnonzero(test.labels == label)[:3]] for label in range(min(classes, 10))]
+shown = [images[row] for row in range(3) for images in one_each if len(images) > row]
+plots.pictures(shown, title="Test images", columns=len(one_each), span=(0, 1))
+
+# %% [markdown]
+# ## Follow an image through LeNet
+# Lecture E gives LeNet as a row of layers: convolution, sigmoid, pooling, twice, and then fully connected (dense)
+# layers. We write the row as a list. A layer has a kind, `outputs` (the kernels of a convolution or the units of a
+# dense layer), and `kernel`, `stride` and `padding` in pixels. The kernel and the stride of a pooling layer are those
+# of its window.
+
+# %%
+LENET = [
+    Layer("conv", outputs=6, kernel=5, padding=2),  # stride 1, unless it is given
+    Layer("pool", kernel=2, stride=2),
+    Layer("conv", outputs=16, kernel=5),
+    Layer("pool", kernel=2, stride=2),
+    Layer("flatten"),
+    Layer("dense", outputs=120),
+    Layer("dense", outputs=84),
+    Layer("dense", outputs=10),
+]
+
+# %% [markdown]
+# ### Your turn: the output shape of a layer
+# `shape` is what comes in: (height, width, channels), or (units,) after flattening. Return what comes out, in the same
+# form. You may use `output_size(size, kernel, stride, padding)`, the formula of week 2. Padding is on both sides.
+# Flattening puts all numbers in one row. LeNet's first layer makes (28, 28, 6) from (28, 28, 1).
+
+
+# %% tags=["exercise"]
+def output_shape(layer, shape):
+    """The shape that comes out of a layer, a tuple, when `shape` comes in."""
+    ### BEGIN SOLUTION
+    if layer.kind == "dense":
+        return (layer.outputs,)
+    if layer.kind == "flatten":
+        return (int(np.prod(shape)),)
+    height, width = [output_size(size, layer.kernel, layer.stride, layer.padding) for size in shape[:2]]
+    return height, width, layer.outputs if layer.kind == "conv" else shape[2]
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+output_shape = week.output_shape.check(output_shape)  # yours from here on if it is right, otherwise the course's
+
+# %% tags=["nbval-check-output"]
+shape = (28, 28, 1)
+for layer in LENET:
+    before, shape = shape, output_shape(layer, shape)
+    print(f"{layer.kind:8} {before!s:12} -> {shape}")
+
+# %% [markdown]
+# The images shrink from 28 to 5 pixels while the channels grow from 1 to 16. Then 400 numbers remain, and dense
+# layers make ten of them, one for each digit.
+#
+# ## Count weights and work
+# A network costs memory for its weights and time for its *multiply-adds*: one product, added to a sum.
+# **Predict:** which layer of LeNet has the most weights, and which does the most multiply-adds?
+#
+# ### Your turn: the cost of a layer
+# Each output channel or unit has one bias, which counts as a weight but not as a multiply-add. LeNet's first layer has
+# 6 kernels of 5x5x1 weights and 6 biases, together 156. It has 28·28 positions, so it does 28·28·150 = 117,600
+# multiply-adds. Pooling and flattening cost (0, 0).
+
+
+# %% tags=["exercise"]
+def cost(layer, before, after):
+    """The number of weights and the number of multiply-adds of a layer with these shapes before and after it."""
+    ### BEGIN SOLUTION
+    if layer.kind == "conv":
+        products, positions = layer.kernel**2 * before[2] * after[2], after[0] * after[1]
+    elif layer.kind == "dense":
+        products, positions = before[0] * after[0], 1
+    else:
+        return 0, 0
+    return products + after[-1], products * positions
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+cost = week.cost.check(cost)
+
+
+# %%
+def costs(network, shape):
+    """The weights and multiply-adds of each layer that has any, by the layer's name."""
+    found = {}
+    for number, layer in enumerate(network, 1):
+        before, shape = shape, output_shape(layer, shape)
+        if layer.kind in ("conv", "dense"):
+            found[f"{layer.kind} {layer.outputs} (layer {number})"] = cost(layer, before, shape)
+    return found
+
+
+lenet_costs = costs(LENET, (28, 28, 1))
+week.layer_bars(list(lenet_costs), list(lenet_costs.values()), "LeNet: blue are convolutions, orange dense layers")
+
+# %% [markdown]
+# The first dense layer has 78% of the weights. The second convolution does 58% of the work. A dense weight is used
+# once an image, but a kernel's weight is used at every position.
+#
+# Lecture E's slide says "2 FC layers" and "60k parameters". Do the two agree? We remove one dense layer at a time.
+
+
+# %% tags=["nbval-check-output"]
+def weights(network, shape):
+    return sum(count for count, _ in costs(network, shape).values())
+
+
+for kept in ((120, 10), (84, 10), (120, 84, 10)):
+    network = LENET[:5] + [Layer("dense", units) for units in kept]
+    print(f"dense layers {kept}: {weights(network, (28, 28, 1)):,} weights")
+
+# %% tags=["claim"]
+assert weights(LENET, (28, 28, 1)) == 61_706
+
+# %% [markdown]
+# Only three dense layers give 60 thousand, so the slide misses one. There is a reason: in the paper of 1998 the first
+# of the three is a convolution, whose 5x5 kernel covers its whole 5x5 input. That computes the same (week 7).
+#
+# ## Build it in Keras
+# This is LeNet in Keras. The activation and the kind of pooling are open, because we shall change them.
+
+
+# %%
+def lenet(activation, pooling):
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(6, 5, padding="same", activation=activation),  # "same": two pixels on each side
+            pooling(2),
+            layers.Conv2D(16, 5, activation=activation),
+            pooling(2),
+            layers.Flatten(),
+            layers.Dense(120, activation),
+            layers.Dense(84, activation),
+            layers.Dense(classes, "softmax"),
+        ]
+    )
+
+
+plots.architecture(lenet("sigmoid", layers.AveragePooling2D), "LeNet, as lecture E has it")
+
+# %% tags=["claim"]
+lenet_here = [*LENET[:-1], Layer("dense", classes)]
+assert weights(lenet_here, (28, 28, 1)) == lenet("relu", layers.MaxPooling2D).count_params()
+
+# %% [markdown]
+# ## Train it as in 1998, and as today
+# LeNet had sigmoids and pooling by averages. Networks today have ReLU and mostly max pooling. We change one at a time.
+# Each gets the best of three learning rates that we tried on the validation images. All else is equal.
+# **Predict:** how many of 600 steps does each need to learn, and which change matters more?
+
+
+# %%
+def batches(part, size):
+    """Random images and their labels, without end."""
+    rng = np.random.default_rng(0)
+    while True:
+        chosen = rng.integers(len(part.labels), size=size)
+        yield part.images[chosen], part.labels[chosen]
+
+
+def fit(model, rate, callbacks=()):
+    """Train; return the loss, averaged over every 25 steps."""
+    model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy")
+    callbacks = [training.WarmupThenDecay(rate), *callbacks]  # the rate rises for a tenth of the steps, then falls
+    options = {"steps_per_epoch": 25, "epochs": STEPS // 25, "shuffle": False, "verbose": 0}
+    return model.fit(batches(train, 32), callbacks=callbacks, **options).history["loss"]
+
+
+def accuracy(model, images):
+    return np.mean(model.predict(images, batch_size=250, verbose=0).argmax(axis=1) == test.labels)
+
+
+# %%
+variants = {
+    "sigmoid, average (1998)": ("sigmoid", layers.AveragePooling2D, 0.01),
+    "ReLU, average": ("relu", layers.AveragePooling2D, 0.006),
+    "ReLU, max": ("relu", layers.MaxPooling2D, 0.006),
+}
+losses, models = {}, {}
+for name, (activation, pooling, rate) in variants.items():
+    keras.utils.set_random_seed(0)
+    models[name] = lenet(activation, pooling)
+    losses[name] = fit(models[name], rate)
+    print(f"{name}: {accuracy(models[name], test.images):.1%} of the test images are right")
+steps = range(25, STEPS + 1, 25)
+guess = {"loss of a pure guess": np.log(classes)}
+lines = {name: (steps, values) for name, values in losses.items()}
+plots.paths(lines, ("step", "loss on training images"), "LeNet of 1998 learns nothing at first", guess)
+
+# %% tags=["claim"]
+learned = {name: 25 * (1 + np.argmax(np.less(values, 1))) for name, values in losses.items()}
+old, average, new = learned.values()
+measures.record("steps until the loss is below 1, sigmoid against ReLU, average pooling", old / average, at_least=1.5)
+measures.record("accuracy with ReLU and max pooling", accuracy(models["ReLU, max"], test.images), at_least=0.95)
+
+# %% [markdown]
+# With sigmoids the loss stays at 2.30 for a hundred steps and more. That is $\ln 10$, the loss of a network that gives
+# each digit a tenth. With ReLU it falls at once, and the kind of pooling hardly matters. So the activation makes the
+# difference. In the end LeNet of 1998 reads nearly as well.
+#
+# ### Find out why
+# Before training, how much do the outputs of each layer differ between digits? We take the standard deviation of each
+# output over 200 images, and average it over the layer.
+
+
+# %%
+def spread(activation, pooling):
+    """The mean standard deviation between images, for the input and each layer but the last."""
+    model = lenet(activation, pooling)
+    views = keras.Model(model.inputs, [layer.output for layer in model.layers[:-1]])
+    outputs = [train.images[:200], *(keras.ops.convert_to_numpy(view) for view in views(train.images[:200]))]
+    return [output.std(axis=0).mean() for output in outputs]
+
+
+spreads = {name: spread(activation, pooling) for name, (activation, pooling, _) in variants.items()}
+labels = ("layer (0: the image)", "standard deviation")
+plots.curves(range(8), spreads, labels, "How much digits differ after each layer, before training", log=True)
+
+# %% tags=["claim"]
+old, _, new = (values[-1] for values in spreads.values())
+measures.record("spread after the last hidden layer, ReLU against sigmoid", new / old, at_least=5)
+
+# %% [markdown]
+# The slope of a sigmoid is at most 1/4, so each layer makes differences smaller. After seven layers all digits look
+# nearly alike, and the last layer can only guess. ReLU passes positive values on unchanged. Its differences survive.
+#
+# ## Compare with a dense network
+# Is LeNet good because it is convolutional, or would any 61,706 weights do? We give a dense network about as many, and
+# train it in the same way. Then we test both on shifted digits. Both have only seen centred ones.
+# **Predict:** which is better on centred digits? And what happens at a shift of four pixels?
+#
+# ### Your turn: shift an image
+# `image` is (height, width, channels). `down` and `right` are whole pixels of either sign. What comes in is black (0).
+# The rows (0.1, 0.2) and (0.3, 0.4), shifted by `right=1`, become (0, 0.1) and (0, 0.3).
+
+
+# %% tags=["exercise"]
+def shift(image, down, right):
+    """The image moved down and to the right, of the same shape."""
+    ### BEGIN SOLUTION
+    margin = max(abs(down), abs(right))
+    padded = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
+    top, left = margin - down, margin - right
+    return padded[top : top + image.shape[0], left : left + image.shape[1]]
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+shift = week.shift.check(shift)
+
+# %%
+hidden = (61_706 - classes) // (784 + 1 + classes)  # units that give as many weights as LeNet has
+models["dense"] = keras.Sequential(
+    [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(hidden, "relu"), layers.Dense(classes, "softmax")]
+)
+plots.architecture(models["dense"], f"The dense network has {models['dense'].count_params():,} weights")
+fit(models["dense"], 0.006)
+
+
+# %%
+def by_shift(model):
+    """The accuracy on test images that are shifted to the right by 0 to 4 pixels."""
+    return [accuracy(model, np.stack([shift(image, 0, right) for image in test.images])) for right in range(5)]
+
+
+centred = {"LeNet, ReLU, max": by_shift(models["ReLU, max"]), "dense": by_shift(models["dense"])}
+plots.curves(range(5), centred, ("shift in pixels", "accuracy"), "As many weights, trained on centred digits")
+
+# %% tags=["claim"]
+gaps = np.subtract(*centred.values())
+measures.record("LeNet over the dense network, centred digits", gaps[0], at_least=0.01)
+measures.record("LeNet over the dense network, shifted by 2 pixels", gaps[2], at_least=0.08)
+measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, ReLU, max"][4], at_most=0.75)
+
+# %% [markdown]
+# LeNet wins on centred digits by three points. At two or three pixels it leads by twenty points or more. But at four
+# pixels it fails on about half of all digits. Convolutions move with the digit, and two poolings forgive a pixel
+# or two, as in week 2. Then the dense layers come, and these have learned *where* each stroke has to be.
+#
+# ## Train with shifted digits
+# The cure: at every step we shift each image at random by up to two pixels, with your `shift`. The network never sees
+# the same image twice. This is *data augmentation*.
+
+
+# %%
+def shifted_batches(part, size, most=2):
+    """Random batches, each image shifted by up to `most` pixels in each direction."""
+    rng = np.random.default_rng(0)
+    for images, labels in batches(part, size):
+        moves = rng.integers(-most, most + 1, (size, 2))
+        yield np.stack([shift(image, *move) for image, move in zip(images, moves, strict=True)]), labels
+
+
+def fit_shifted(model, title):
+    """Train on shifted images; return the accuracy by shift."""
+    model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    callbacks = [training.WarmupThenDecay(0.005), training.LiveCurve(title, every=10)]
+    pairs = shifted_batches(train, 64)
+    model.fit(pairs, steps_per_epoch=LONG_STEPS, callbacks=callbacks, shuffle=False, verbose=0)
+    return by_shift(model)
+
+
+# %%
+keras.utils.set_random_seed(0)
+best, dense = lenet("relu", layers.MaxPooling2D), keras.models.clone_model(models["dense"])
+both = {
+    "LeNet, trained on shifts": fit_shifted(best, "LeNet learns from shifted digits"),
+    "dense, trained on shifts": fit_shifted(dense, "The dense network learns from shifted digits"),
+    **centred,
+}
+plots.curves(range(5), both, ("shift in pixels", "accuracy"), "Training with shifts helps both")
+
+# %% tags=["claim"]
+measures.record("accuracy of the best LeNet on test images", both["LeNet, trained on shifts"][0], at_least=0.965)
+measures.record("accuracy of the best LeNet, shifted by 4 pixels", both["LeNet, trained on shifts"][4], at_least=0.8)
+measures.record("LeNet over the dense network, both trained on shifts", np.subtract(*list(both.values())[:2])[0], 0.01)
+
+# %% [markdown]
+# Both networks gain, and LeNet stays ahead. It reads 98% of the test digits, and even at four pixels, twice the shift
+# of its training, nine of ten. Lecture E's 99% are for 60,000 training images. Having 18 times fewer costs about
+# one point.
+#
+# ## Look at what it sees
+# Here are the six kernels of the best network's first layer, and what each makes of a digit. **Predict:** do they look
+# like the Sobel kernels of week 2?
+
+# %%
+kernels = best.layers[0].get_weights()[0][:, :, 0]  # height, width, kernels
+first_layer = keras.Model(best.inputs, best.layers[0].output)
+digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
+maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
+week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
+
+# %% [markdown]
+# TODO
+#
+# ## Cover a part
+# Which part of an image does the network use? We cover a square with black, and see how the probability of the class
+# changes. A large drop means that the square was needed. The drops at all positions are an *occlusion map*.
+#
+# ### Your turn: the occlusion map
+# `score` takes images (n, height, width, channels) and returns n numbers. Call it once with all covered copies of the
+# image, because single calls are slow. The square goes to every position at which it lies on the image. An image of
+# 28x28 with `side` 7 has 22x22 positions.
+
+
+# %% tags=["exercise"]
+def occlusion_map(score, image, side):
+    """How much the score drops when a black square of `side` pixels covers the image: (rows, columns) of positions."""
+    ### BEGIN SOLUTION
+    rows, columns = image.shape[0] - side + 1, image.shape[1] - side + 1
+    copies = np.repeat(image[None], rows * columns, axis=0)
+    for number in range(rows * columns):
+        row, column = divmod(number, columns)
+        copies[number, row : row + side, column : column + side] = 0
+    return (score(image[None]) - score(copies)).reshape(rows, columns)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+occlusion_map = week.occlusion_map.check(occlusion_map)
+
+# %% [markdown]
+# We take two test images: of the right decisions the surest, and of the wrong ones the surest.
+# **Predict** for the wrong one: is there a part that *raises* the probability of the true class when we cover it?
+
+# %%
+probabilities = best.predict(test.images, verbose=0)
+for number in week.surest(probabilities, test.labels):
+    image, true, output = test.images[number], test.labels[number], probabilities[number].argmax()
+    maps = {}
+    for label in dict.fromkeys([output, true]):
+        scores = lambda images, label=label: best.predict(images, verbose=0)[:, label]  # noqa: E731
+        maps[f"probability of {loaded.class_names[label]}"] = occlusion_map(scores, image, 7)
+    caption = f"a {loaded.class_names[true]}, read as {loaded.class_names[output]}"
+    week.decision_maps(image, maps, caption, "Violet: covering this part lowers the probability")
+
+# %% [markdown]
+# TODO
+#
+# ## Scale up to AlexNet
+# AlexNet sees colour photographs of 227x227 pixels and 1,000 classes. **Predict:** what fraction of its weights is in
+# the convolutions, and what fraction of its work?
+
+# %%
+ALEXNET = [
+    Layer("conv", 96, kernel=11, stride=4),
+    Layer("pool", kernel=3, stride=2),
+    Layer("conv", 256, kernel=5, padding=2),
+    Layer("pool", kernel=3, stride=2),
+    Layer("conv", 384, kernel=3, padding=1),
+    Layer("conv", 384, kernel=3, padding=1),
+    Layer("conv", 256, kernel=3, padding=1),
+    Layer("pool", kernel=3, stride=2),
+    Layer("flatten"),
+    *(Layer("dense", units) for units in (4096, 4096, 1000)),
+]
+alexnet_costs = costs(ALEXNET, (227, 227, 3))
+title = "AlexNet: blue are convolutions, orange dense layers"
+week.layer_bars(list(alexnet_costs), list(alexnet_costs.values()), title)
+
+# %%
+alexnet = week.to_keras(ALEXNET, (227, 227, 3))
+plots.architecture(alexnet, "AlexNet")
+print(f"Keras: {alexnet.count_params():,} weights; your counter: {weights(ALEXNET, (227, 227, 3)):,}")
+
+# %% tags=["claim"]
+shape = (227, 227, 3)
+for layer, built in zip(ALEXNET, alexnet.layers, strict=True):
+    shape = output_shape(layer, shape)
+    assert built.output.shape[1:] == shape
+assert alexnet.count_params() == weights(ALEXNET, (227, 227, 3)) == 62_378_344
+assert sum(work for _, work in alexnet_costs.values()) == 1_135_256_096
+
+# %% [markdown]
+# Lecture E's slide says "2 pooling layers". We remove each in turn.
+
+# %% tags=["nbval-check-output"]
+for number in (1, 3, 7):
+    without = ALEXNET[:number] + ALEXNET[number + 1 :]
+    print(f"without the pooling of layer {number + 1}: {weights(without, (227, 227, 3)):,} weights")
+
+# %% tags=["claim"]
+assert weights(without, (227, 227, 3)) == 201_838_952
+
+# %% [markdown]
+# TODO
+#
+# ## Answer the question
+
+# %%
+table = []
+for name, layer_costs in (("LeNet, 1998", lenet_costs), ("AlexNet, 2012", alexnet_costs)):
+    total = np.sum(list(layer_costs.values()), axis=0)
+    conv = np.sum([pair for layer, pair in layer_costs.items() if layer.startswith("conv")], axis=0)
+    table.append([name, f"{total[0]:,}", f"{total[1]:,}", *(f"{fraction:.1%}" for fraction in conv / total)])
+header = ["", "weights", "multiply-adds", "weights in convolutions", "work in convolutions"]
+plots.table(table, header, "Two networks, fourteen years apart")
+
+# %% [markdown]
+# TODO
+#
+# ## What you can do now
+# TODO
