@@ -263,7 +263,7 @@ measures.record("accuracy with ReLU and max pooling", accuracy(models["ReLU, max
 def spread(activation, pooling):
     """The mean standard deviation between images, for the input and each layer but the last."""
     model = lenet(activation, pooling)
-    views = keras.Model(model.inputs, [layer.output for layer in model.layers[:-1]])
+    views = keras.Model(model.inputs[0], [layer.output for layer in model.layers[:-1]])
     outputs = [train.images[:200], *(keras.ops.convert_to_numpy(view) for view in views(train.images[:200]))]
     return [output.std(axis=0).mean() for output in outputs]
 
@@ -382,7 +382,7 @@ measures.record("LeNet over the dense network, both trained on shifts", np.subtr
 
 # %%
 kernels = best.layers[0].get_weights()[0][:, :, 0]  # height, width, kernels
-first_layer = keras.Model(best.inputs, best.layers[0].output)
+first_layer = keras.Model(best.inputs[0], best.layers[0].output)
 digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
 maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
@@ -398,6 +398,9 @@ week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown 
 # `score` takes images (n, height, width, channels) and returns n numbers. Call it once with all covered copies of the
 # image, because single calls are slow. The square goes to every position at which it lies on the image. An image of
 # 28x28 with `side` 7 has 22x22 positions.
+#
+# Then we take two test images: of all right decisions the surest, and of all wrong decisions the surest.
+# **Predict** for the wrong one: is there a part that *raises* the probability of the true class when it is covered?
 
 
 # %% tags=["exercise"]
@@ -415,10 +418,6 @@ def occlusion_map(score, image, side):
 
 # %% tags=["check"]
 occlusion_map = week.occlusion_map.check(occlusion_map)
-
-# %% [markdown]
-# We take two test images: of the right decisions the surest, and of the wrong ones the surest.
-# **Predict** for the wrong one: is there a part that *raises* the probability of the true class when we cover it?
 
 # %%
 probabilities = best.predict(test.images, verbose=0)
@@ -467,9 +466,6 @@ for layer, built in zip(ALEXNET, alexnet.layers, strict=True):
     assert built.output.shape[1:] == shape
 assert alexnet.count_params() == weights(ALEXNET, (227, 227, 3)) == 62_378_344
 assert sum(work for _, work in alexnet_costs.values()) == 1_135_256_096
-
-# %% [markdown]
-# Lecture E's slide says "2 pooling layers". We remove each in turn.
 
 # %% tags=["nbval-check-output"]
 for number in (1, 3, 7):
