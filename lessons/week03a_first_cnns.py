@@ -9,15 +9,15 @@
 # # What do the first network that read and the first that saw have in common?
 #
 # In 1998 LeNet read the digits on bank cheques. In 2012 AlexNet recognised a thousand kinds of things in photographs.
-# In this lesson you train the first and take the second apart, and you find out what the two share.
+# You train the first, take the second apart, and find out what they share.
 #
 # **You will be able to**
 # - follow an image through a convolutional network, layer by layer,
 # - count the weights and multiply-adds of any such network,
-# - explain why LeNet learns slowly with sigmoids, and what ReLU changes,
+# - explain why LeNet learns slowly with sigmoids,
 # - measure what convolutions gain over a dense network, on centred and on shifted digits,
 # - look at kernels and feature maps, and compute an occlusion map,
-# - say where AlexNet keeps its weights, and where it spends its time.
+# - say where AlexNet has its weights, and where its work.
 #
 # *Mirrors: lecture C, "A Classic Example"; lecture D, AlexNet; lecture E, "CNN LeNet" and "CNN AlexNet". About 60
 # minutes with the exercises; {cost}.*
@@ -41,9 +41,8 @@ LONG_STEPS = by_size(quick=800, full=8000)  # of the best network, 64 images eac
 
 # %% [markdown]
 # ## Look at real handwriting
-# These digits are part of MNIST, the data set of LeNet. It has 60,000 training images. We use 3,400, so that
-# training takes seconds. Each has 28x28 pixels. About 500 people wrote them. **Look:** the digits are centred in
-# their images. That will matter.
+# These digits are part of MNIST, the data set of LeNet. It has 60,000 training images. We use 3,400, so that training
+# is quick. Each has 28x28 pixels. Notice that the digits are centred. That will matter.
 
 # %%
 loaded = data.load(DATASET)
@@ -56,10 +55,9 @@ plots.pictures(shown, title="Test images", columns=len(one_each), span=(0, 1))
 
 # %% [markdown]
 # ## Follow an image through LeNet
-# Lecture E gives LeNet as a row of layers: convolution, sigmoid, pooling, twice, and then fully connected (dense)
-# layers. We write the row as a list. A layer has a kind, `outputs` (the kernels of a convolution or the units of a
-# dense layer), and `kernel`, `stride` and `padding` in pixels. The kernel and the stride of a pooling layer are those
-# of its window.
+# Lecture E gives LeNet as a row of layers: convolution, sigmoid and pooling, twice, and then dense (fully connected)
+# layers. We write it as a list. A layer has a kind, `outputs` (the kernels of a convolution or the units of a dense
+# layer), and `kernel`, `stride` and `padding` in pixels. For a pooling layer, `kernel` is its window.
 
 # %%
 LENET = [
@@ -76,8 +74,8 @@ LENET = [
 # %% [markdown]
 # ### Your turn: the output shape of a layer
 # `shape` is what comes in: (height, width, channels), or (units,) after flattening. Return what comes out, in the same
-# form. You may use `output_size(size, kernel, stride, padding)`, the formula of week 2. Padding is on both sides.
-# Flattening puts all numbers in one row. LeNet's first layer makes (28, 28, 6) from (28, 28, 1).
+# form. You may use `output_size(size, kernel, stride, padding)`, the formula of week 2. Flattening puts all numbers in
+# one row. LeNet's first layer makes (28, 28, 6) from (28, 28, 1).
 
 
 # %% tags=["exercise"]
@@ -103,8 +101,8 @@ for layer in LENET:
     print(f"{layer.kind:8} {before!s:12} -> {shape}")
 
 # %% [markdown]
-# The images shrink from 28 to 5 pixels while the channels grow from 1 to 16. Then 400 numbers remain, and dense
-# layers make ten of them, one for each digit.
+# Images shrink from 28 to 5 pixels while channels grow from 1 to 16. Dense layers turn the last 400 numbers into ten,
+# one for each digit.
 #
 # ## Count weights and work
 # A network costs memory for its weights and time for its *multiply-adds*: one product, added to a sum.
@@ -141,7 +139,8 @@ def costs(network, shape):
     for number, layer in enumerate(network, 1):
         before, shape = shape, output_shape(layer, shape)
         if layer.kind in ("conv", "dense"):
-            found[f"{layer.kind} {layer.outputs} (layer {number})"] = cost(layer, before, shape)
+            outputs = "kernels" if layer.kind == "conv" else "units"
+            found[f"layer {number}: {layer.outputs} {outputs}"] = cost(layer, before, shape)
     return found
 
 
@@ -149,10 +148,10 @@ lenet_costs = costs(LENET, (28, 28, 1))
 week.layer_bars(list(lenet_costs), list(lenet_costs.values()), "LeNet: blue are convolutions, orange dense layers")
 
 # %% [markdown]
-# The first dense layer has 78% of the weights. The second convolution does 58% of the work. A dense weight is used
-# once an image, but a kernel's weight is used at every position.
+# The first dense layer has 78% of the weights, but the second convolution does 58% of the work. A dense weight is used
+# once an image, a kernel's weight at every position.
 #
-# Lecture E's slide says "2 FC layers" and "60k parameters". Do the two agree? We remove one dense layer at a time.
+# Lecture E's slide says "2 FC layers" and "60k parameters". Do the two agree? We leave out one dense layer at a time.
 
 
 # %% tags=["nbval-check-output"]
@@ -168,11 +167,11 @@ for kept in ((120, 10), (84, 10), (120, 84, 10)):
 assert weights(LENET, (28, 28, 1)) == 61_706
 
 # %% [markdown]
-# Only three dense layers give 60 thousand, so the slide misses one. There is a reason: in the paper of 1998 the first
-# of the three is a convolution, whose 5x5 kernel covers its whole 5x5 input. That computes the same (week 7).
+# Only three dense layers give about 60 thousand, so the slide misses one. There is a reason: in the paper of 1998 the
+# first of the three is a convolution. Its 5x5 kernel covers its whole input, which computes the same (week 7).
 #
 # ## Build it in Keras
-# This is LeNet in Keras. The activation and the kind of pooling are open, because we shall change them.
+# The activation and the kind of pooling are arguments, because we shall change them.
 
 
 # %%
@@ -200,9 +199,8 @@ assert weights(lenet_here, (28, 28, 1)) == lenet("relu", layers.MaxPooling2D).co
 
 # %% [markdown]
 # ## Train it as in 1998, and as today
-# LeNet had sigmoids and pooling by averages. Networks today have ReLU and mostly max pooling. We change one at a time.
-# Each gets the best of three learning rates that we tried on the validation images. All else is equal.
-# **Predict:** how many of 600 steps does each need to learn, and which change matters more?
+# LeNet had sigmoids and average pooling. Today ReLU and max pooling are common. We change one at a time. Each network
+# gets the best learning rate of those that we tried on the validation images. **Predict:** which change matters more?
 
 
 # %%
@@ -250,12 +248,12 @@ measures.record("steps until the loss is below 1, sigmoid against ReLU, average 
 measures.record("accuracy with ReLU and max pooling", accuracy(models["ReLU, max"], test.images), at_least=0.95)
 
 # %% [markdown]
-# With sigmoids the loss stays at 2.30 for a hundred steps and more. That is $\ln 10$, the loss of a network that gives
-# each digit a tenth. With ReLU it falls at once, and the kind of pooling hardly matters. So the activation makes the
-# difference. In the end LeNet of 1998 reads nearly as well.
+# With sigmoids the loss stays near 2.30 for about a hundred steps. That is $\ln 10$, the loss of a network that gives
+# each digit a probability of one tenth. With ReLU the loss falls at once, and the kind of pooling hardly matters. So
+# the activation makes the difference.
 #
 # ### Find out why
-# Before training, how much do the outputs of each layer differ between digits? We take the standard deviation of each
+# How much do the outputs of each layer differ between digits, before training? We take the standard deviation of each
 # output over 200 images, and average it over the layer.
 
 
@@ -277,13 +275,13 @@ old, _, new = (values[-1] for values in spreads.values())
 measures.record("spread after the last hidden layer, ReLU against sigmoid", new / old, at_least=5)
 
 # %% [markdown]
-# The slope of a sigmoid is at most 1/4, so each layer makes differences smaller. After seven layers all digits look
-# nearly alike, and the last layer can only guess. ReLU passes positive values on unchanged. Its differences survive.
+# The slope of a sigmoid is at most 1/4, so each sigmoid makes differences smaller. After seven layers all digits look
+# nearly alike, and the last layer can only guess. ReLU is the cure: it passes positive values on unchanged.
 #
 # ## Compare with a dense network
-# Is LeNet good because it is convolutional, or would any 61,706 weights do? We give a dense network about as many, and
-# train it in the same way. Then we test both on shifted digits. Both have only seen centred ones.
-# **Predict:** which is better on centred digits? And what happens at a shift of four pixels?
+# Is LeNet good because it is convolutional, or would any 61,706 weights do? We train a dense network with about as
+# many on the same centred digits, and test both on shifted ones. **Predict:** which network is better without a shift,
+# and which at four pixels?
 #
 # ### Your turn: shift an image
 # `image` is (height, width, channels). `down` and `right` are whole pixels of either sign. What comes in is black (0).
@@ -310,7 +308,6 @@ models["dense"] = keras.Sequential(
     [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(hidden, "relu"), layers.Dense(classes, "softmax")]
 )
 plots.architecture(models["dense"], f"The dense network has {models['dense'].count_params():,} weights")
-fit(models["dense"], 0.006)
 
 
 # %%
@@ -319,23 +316,26 @@ def by_shift(model):
     return [accuracy(model, np.stack([shift(image, 0, right) for image in test.images])) for right in range(5)]
 
 
-centred = {"LeNet, ReLU, max": by_shift(models["ReLU, max"]), "dense": by_shift(models["dense"])}
-plots.curves(range(5), centred, ("shift in pixels", "accuracy"), "As many weights, trained on centred digits")
+fit(models["dense"], 0.006)
+centred = {
+    "LeNet, trained on centred": by_shift(models["ReLU, max"]),
+    "dense, trained on centred": by_shift(models["dense"]),
+}
+plots.curves(range(5), centred, ("shift in pixels", "accuracy"), "LeNet and a dense network with as many weights")
 
 # %% tags=["claim"]
 gaps = np.subtract(*centred.values())
 measures.record("LeNet over the dense network, centred digits", gaps[0], at_least=0.01)
 measures.record("LeNet over the dense network, shifted by 2 pixels", gaps[2], at_least=0.08)
-measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, ReLU, max"][4], at_most=0.75)
+measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, trained on centred"][4], at_most=0.75)
 
 # %% [markdown]
-# LeNet wins on centred digits by three points. At two or three pixels it leads by twenty points or more. But at four
-# pixels it fails on about half of all digits. Convolutions move with the digit, and two poolings forgive a pixel
-# or two, as in week 2. Then the dense layers come, and these have learned *where* each stroke has to be.
+# LeNet wins on centred digits by about three points, and at two or three pixels by about twenty. But at four pixels it
+# fails on half of all digits. A convolution moves with the digit, and two poolings tolerate a pixel or two, as in
+# week 2. The dense layers behind them have learned *where* each stroke has to be.
 #
 # ## Train with shifted digits
-# The cure: at every step we shift each image at random by up to two pixels, with your `shift`. The network never sees
-# the same image twice. This is *data augmentation*.
+# The cure is *data augmentation*: at every step your `shift` moves each image at random, by up to two pixels.
 
 
 # %%
@@ -360,24 +360,26 @@ def fit_shifted(model, title):
 keras.utils.set_random_seed(0)
 best, dense = lenet("relu", layers.MaxPooling2D), keras.models.clone_model(models["dense"])
 both = {
-    "LeNet, trained on shifts": fit_shifted(best, "LeNet learns from shifted digits"),
-    "dense, trained on shifts": fit_shifted(dense, "The dense network learns from shifted digits"),
     **centred,
+    "LeNet, trained on shifted": fit_shifted(best, "LeNet learns from shifted digits"),
+    "dense, trained on shifted": fit_shifted(dense, "The dense network learns from shifted digits"),
 }
 plots.curves(range(5), both, ("shift in pixels", "accuracy"), "Training with shifts helps both")
 
 # %% tags=["claim"]
-measures.record("accuracy of the best LeNet on test images", both["LeNet, trained on shifts"][0], at_least=0.965)
-measures.record("accuracy of the best LeNet, shifted by 4 pixels", both["LeNet, trained on shifts"][4], at_least=0.8)
-measures.record("LeNet over the dense network, both trained on shifts", np.subtract(*list(both.values())[:2])[0], 0.01)
+lenet_accuracy, dense_accuracy = list(both.values())[2:]
+measures.record("accuracy of the best LeNet on test images", lenet_accuracy[0], at_least=0.965)
+measures.record("accuracy of the best LeNet, shifted by 4 pixels", lenet_accuracy[4], at_least=0.8)
+gap = lenet_accuracy[0] - dense_accuracy[0]
+measures.record("LeNet over the dense network, both trained on shifted digits", gap, at_least=0.01)
 
 # %% [markdown]
-# Both networks gain, and LeNet stays ahead. It reads 98% of the test digits, and even at four pixels, twice the shift
-# of its training, nine of ten. Lecture E's 99% are for 60,000 training images. Having 18 times fewer costs about
-# one point.
+# Both networks gain, and LeNet stays ahead. It reads about 98% of the test digits, and nine of ten at four pixels,
+# twice the shift of its training. Lecture E's 99% are for 60,000 training images. Eighteen times fewer cost about one
+# point.
 #
 # ## Look at what it sees
-# Here are the six kernels of the best network's first layer, and what each makes of a digit. **Predict:** do they look
+# These are the six kernels of the best network's first layer, and what each makes of a digit. **Predict:** do they look
 # like the Sobel kernels of week 2?
 
 # %%
@@ -388,19 +390,20 @@ maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
 # %% [markdown]
-# TODO
+# Only a few do: they have one positive and one negative side, and they show edges of one direction. Most are blotchy
+# mixtures. Yet the maps differ: some show whole strokes, others only parts. That is enough for the next layers.
 #
 # ## Cover a part
-# Which part of an image does the network use? We cover a square with black, and see how the probability of the class
-# changes. A large drop means that the square was needed. The drops at all positions are an *occlusion map*.
+# Which part of an image does the network use? We cover a square with black. If the probability of the class drops, the
+# square was needed. The drops at all positions are an *occlusion map*.
 #
 # ### Your turn: the occlusion map
-# `score` takes images (n, height, width, channels) and returns n numbers. Call it once with all covered copies of the
-# image, because single calls are slow. The square goes to every position at which it lies on the image. An image of
-# 28x28 with `side` 7 has 22x22 positions.
+# `score` takes images (n, height, width, channels) and returns n numbers. Call it once with all covered copies, because
+# many single calls are slow. The square goes to every position at which it lies on the image. An image of 28x28 with
+# `side` 7 has 22x22 positions.
 #
-# Then we take two test images: of all right decisions the surest, and of all wrong decisions the surest.
-# **Predict** for the wrong one: is there a part that *raises* the probability of the true class when it is covered?
+# We use it on two test images: the surest right decision and the surest wrong one. **Predict** for the wrong one: does
+# covering some part *raise* the probability of the true class?
 
 
 # %% tags=["exercise"]
@@ -431,14 +434,16 @@ for number in week.surest(probabilities, test.labels):
     week.decision_maps(image, maps, caption, "Violet: covering this part lowers the probability")
 
 # %% [markdown]
-# TODO
+# The right decision needs only a few parts: cover one of them, and the probability falls from 1 to nearly 0. The wrong
+# one answers our prediction: brown means that covering this part raises the probability of the true class. There the
+# network found its reason for the wrong class.
 #
 # ## Scale up to AlexNet
 # AlexNet sees colour photographs of 227x227 pixels and knows 1,000 classes. Its training took 100 hours on two
-# graphics cards (lecture E), so we only build it, in Keras, to check your counter. **Predict:** what fraction of its
-# weights is in the convolutions, and what fraction of its work?
+# graphics cards (lecture E), so we only build it, to check your counter. **Predict:** what fraction of its weights is
+# in the convolutions, and what fraction of its work?
 #
-# Lecture E's slide has "2 pooling layers". Our list has three. We also remove one at a time, and count.
+# Lecture E's slide has "2 pooling layers", our list three. We also leave out one at a time.
 
 # %%
 ALEXNET = [
@@ -479,37 +484,36 @@ for number in (1, 3, 7):
 assert weights(without, (227, 227, 3)) == 201_838_952
 
 # %% [markdown]
-# Convolutions have 6.0% of the weights and do 94.8% of the work. Lecture E's slide gives 62.3 million weights, 1.1
-# billion operations, 6% and 95%. All four agree with your counter. The two poolings do not: whichever pooling we leave
-# out, 13x13 pixels reach the first dense layer instead of 6x6, and the weights grow to 201.8 million.
+# Convolutions have 6.0% of the weights and do 94.8% of the work. Lecture E gives 62.3 million weights, 1.1 billion
+# operations, 6% and 95%, and your counter agrees. But the slide misses a pooling: with two, whichever we leave out,
+# 13x13 pixels reach the first dense layer instead of 6x6, and the weights grow to 201.8 million.
 #
 # ## Answer the question
-# Your counter compares the two networks.
 
 # %%
 table = []
 for name, layer_costs in (("LeNet, 1998", lenet_costs), ("AlexNet, 2012", alexnet_costs)):
     total = np.sum(list(layer_costs.values()), axis=0)
-    conv = np.sum([pair for layer, pair in layer_costs.items() if layer.startswith("conv")], axis=0)
+    conv = np.sum([pair for layer, pair in layer_costs.items() if layer.endswith("kernels")], axis=0)
     table.append([name, f"{total[0]:,}", f"{total[1]:,}", *(f"{fraction:.1%}" for fraction in conv / total)])
 header = ["", "weights", "multiply-adds", "weights in convolutions", "work in convolutions"]
 plots.table(table, header, "Two networks, fourteen years apart")
 
 # %% [markdown]
-# Both alternate convolution and pooling: images shrink, channels grow, and dense layers decide at the end. In both a few
-# shared weights do most of the work, and the first dense layer holds most weights. AlexNet adds ReLU, max pooling,
-# 1,000 times the weights and 2,700 times the work. Tricks of its training follow in week 3b.
+# Both alternate convolution and pooling: images shrink, channels grow, and dense layers decide. In both, few shared
+# weights do most of the work, and the first dense layer has most weights. AlexNet adds ReLU and max pooling, 1,000
+# times the weights and 2,700 times the work. Week 3b shows how it was trained.
 #
 # ## What you can do now
-# - **Follow an image:** convolutions set the channels, strides and pooling shrink the image.
+# - **Follow an image:** kernels set the channels, strides and pooling shrink the image.
 # - **Count:** a kernel's weights are used at every position, a dense weight once.
-# - **Explain:** sigmoids make digits look alike layer by layer. ReLU keeps their differences.
-# - **Measure:** with as many weights, LeNet beats a dense network on centred digits and more so on shifted ones. Only
-#   training with shifts makes either reliable.
+# - **Explain:** sigmoids make digits alike layer by layer, ReLU keeps their differences.
+# - **Measure:** LeNet beats a dense network with as many weights, most of all on shifted digits. Training with shifts
+#   helps both.
 # - **Look inside:** kernels, feature maps, and an occlusion map, which needs only inputs and outputs.
-# - **Say** of AlexNet: 94% of its weights are in dense layers, 95% of its work is in convolutions.
+# - **Say:** AlexNet has 94% of its weights in dense layers and 95% of its work in convolutions.
 #
 # **Try next**
 # - Add batch normalisation after each convolution. Does it raise the accuracy?
-# - Replace AlexNet's `flatten` by a pooling of the whole 6x6 image, then flatten. How many weights remain?
-# - Set `DATASET = "mnist"` and `setup(size="full")`: do you reach lecture E's 99%?
+# - Let AlexNet pool its whole 6x6 image before `flatten`. How many weights remain?
+# - Set `DATASET = "mnist"` and `setup(size="full")`. Do you reach lecture E's 99%?

@@ -61,7 +61,7 @@ def layer_bars(names: Sequence[str], costs: Sequence[tuple[int, int]], title: st
     for number, (axis, what) in enumerate(zip(axes[0], ("weights", "multiply-adds"), strict=True)):
         values = np.array([cost[number] for cost in costs], float)
         percents = 100 * values / values.sum()
-        colours = [COLOURS[0 if name.startswith("conv") else 4] for name in names]
+        colours = [COLOURS[0 if name.endswith("kernels") else 4] for name in names]
         drawn = axis.barh(range(len(names)), percents, color=colours)
         axis.bar_label(drawn, [f"{percent:.1f}%" for percent in percents], padding=3)
         axis.set_yticks(range(len(names)), names if number == 0 else [""] * len(names))
@@ -85,6 +85,7 @@ def kernels_and_maps(kernels: np.ndarray, maps: np.ndarray, title: str = "") -> 
         axes[0, number].set_title(f"kernel {number}")
         for axis in axes[:, number]:
             axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(True)
     axes[0, 0].set_ylabel("weights")
     axes[1, 0].set_ylabel("feature map")
     show(
@@ -110,7 +111,7 @@ def decision_maps(image: np.ndarray, maps: dict[str, np.ndarray], caption: str, 
         described.append(f"{name}: from {values.min():.2f} to {values.max():.2f}, strongest {at}")
     for axis in axes[0]:
         axis.set(xticks=[], yticks=[])
-        axis.grid(visible=False)
+        axis.spines[:].set_visible(True)
     made.colorbar(drawn, ax=list(axes[0]), shrink=0.8, label="drop in probability")
     show(
         made, f"{title}. {caption}. Maps of the drop in probability by the centre of the cover. {'; '.join(described)}."
