@@ -9,7 +9,7 @@
 # # What do the first network that read and the first that saw have in common?
 #
 # In 1998 LeNet read the digits on bank cheques. In 2012 AlexNet recognised a thousand kinds of things in photographs.
-# You train the first, take the second apart, and find out what they share.
+# You train the first and take the second apart.
 #
 # **You will be able to**
 # - follow an image through a convolutional network, layer by layer,
@@ -41,8 +41,8 @@ LONG_STEPS = by_size(quick=800, full=8000)  # of the best network, 64 images eac
 
 # %% [markdown]
 # ## Look at real handwriting
-# These digits are part of MNIST, the data set of LeNet. It has 60,000 training images. We use 3,400, so that training
-# is quick. Each has 28x28 pixels. Notice that the digits are centred. That will matter.
+# MNIST, the data set of LeNet, has 60,000 training images. We use 3,400, so that training is quick. Notice that the
+# digits are centred. That will matter.
 
 # %%
 loaded = data.load(DATASET)
@@ -168,10 +168,10 @@ assert weights(LENET, (28, 28, 1)) == 61_706
 
 # %% [markdown]
 # Only three dense layers give about 60 thousand, so the slide misses one. There is a reason: in the paper of 1998 the
-# first of the three is a convolution. Its 5x5 kernel covers its whole input, which computes the same (week 7).
+# first of the three is a convolution. Its kernel covers its whole input, which computes the same (week 7).
 #
 # ## Build it in Keras
-# The activation and the kind of pooling are arguments, because we shall change them.
+# We shall change the activation and the kind of pooling, so they are arguments.
 
 
 # %%
@@ -199,8 +199,8 @@ assert weights(lenet_here, (28, 28, 1)) == lenet("relu", layers.MaxPooling2D).co
 
 # %% [markdown]
 # ## Train it as in 1998, and as today
-# LeNet had sigmoids and average pooling. Today ReLU and max pooling are common. We change one at a time. Each network
-# gets the best learning rate of those that we tried on the validation images. **Predict:** which change matters more?
+# LeNet had sigmoids and average pooling. Today ReLU and max pooling are common. Each network gets the best learning
+# rate that we found on the validation images. **Predict:** which change matters more?
 
 
 # %%
@@ -276,7 +276,7 @@ measures.record("spread after the last hidden layer, ReLU against sigmoid", new 
 
 # %% [markdown]
 # The slope of a sigmoid is at most 1/4, so each sigmoid makes differences smaller. After seven layers all digits look
-# nearly alike, and the last layer can only guess. ReLU is the cure: it passes positive values on unchanged.
+# nearly alike, so the network can only guess. ReLU is the cure: it passes positive values on unchanged.
 #
 # ## Compare with a dense network
 # Is LeNet good because it is convolutional, or would any 61,706 weights do? We train a dense network with about as
@@ -331,8 +331,8 @@ measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, traine
 
 # %% [markdown]
 # LeNet wins on centred digits by about three points, and at two or three pixels by about twenty. But at four pixels it
-# fails on half of all digits. A convolution moves with the digit, and two poolings tolerate a pixel or two, as in
-# week 2. The dense layers behind them have learned *where* each stroke has to be.
+# fails on half of all digits. Feature maps move with the digit, and two poolings tolerate a pixel or two, as in week 2.
+# The dense layers behind them have learned *where* each stroke has to be.
 #
 # ## Train with shifted digits
 # The cure is *data augmentation*: at every step your `shift` moves each image at random, by up to two pixels.
@@ -374,9 +374,8 @@ gap = lenet_accuracy[0] - dense_accuracy[0]
 measures.record("LeNet over the dense network, both trained on shifted digits", gap, at_least=0.01)
 
 # %% [markdown]
-# Both networks gain, and LeNet stays ahead. It reads about 98% of the test digits, and nine of ten at four pixels,
-# twice the shift of its training. Lecture E's 99% are for 60,000 training images. Eighteen times fewer cost about one
-# point.
+# Both networks gain, and LeNet stays ahead: 98% without a shift, and 90% at four pixels, twice the shift of its
+# training. Lecture E's 99% are for 60,000 training images. Eighteen times fewer cost about one point.
 #
 # ## Look at what it sees
 # These are the six kernels of the best network's first layer, and what each makes of a digit. **Predict:** do they look
@@ -390,8 +389,8 @@ maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
 # %% [markdown]
-# Only a few do: they have one positive and one negative side, and they show edges of one direction. Most are blotchy
-# mixtures. Yet the maps differ: some show whole strokes, others only parts. That is enough for the next layers.
+# Only a few do: they have a positive and a negative side, and show edges of one direction. Most are blotchy mixtures.
+# Yet the maps differ: some show whole strokes, others only parts.
 #
 # ## Cover a part
 # Which part of an image does the network use? We cover a square with black. If the probability of the class drops, the
@@ -434,16 +433,15 @@ for number in week.surest(probabilities, test.labels):
     week.decision_maps(image, maps, caption, "Violet: covering this part lowers the probability")
 
 # %% [markdown]
-# The right decision needs only a few parts: cover one of them, and the probability falls from 1 to nearly 0. The wrong
-# one answers our prediction: brown means that covering this part raises the probability of the true class. There the
-# network found its reason for the wrong class.
+# The right decision needs only a small part: cover it, and the probability falls from 1 to nearly 0. For the wrong one,
+# brown means that covering this part raises the probability of the true class. It was the reason for the mistake.
 #
 # ## Scale up to AlexNet
-# AlexNet sees colour photographs of 227x227 pixels and knows 1,000 classes. Its training took 100 hours on two
-# graphics cards (lecture E), so we only build it, to check your counter. **Predict:** what fraction of its weights is
-# in the convolutions, and what fraction of its work?
+# AlexNet takes colour photographs of 227x227 pixels and has 1,000 classes. Its training took 100 hours on two graphics
+# cards (lecture E), so we only build it. **Predict:** what fraction of its weights is in the convolutions, and what
+# fraction of its work?
 #
-# Lecture E's slide has "2 pooling layers", our list three. We also leave out one at a time.
+# Lecture E's slide has "2 pooling layers", our list three. We leave out one at a time.
 
 # %%
 ALEXNET = [
@@ -500,17 +498,16 @@ header = ["", "weights", "multiply-adds", "weights in convolutions", "work in co
 plots.table(table, header, "Two networks, fourteen years apart")
 
 # %% [markdown]
-# Both alternate convolution and pooling: images shrink, channels grow, and dense layers decide. In both, few shared
-# weights do most of the work, and the first dense layer has most weights. AlexNet adds ReLU and max pooling, 1,000
-# times the weights and 2,700 times the work. Week 3b shows how it was trained.
+# Both have convolutions, poolings, then dense layers: images shrink, channels grow. In both, few shared weights do most
+# of the work, and the first dense layer has most weights. AlexNet adds ReLU and max pooling, 1,000 times the weights
+# and 2,700 times the work. Week 3b shows how it was trained.
 #
 # ## What you can do now
-# - **Follow an image:** kernels set the channels, strides and pooling shrink the image.
+# - **Follow an image:** kernels set the channels, strides shrink the image.
 # - **Count:** a kernel's weights are used at every position, a dense weight once.
 # - **Explain:** sigmoids make digits alike layer by layer, ReLU keeps their differences.
-# - **Measure:** LeNet beats a dense network with as many weights, most of all on shifted digits. Training with shifts
-#   helps both.
-# - **Look inside:** kernels, feature maps, and an occlusion map, which needs only inputs and outputs.
+# - **Measure:** LeNet beats a dense network of its size, most of all on shifted digits.
+# - **Look inside:** kernels, feature maps, and occlusion maps, which need only inputs and outputs.
 # - **Say:** AlexNet has 94% of its weights in dense layers and 95% of its work in convolutions.
 #
 # **Try next**

@@ -9,7 +9,7 @@
 # # How do you find all of them?
 #
 # Last week each image held one digit. These scenes hold one to eight digits of all sizes, and nobody says how many.
-# First you slide a window over the image and classify each position. That is far too slow. Then you reshape the trained
+# First you slide a window over the image and classify each position. Then you reshape the trained
 # weights, and the same network answers for all positions at once.
 #
 # **You will be able to**
@@ -86,8 +86,8 @@ plots.architecture(window_network, title="One window in; objectness, class score
 # ## Teach it what a window should output
 # A window is responsible for an object if their centres are at most half a stride or a quarter of the object's size
 # apart, whichever is larger, in each direction. The box is written as last week: row and column from the window's
-# centre, and the roots of height and width, in units of 48 pixels. The maps show these targets, without row and column,
-# for all windows of one scene.
+# centre, and the roots of height and width, in units of 48 pixels. The maps show some of these targets for all windows
+# of one scene.
 #
 # The loss is last week's, too: class and box count only where there is an object.
 
@@ -158,8 +158,8 @@ fit(examples(seed=0), STEPS, 0.006, "Loss of 64 windows a step")
 
 # %% [markdown]
 # ## Slide it over a scene
-# Now we ask at every position, 8 pixels apart. A grey border of 16 pixels makes 128x128 pixels of a scene, so that
-# windows reach beyond its edge. **Predict:** how many windows are that? (Week 2 has the formula.)
+# Now we ask at every position, 8 pixels apart. A scene has 96x96 pixels. A grey border of 16 pixels on each side makes
+# 128x128, so that windows reach beyond its edge. **Predict:** how many windows are that?
 
 
 # %%
@@ -180,12 +180,13 @@ slow = time.perf_counter() - began
 print(f"{one_by_one.shape[0]}x{one_by_one.shape[1]} positions took {slow:.2f} seconds.")
 
 # %% [markdown]
-# There are 11x11 = 121 windows. Neighbours share five sixths of their pixels: most values are computed again and again.
+# There are 121 windows: (128 - 48) / 8 + 1 = 11 in each direction. Neighbours share five sixths of their pixels.
 #
 # ## Turn dense weights into kernels
-# Only the dense layers fix the size of the input. But each unit of the first is a weighted sum of 3x3 positions with 64
-# channels, and so is a 3x3 convolution. Lecture A therefore replaces each dense layer by a convolution with as many
-# filters as the layer had units: the first becomes a 3x3 convolution, the three heads 1x1.
+# Only the dense layers fix the size of the input. Without them a network is *fully convolutional* (an FCN). Each unit
+# of the first is a weighted sum of 3x3 positions with 64 channels, and so is a 3x3 convolution. Lecture A therefore
+# replaces each dense layer by a convolution with as many filters as the layer had units: the first becomes a 3x3
+# convolution, the three heads 1x1.
 #
 # ### Your turn: reshape the weights
 # `weights` is (`rows * columns * channels`, units). `Flatten` lists all channels of the first position, then those of
@@ -245,7 +246,7 @@ assert slow > 4 * fast
 # give larger outputs. (The diagram takes 64x64 pixels as an example.)
 #
 # A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". As its text says, they
-# have no fully connected layers: they are fully *convolutional* (FCNs).
+# have no fully connected layers.
 #
 # ## Read the output maps
 # The maps are class count + objectness + 4, as in lecture A. The score of a class is objectness times class
@@ -277,8 +278,8 @@ plots.pictures(
 #
 # ## Keep the best box, drop its duplicates
 # Lecture A's *non-maximum suppression* leaves out boxes with a low score. It keeps the box with the highest score,
-# drops all others that overlap it by more than 60%, and goes on with the best of the rest. (The lecture ranks boxes by
-# objectness, we by their best class score.) **Predict:** will one box for each digit remain?
+# drops all others that overlap it too much (IoU above 0.6), and goes on with the best of the rest.  (The lecture ranks
+# by objectness, we by class score.) **Predict:** will one box for each digit remain?
 #
 # ### Your turn: suppress
 # `boxes` is (n, 4), `scores` is (n,). Return the positions of the kept boxes in these arrays, the best first. Drop a
@@ -391,9 +392,9 @@ print(f"mAP {metrics.mean_average_precision(truths, first):.2f}")
 # The first detections are nearly all right. Further down the list precision falls.
 #
 # ## Sort the mistakes
-# Mistakes say what to improve. There are four kinds: a good box with the wrong class; a duplicate
-# or inexact box (IoU of at least 0.3 with an object, but no hit); a detection without an object; and a missed object.
-# **Predict:** which kind is the most frequent?
+# There are four kinds of mistakes: a good box with the wrong class (not also counted as missed); a
+# duplicate or inexact box (IoU of at least 0.3 with an object, but no hit); a detection without an object; and a missed
+# object. **Predict:** which kind is the most frequent?
 
 # %%
 kinds = week.mistakes(truths, above_score(first, 0.4), NAMES)
@@ -431,7 +432,7 @@ print(f"The best F1 is {max(values['F1']):.2f}, with an overlap threshold of {OV
 # ## Train on hard negatives
 # Few windows from anywhere show what the detector confuses with a digit. So it searches the training scenes for its own
 # mistakes: places with a score above 0.05, but no object. These are *hard negatives*. The training goes on, and a
-# quarter of its windows are such places. **Predict:** which kind of mistake will shrink the most?
+# quarter of its windows are such places. **Predict:** which kind of mistake will shrink most, as a fraction of itself?
 
 # %%
 alarms = []
@@ -455,7 +456,7 @@ for name, detections in {"first": before, "with hard negatives": after}.items():
     kinds = week.mistakes(truths, above_score(detections, 0.4), NAMES)
     counts[name] = {kind: len(entries) for kind, entries in kinds.items()}
 rows = [[name, *count.values()] for name, count in counts.items()]
-plots.table(rows, ["training", *kinds], "Mistakes with a score above 0.4")
+plots.table(rows, ["training", *kinds], f"Mistakes with a score above 0.4, overlap threshold {OVERLAP}")
 
 # %% tags=["claim"]
 false_alarms = {name: count["no object"] for name, count in counts.items()}
@@ -488,8 +489,8 @@ measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
 measures.record("AP with all classes taken for one", located, at_least=0.93)
 
 # %% [markdown]
-# Did it miss the digit that you predicted? AP is lowest for the 1. With all classes taken for one, AP is higher: the
-# detector locates digits better than it classifies them.
+# It locates every digit, but takes the dark blue 6 for a 0. AP is lowest for the 1. With all classes
+# taken for one, AP is higher: it locates better than it classifies.
 #
 # ## Find larger objects in a smaller image
 # The network knows digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it find
@@ -512,7 +513,7 @@ measures.record("double size: mAP with one level more", one_more, at_least=0.8)
 measures.record("double size: gain in mAP by that level", one_more - one_less, at_least=0.25)
 
 # %% [markdown]
-# With one level the detector misses the large digits, or sees only parts of them. The second level finds them.
+# With one level the detector misses the large digits, or sees only parts of them. The second level locates them.
 #
 # ## What you can do now
 # - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once.

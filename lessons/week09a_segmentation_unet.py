@@ -52,7 +52,7 @@ plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
 # Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between cells that touch, it
-# has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015).
+# has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015). The first image has 7 cells.
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
@@ -63,8 +63,9 @@ week.show_objects(images, test.instances[:4], title="The ground truth, outlined"
 # %% [markdown]
 # ## Count the memory of a full-size output
 # Lecture B calls pixel-wise output "very expensive". In training, a network keeps the output of each layer until the
-# gradient comes back. Take ten convolutions and one image of 128x128 pixels. **Predict:** how many megabytes are kept
-# at full size? How many if the image is halved each time the channels double?
+# gradient comes back. Take ten convolutions, two with 16, 32, 64, 128 and 256 channels, on one image of 128x128
+# pixels; a number takes 4 bytes. **Predict:** how many megabytes are kept at full size? How many if the image is halved
+# each time the channels double?
 
 
 # %% tags=["nbval-check-output"]
@@ -86,12 +87,11 @@ measures.measured_on("cells", cells)
 assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
-# Halving needs 16 times less memory. It also lets a kernel see farther: after four halvings, its columns are 16 pixels
-# apart in the original. (Lecture B's *dilated* convolution has gaps inside the kernel instead.) But halving loses exact
-# positions.
+# Halving four times needs 16 times less memory.  It also lets a kernel see farther: its columns are then 16 pixels
+# apart in the original. (Lecture B's *dilated* convolution does so without halving.) But halving loses exact positions.
 #
 # ## Enlarge an image in four ways
-# We keep the largest of each 4x4 pixels of a crop, and enlarge the result:
+# We keep the largest of each 4x4 pixels of a crop (max pooling), and enlarge the result:
 # - *repeat* each pixel,
 # - *interpolate* between pixels,
 # - *max unpooling* (lecture B): put each maximum back where it was, and zeros elsewhere,
@@ -123,7 +123,7 @@ assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
 # %% [markdown]
 # The unpooled image looks least like the original, yet only this one knows where each maximum was. The interpolated and
 # the transposed image are equal, except near the border. The border is dark because fewer copies of the kernel overlap
-# there. But the transposed kernel can be learned.
+# there. We set the transposed kernel by hand so that it interpolates, but it can be learned.
 #
 # ## Compute a transposed convolution by hand
 # ### Your turn: print the kernel
@@ -149,8 +149,8 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes the same layer differently. Put zeros between the values, and two zeros around them (the kernel's
-# side - 1). Then slide the kernel over them, turned by 180 degrees.
+# Lecture A describes the same layer differently: put zeros between the values. We also add two zeros on each side (the
+# kernel's side - 1), turn the kernel by 180 degrees, and slide it one pixel at a time.
 #
 # Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large.
 
@@ -199,9 +199,9 @@ plots.pictures([0.8 * one / one.max() for one in grey.values()], names, "Grey, e
 assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()) < 1e-6
 
 # %% [markdown]
-# With 3x3, the first enlargement gives the pixels of a row two prints and one in turn. After the second, the sums are
-# 3, 2, 3 and 1: look at the top row. The cure is a kernel whose side is a multiple of the stride, such as the U-Net's
-# 2x2.
+# With 3x3, the first enlargement gives the pixels of a row two prints and one in turn. After the second, the values of
+# a row are in the ratio 3, 2, 3 and 1: look at the top row.  The cure is a side that is a multiple of the stride, such
+# as the U-Net's 2x2.
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
@@ -405,9 +405,9 @@ measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 
 # %% [markdown]
 # ## Test a cheaper explanation
-# F1 rises a lot. But pixel weights make the network predict "background" more often. A higher *threshold* for the cell
-# probability does that too, without a new training. We choose each network's best threshold on the validation images.
-# **Predict:** what is left of the gain on test images?
+# F1 rises from about 0.06 to 0.54. But pixel weights make the network predict "background" more often. A higher
+# *threshold* for the cell probability does that too, without a new training.  We choose each threshold on the
+# validation images. **Predict:** what is left of the gain on test images?
 
 # %%
 thresholds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
@@ -428,12 +428,11 @@ measures.record("gaps weighted, threshold chosen on validation images: F1 of cel
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# At threshold 0.5 the gain was about 0.48. With each network's best threshold it is about 0.14. This is one run, so
-# yours may differ. Most of the gain *was* the threshold: the first network saw many gaps too, but gave them a cell
-# probability above 0.5.
+# At threshold 0.5 the gain was about 0.48. With each network's best threshold it is about 0.14.  Most of the gain was
+# the threshold: the first network saw many gaps too, but gave them a cell probability above 0.5.
 #
 # ## Remove the skips
-# What do the skips contribute? We remove only the concatenations. **Predict:** what happens to IoU, F1 and outlines?
+# We remove only the concatenations. **Predict:** what happens to IoU, F1 and outlines?
 
 # %%
 no_skips = models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8, skips=False)
@@ -480,8 +479,8 @@ plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 #
 # ## Segment an image of any size
 # A very large image does not fit into memory. The paper cuts it into *overlapping tiles*, and keeps only the centre of
-# each. Our network sees 107 pixels far, so tiles must overlap by 214. We take 224, the next multiple of 32: each margin
-# (112) is then a multiple of 16, as four halvings need. We compare with one pass over a mosaic.
+# each. An output of our network depends on pixels up to 107 away, so tiles must overlap by 214. We
+# take 224: each margin (112) is then a multiple of 16, as four halvings need.  We compare with one pass over a mosaic.
 
 # %%
 mosaic = week.mosaic(test.images)
@@ -498,17 +497,17 @@ for overlap, error in errors.items():
 assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1e-3)
 
 # %% [markdown]
-# Without overlap, errors show where tiles meet. With enough overlap they vanish.
-#
-# ## Try next
-# - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
-# - Train `models.fcn` with stride 32 and 8, and compare.
+# Without overlap, errors show where tiles meet. With enough they vanish.
 #
 # ## What you can do now
 # - Halving four times needs 16 times less memory.
 # - A transposed convolution prints its kernel. A side that is no multiple of the stride makes checkerboards.
 # - The skips of a U-Net tell *where* things are, and separate cells.
-# - Pixel weights make narrow gaps count more. A higher threshold explains much of their gain.
+# - Pixel weights make narrow gaps count more. A higher threshold explains most of their gain.
 # - Overlapping tiles segment an image of any size.
 #
-# Next: **week 9b**, where networks predict other values for each pixel.
+# **Try next**
+# - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?
+# - Train `models.fcn` with stride 32 and 8, and compare.
+#
+# Next: **week 9b**, other values for each pixel.

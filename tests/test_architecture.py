@@ -53,7 +53,7 @@ NETWORKS = {
     "inputs": (two_inputs, ["Input left, 28x28x1", "input right, 28x28x1", "sigmoid, output, from global mean, 16"]),
     "resnet": (
         resnet,
-        ["add, 32x32x16, with the skip from conv 3x3, 32x32x16", "add, 8x8x64, from conv 3x3, stride 2, conv 3x3"],
+        ["add, 32x32x16, with the skip from conv 3x3, 32x32x16", "conv 1x1, stride 2, 8x8x64, from add, 16x16x32"],
     ),
     "resnet50": (lambda: keras.applications.ResNet50(weights=None), ["6 × residual block, 14x14x1024"]),
 }

@@ -285,4 +285,4 @@ def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], titl
     if crops:
         titles = [text for *_, text in entries[:8]]
         key = ("ground truth", "detection")
-        plots.boxes(*zip(*crops, strict=True), titles=titles, columns=4, title=title, key=key)
+        plots.boxes(*zip(*crops, strict=True), titles=titles, columns=8, title=title, key=key)
