@@ -38,17 +38,17 @@ def to_keras(network: Sequence[Layer], shape: tuple):
     return model
 
 
-def surest(probabilities: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
-    """The numbers of the surest right and the surest wrong decision; if none is wrong, of the least sure one.
+def examples(probabilities: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
+    """The numbers of the least sure right decision and of the surest wrong one; if none is wrong, of the least sure.
 
     Examples
     --------
-    >>> surest(np.array([[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]]), np.array([0, 1, 1]))
-    (0, 2)
+    >>> examples(np.array([[0.9, 0.1], [0.4, 0.6], [0.7, 0.3], [0.2, 0.8]]), np.array([0, 1, 1, 1]))
+    (1, 2)
     """
     highest, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    wrong = np.where(right, highest - 2, highest).argmax() if not right.all() else highest.argmin()
-    return int(np.where(right, highest, highest - 2).argmax()), int(wrong)
+    wrong = np.where(right, 0, highest).argmax() if not right.all() else highest.argmin()
+    return int(np.where(right, highest, 2).argmin()), int(wrong)
 
 
 # Pictures ---------------------------------------------------------------------------------------------------------
