@@ -162,7 +162,7 @@ output_shape = Check(
         (Layer("conv", 8, kernel=3, stride=2, padding=1), (20, 21, 4)),
     ],
     mistakes={
-        "the padding is counted once. It is on both sides.": {"sides": 1},
+        "the padding is on both sides: twice its number is added.": [{"sides": 1}, {"sides": 0}],
         "a step that leads out of the image is not made: round down.": [
             {"divide": lambda way, stride: math.ceil(way / stride)},
             {"divide": lambda way, stride: way / stride},
