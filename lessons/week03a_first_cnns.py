@@ -334,7 +334,7 @@ measures.record("LeNet over the dense network, shifted by 2 pixels", gaps[2], at
 measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, trained on centred"][4], at_most=0.75)
 
 # %% [markdown]
-# LeNet wins on centred digits by about three points, and at two or three pixels by about twenty. But at four pixels it
+# LeNet wins on centred digits by about three points, and at two pixels by about twenty. But at four pixels it
 # fails on more than half of them. Feature maps move with the digit, and two poolings tolerate a pixel or two, as in
 # week 2. The dense layers behind them have learned *where* each stroke has to be.
 #
@@ -378,8 +378,8 @@ gap = lenet_accuracy[0] - dense_accuracy[0]
 measures.record("LeNet over the dense network, both trained on shifted digits", gap, at_least=0.01)
 
 # %% [markdown]
-# Without a shift LeNet gains almost nothing. At four pixels, twice the shift of its training, it rises from about 47%
-# to 90%. (These networks also trained longer.) Lecture E's 99% are for 60,000 training images. Eighteen times fewer
+# Without a shift LeNet gains almost nothing. At four pixels, twice the shift of its training, it rises from about 49%
+# to 94%. (These networks also trained longer.) Lecture E's 99% are for 60,000 training images. Eighteen times fewer
 # cost about one point.
 #
 # ## Look at what it sees
