@@ -22,7 +22,7 @@ def sample(part: record.Part, count: int) -> record.Part:
 
 
 class Optimizer(keras.optimizers.Optimizer):
-    """An optimizer that calls `update(weights, velocity, gradient, rate, momentum, decay)` for each array of weights."""
+    """Calls `update(weights, velocity, gradient, rate, momentum, decay)` for each array of weights."""
 
     def __init__(self, update: Callable, rate: float, momentum: float, decay: float):
         super().__init__(learning_rate=rate)
@@ -159,6 +159,8 @@ diagnose = Check(
         ([1.9, 1.3, 1.15, 1.12, 1.1], [1.6, 1.35, 1.2, 1.1, 1.08], 2.3),
         ([3.0, 2.6, 2.4, 2.3, 2.2], [3.2, 2.9, 2.8, 2.7, 2.6], 2.3),
         ([1.9, 1.2, 0.9, 0.7, 0.55], [1.9, 1.4, 1.2, 1.1, 1.0], 2.3),
+        ([1.9, 1.0, 0.85, 0.8, 0.78], [1.9, 1.1, 0.9, 0.85, 0.82], 2.3),
+        ([0.72, 0.69, 0.66, 0.65, 0.65], [0.7, 0.69, 0.67, 0.66, 0.66], 0.69),
     ],
     mistakes={
         "a run that learned well is checked for a small loss first. Look for the gap before that.": {"first": "fine"},
