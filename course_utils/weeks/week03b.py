@@ -138,7 +138,7 @@ def _diagnose(train, validation, guessing, *, first="rate", start=-4, other="too
         ("rate", not train[-1] < 0.9 * guessing, "rate too high"),
         ("gap", gap > 0.3, "overfitting"),
         ("fine", train[-1] < 0.3, "fine"),
-        ("longer", train[-1] < 0.8 * train[start], "train longer"),
+        ("longer", train[-1] < 0.7 * train[start], "train longer"),
     ]
     answers.sort(key=lambda answer: answer[0] != first)
     return next((answer for _, true, answer in answers if true), other)
@@ -159,7 +159,7 @@ diagnose = Check(
         ([1.9, 1.3, 1.15, 1.12, 1.1], [1.6, 1.35, 1.2, 1.1, 1.08], 2.3),
         ([3.0, 2.6, 2.4, 2.3, 2.2], [3.2, 2.9, 2.8, 2.7, 2.6], 2.3),
         ([1.9, 1.2, 0.9, 0.7, 0.55], [1.9, 1.4, 1.2, 1.1, 1.0], 2.3),
-        ([1.9, 1.0, 0.85, 0.8, 0.78], [1.9, 1.1, 0.9, 0.85, 0.82], 2.3),
+        ([1.9, 1.2, 0.9, 0.85, 0.8], [1.9, 1.2, 0.95, 0.9, 0.85], 2.3),
         ([0.72, 0.69, 0.66, 0.65, 0.65], [0.7, 0.69, 0.67, 0.66, 0.66], 0.69),
     ],
     mistakes={

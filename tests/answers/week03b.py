@@ -24,7 +24,7 @@ def gap_before_rate(train_losses, validation_losses, guessing):
         return "rate too high"
     if train_losses[-1] < 0.3:
         return "fine"
-    return "train longer" if train_losses[-1] < 0.8 * train_losses[-3] else "too little capacity"
+    return "train longer" if train_losses[-1] < 0.7 * train_losses[-3] else "too little capacity"
 
 
 def fine_first(train_losses, validation_losses, guessing):
@@ -34,7 +34,7 @@ def fine_first(train_losses, validation_losses, guessing):
         return "rate too high"
     if validation_losses[-1] - train_losses[-1] > 0.3:
         return "overfitting"
-    return "train longer" if train_losses[-1] < 0.8 * train_losses[-4] else "too little capacity"
+    return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
 
 
 def prints_the_diagnosis(train_losses, validation_losses, guessing):
