@@ -40,7 +40,7 @@ EPOCHS = by_size(quick=5, full=20)  # of the first trainings
 # ## Lay out the recipe
 # Lecture E lists the recipe: stochastic gradient descent with learning rate 0.01, momentum 0.9 and weight decay
 # 0.0005. The rate is divided by 10 on a plateau, three times. ReLU replaces tanh, "6 times faster". Dropout of 0.5
-# replaces L2 regularisation, which "doubled training time".
+# replaces L2 regularisation (here the same as weight decay), with "doubled training time"; the slide lists both.
 #
 # We *standardise* all pixels: we subtract their mean and divide by their standard deviation.
 
@@ -183,8 +183,8 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 
 # %% [markdown]
 # Momentum 0.9 and the ten times larger rate are most alike. If the gradient $g$ stays the same, the velocity grows
-# until $Z = 0.9 Z - 0.01 g$, so $Z = -0.1 g$: ten times the plain step. Momentum still pays where a large rate would
-# swing from side to side: opposite steps cancel (week 1).
+# until $Z = 0.9 Z - 0.01 g$, so $Z = -0.1 g$: ten times the plain step. Momentum pays where a large plain rate would
+# swing across a narrow valley: opposite steps cancel (week 1).
 #
 # ## Read learning curves
 # Lecture A asks you to know what learning curves mean, and what action to take. A network that only guesses has the
@@ -193,10 +193,11 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 # ### Your turn: a diagnosis
 # The first two arguments have one loss for each epoch; `guessing` is the loss of guessing. Ask in this order:
 # 1. Is the last training loss 0.9 times `guessing` or more? Then `"rate too high"`.
-# 2. Is the last validation loss more than 0.3 above the last training loss? Then `"overfitting"`.
+# 2. Is the last validation loss more than 0.3 above the last training loss? Then `"overfitting"`: it learned its
+#    training images by heart.
 # 3. Is the last training loss below 0.3? Then `"fine"`.
 # 4. Is it below 0.7 times the training loss three epochs before? Then `"train longer"`.
-# 5. Otherwise, `"too little capacity"`.
+# 5. Otherwise, `"too little capacity"`: the network is too small for its task.
 #
 # For example, training losses 2.0, 1.0, 0.4, 0.1 with validation losses 2.0, 1.2, 0.9, 0.8 mean `"overfitting"`.
 
@@ -221,22 +222,23 @@ diagnose = week.diagnose.check(diagnose)
 
 # %% [markdown]
 # We compare six trainings: one by the recipe, which you have seen, and five with a change. `few` holds 300 images, used
-# ten times an epoch. **Predict:** which two curves will look alike, although their causes differ?
+# ten times an epoch. **Predict:** which two will look most alike?
 
 # %%
 few, few_labels = np.repeat(images[:300], 10, axis=0), np.repeat(labels[:300], 10)
 changes = {
-    "3 units": (3, 0.01, some, some_labels),
-    "rate 0.5": (64, 0.5, some, some_labels),
-    "rate 0.0003": (64, 0.0003, some, some_labels),
-    "300 images": (64, 0.01, few, few_labels),
-    "300 images, 256 units": (256, 0.01, few, few_labels),
+    "3 units": (3, 0.01, some, some_labels, 3 * EPOCHS),
+    "rate 0.5": (64, 0.5, some, some_labels, EPOCHS),
+    "rate 0.0003": (64, 0.0003, some, some_labels, EPOCHS),
+    "300 images": (64, 0.01, few, few_labels, EPOCHS),
+    "300 images, 256 units": (256, 0.01, few, few_labels, EPOCHS),
 }
 runs = {"the recipe": histories["rate 0.01, momentum 0.9"]}
-for name, (units, rate, run_images, run_labels) in changes.items():
+for name, (units, rate, run_images, run_labels, epochs) in changes.items():
+    keras.utils.set_random_seed(1)
     network = dense_network(units)
     compile_with(network, rate)
-    runs[name] = fit(network, run_images, run_labels, EPOCHS)
+    runs[name] = fit(network, run_images, run_labels, epochs)
 
 # %%
 diagnoses, shown = {}, {}
@@ -351,17 +353,17 @@ ratio = steps["dropout 0.5"] / steps["no trick"]
 measures.record("steps to a training accuracy of 0.95, with dropout divided by without", ratio, at_least=1.5)
 
 # %% [markdown]
-# With dropout, training accuracy needs two to three times as many steps to reach 0.95. So "doubled" is about right. In
-# return, validation loss is lower. Weight decay lowers it, too, without that price. Both still pay.
+# With dropout, training accuracy needs two to three times as many steps to reach 0.95. But it is measured with the mask
+# on: validation loss catches up long before. In the end validation loss is lower with either trick.
 #
 # ## Cut the rate on a plateau
-# A large rate learns fast, but its steps are too large to settle in the minimum. A small rate settles, but slowly. The
-# recipe uses both: it cuts the rate on a *plateau*, where accuracy stops rising.
+# A large rate learns fast, but its steps are too large to settle in the minimum. A small rate may be slow. The recipe
+# uses both: it cuts the rate on a *plateau*, where accuracy stops rising.
 #
 # ### Your turn: the plateau rule
 # `accuracies` has the validation accuracy of each epoch since the last cut. The plateau is reached if none of the last
-# `patience` accuracies is higher than the best one before them. With patience 2, 0.7, 0.9, 0.8, 0.9 is a plateau. With
-# `patience` values or fewer, it is too early: no plateau.
+# `patience` accuracies is higher than the best one before them. `[0.7, 0.9, 0.8, 0.9]` with patience 2 is a plateau.
+# With `patience` values or fewer, it is too early: no plateau.
 
 
 # %% tags=["exercise"]
@@ -380,7 +382,7 @@ reached_plateau = week.reached_plateau.check(reached_plateau)
 
 # %% [markdown]
 # A Keras callback asks your rule after each epoch. On a plateau it divides the rate by 10, at most three times. We
-# start with a large rate, 0.03, and small batches. A second training keeps its rate.
+# start with a large rate, 0.03, and small batches. Two other trainings keep their rate, 0.03 and 0.003.
 
 
 # %%
@@ -398,20 +400,21 @@ class CutOnPlateau(keras.callbacks.Callback):
             self.since_cut = []
 
 
-def train_with_cuts(most_cuts, epochs):
+def train_with_cuts(most_cuts, rate=0.03, epochs=11):
     keras.utils.set_random_seed(1)
     network, cutting = dense_network(), CutOnPlateau(most_cuts)
-    compile_with(network, rate=0.03)
+    compile_with(network, rate)
     history = fit(network, images[:3000], labels[:3000], epochs, batch=20, callbacks=[cutting])
     return history["val_accuracy"], cutting.cuts
 
 
 # %%
-with_cuts, cuts = train_with_cuts(most_cuts=3, epochs=11)
-constant, _ = train_with_cuts(most_cuts=0, epochs=11)
-both = {"with cuts": with_cuts, "constant rate": constant}
+with_cuts, cuts = train_with_cuts(most_cuts=3)
+constant, _ = train_with_cuts(most_cuts=0)
+small, _ = train_with_cuts(most_cuts=0, rate=0.003)
+trained = {"0.03, with cuts": with_cuts, "always 0.03": constant, "always 0.003": small}
 title = f"The rate is divided by 10 after epochs {', '.join(map(str, cuts))}"
-plots.curves(range(1, 12), both, ("epoch", "validation accuracy"), title)
+plots.curves(range(1, 12), trained, ("epoch", "validation accuracy"), title)
 
 # %% tags=["claim"]
 after = cuts[0] if cuts else 0
@@ -420,8 +423,8 @@ measures.record("points of accuracy gained after the first cut, mean of all late
 measures.record("number of cuts", len(cuts), at_least=1)
 
 # %% [markdown]
-# After the first cut the accuracy jumps, and stops going up and down. Later cuts change little. With a constant rate,
-# the accuracy stays lower. So this trick still pays.
+# After the first cut the accuracy jumps, and stops going up and down. The large constant rate still goes up and down at
+# the end. So this trick still pays.
 #
 # ## Race ReLU against tanh
 # AlexNet's pixels had values from 0 to 255, minus the mean image. Its weights started with a standard deviation of
@@ -461,7 +464,8 @@ for name, activation in {"ReLU": "relu", "tanh": "tanh"}.items():
     accuracies[f"{name}, 2012"] = race(activation, centred, (0.003, 0.01), small)
     accuracies[f"{name}, today"] = race(activation, images, (0.01, 0.03), "glorot_uniform")
 all_steps = range(1, len(accuracies["ReLU, 2012"]) + 1)
-plots.curves(all_steps, accuracies, ("step", "accuracy, mean of ten steps"), "ReLU against tanh")
+lines = {name: (all_steps, values) for name, values in accuracies.items()}
+plots.paths(lines, ("step", "accuracy, mean of ten steps"), "ReLU against tanh", {"0.75": 0.75})
 needed = {name: int(steps_needed(values)) for name, values in accuracies.items()}
 rows = [[name, steps if steps < len(all_steps) else f"more than {steps}"] for name, steps in needed.items()]
 plots.table(rows, ["", "steps to an accuracy of 0.75"])
@@ -472,9 +476,8 @@ measures.record("steps of tanh (or all steps) divided by those of ReLU, 2012", r
 measures.record("the same today", ratios["today"], at_most=1.3)
 
 # %% [markdown]
-# With the pixels and weights of 2012, ReLU is fast, and tanh does not get there in 100 steps. Today, tanh is about as
-# fast. Large pixels give large sums, and for large sums tanh is flat: it *saturates*, and its gradient is nearly 0.
-# ReLU does not for positive sums. So "6 times" belongs to its circumstances.
+# In 2012 ReLU is more than twice as fast; today neither is clearly faster. So "6 times" belongs to its circumstances.
+# For large sums tanh is flat: it *saturates*, and its gradient is nearly 0. This may explain it: see "Try next".
 #
 # ## Measure the cost of peeking
 # A *validation set* is for choosing, a *test set* for one last measurement. What if you choose on the test set? We
@@ -519,8 +522,8 @@ plots.curves(counts, lines, ("networks tried", "accuracy of the chosen network")
 measures.record("points reported too much after twenty networks", 100 * (reported[-1] - fresh[-1]), at_least=1.5)
 
 # %% [markdown]
-# With one network both agree. Then the report rises more: the best of twenty was also lucky on these 100 images. The
-# cure: choose on validation images, and use the test set once.
+# The title gives the answer. With one network both agree. Then the report rises more: the best of twenty was also lucky
+# on these 100 images. The cure: choose on validation images, and use the test set once.
 
 # %%
 on_validation, on_test = is_right(validation, validation_labels).mean(axis=0), right.mean(axis=0)
@@ -536,11 +539,11 @@ plots.table(rows, ["images", "chosen network", "mean of all twenty"], "Chosen on
 # test accuracy is the one to report.
 #
 # ## What you can do now
-# - **Write AlexNet's update**, with a plus before the gradient. Momentum 0.9 acts like a ten times larger rate.
+# - **Write AlexNet's update**, with a plus before the gradient. Momentum 0.9 pays as a ten times larger rate does.
 # - **Read learning curves**, and act: lower the rate, add units, train longer, or fight overfitting.
 # - **Compare dropout with weight decay:** both still pay, and dropout slows training.
 # - **Cut the learning rate** on a plateau: this pays at once.
-# - **Say when ReLU trains faster:** where tanh saturates, as with large pixels.
+# - **Say when ReLU trains faster:** with the pixels and weights of 2012. With today's, it does not.
 # - **Measure the cost of peeking:** the best of twenty looks better than it is.
 #
 # **Try next**

@@ -163,8 +163,8 @@ diagnose = Check(
         ([0.72, 0.69, 0.66, 0.65, 0.65], [0.7, 0.69, 0.67, 0.66, 0.66], 0.69),
     ],
     mistakes={
-        "a run that learned well is checked for a small loss first. Look for the gap before that.": {"first": "fine"},
-        "a loss that still falls is asked for before the others. It comes last.": {"first": "longer"},
+        "you test for a small loss first. Test the gap before the small loss.": {"first": "fine"},
+        "a falling loss is tested too early. It is the fourth question.": {"first": "longer"},
         "the gap is a difference: validation loss minus training loss. Yours divides.": {"ratio": True},
         "the loss three epochs before the last is needed. You look at another epoch.": [
             {"start": start} for start in (-2, -3, -5, 0)
@@ -266,5 +266,5 @@ reached_plateau = Check(
         "one bad epoch is not a plateau: all of the last ones must fail to beat the best.": {"worst": True},
         "true and false have changed places.": lambda accuracies, patience: not _reached_plateau(accuracies, patience),
     },
-    praise="Keras calls this rule ReduceLROnPlateau.",
+    praise="Keras' ReduceLROnPlateau is similar.",
 )
