@@ -73,7 +73,7 @@ WRONG = {
     ],
     "diagnose": [
         (gap_before_rate, "rate too high"),
-        (fine_first, "Look for the gap"),
+        (fine_first, "Test the gap"),
         (prints_the_diagnosis, "return"),
     ],
     "dropout_mask": [
