@@ -1,0 +1,552 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 100
+#     gigabytes: 1.5
+# ---
+
+# %% [markdown]
+# # Which tricks of 2012 still pay?
+#
+# In 2012 a network called AlexNet won the ImageNet challenge. Lecture E shows its recipe for training, and many people
+# still copy it. In this lesson you test the recipe, line by line, on handwritten digits.
+#
+# **You will be able to**
+# - write AlexNet's update, and say what momentum changes,
+# - read learning curves, and choose an action,
+# - compare dropout with weight decay,
+# - cut the learning rate on a plateau,
+# - say when ReLU trains faster than tanh,
+# - measure the cost of peeking at the test set.
+#
+# *Mirrors: lecture E, "CNN AlexNet"; lecture B, "Gradient Descent"; lecture A, "Next Steps". About 45 minutes with the
+# exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+
+from course_utils import by_size, data, measures, plots, setup, training
+from course_utils.weeks import week03b as week
+
+setup(seed=0)
+import keras
+from keras import layers
+
+# %% tags=["parameters"]
+DATASET = "digits"  # or "mnist", "fashion_mnist", or the path of your own images
+EPOCHS = by_size(quick=5, full=20)  # of the first trainings
+
+# %% [markdown]
+# ## Lay out the recipe
+# Lecture E lists the recipe: stochastic gradient descent with learning rate 0.01, momentum 0.9 and weight decay
+# 0.0005. The rate is divided by 10 on a plateau, three times. ReLU replaces tanh, "6 times faster". Dropout of 0.5
+# replaces L2 regularisation (here the same as weight decay), with "doubled training time"; the slide lists both.
+#
+# We *standardise* all pixels: we subtract their mean and divide by their standard deviation.
+
+# %%
+loaded = data.load(DATASET)
+raw, labels = week.sample(loaded.train, 10_000)  # at most 10,000 images, grey, 28x28 pixels
+validation_raw, validation_labels = week.sample(loaded.validation, 2_000)
+test_raw, test_labels = week.sample(loaded.test, 2_000)
+images, validation, test = ((part - raw.mean()) / raw.std() for part in (raw, validation_raw, test_raw))
+classes = len(loaded.class_names)
+plots.pictures(raw[:10], [str(label) for label in labels[:10]], "Ten training images and their classes", columns=10)
+
+# %% tags=["claim"]
+measures.measured_on("digits", loaded)  # limits hold for this data set only
+
+# %% [markdown]
+# ## Try the slide's update
+# Lecture E writes the update of weights $W$ with a *velocity* $Z$, which is 0 at the start:
+#
+# $$W_{t+1} = W_t + Z_{t+1}, \qquad Z_{t+1} = 0.9\, Z_t - 0.01\, (0.0005\, W_t - \nabla L(W_t))$$
+#
+# We try it on the simplest loss, $L = W^2$. Its gradient is $2W$, and its minimum is at 0. We start at $W = 5$.
+# **Predict:** where is $W$ after 50 steps?
+
+
+# %%
+def slide_update(weights, velocity, gradient):
+    velocity = 0.9 * velocity - 0.01 * (0.0005 * weights - gradient)
+    return weights + velocity, velocity
+
+
+def follow(update, steps=50):
+    """The values of W: before the first step, and after each."""
+    values, velocity = [5.0], 0.0
+    for _ in range(steps):
+        weights, velocity = update(values[-1], velocity, 2 * values[-1])
+        values.append(weights)
+    return values
+
+
+climb = follow(slide_update)
+plots.curves(range(51), {"W": climb}, ("step", "W"), f"The slide's update climbs to {climb[-1]:.0f}")
+
+# %% tags=["claim"]
+assert round(climb[-1]) == 566
+
+# %% [markdown]
+# It climbs. The slide has a small slip: the gradient points uphill, and two minus signs add it. Inside the bracket the
+# gradient needs a plus.
+#
+# ### Your turn: write the right update
+# *Weight decay* adds `decay * weights` to the gradient, so it pulls weights towards 0. *Momentum* keeps a fraction of
+# the old velocity. Weights move by the new velocity. Arguments may be numbers or arrays, so use arithmetic only.
+# For weights 5, velocity 0, gradient 10 and the defaults, the results are 4.899975 and -0.100025.
+
+
+# %% tags=["exercise"]
+def update(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005):
+    """The new weights and the new velocity."""
+    ### BEGIN SOLUTION
+    velocity = momentum * velocity - rate * (decay * weights + gradient)
+    return weights + velocity, velocity
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+update = week.update.check(update)  # yours from here on if it is right, otherwise the course's
+
+# %%
+# Keras' SGD has momentum, too. We add the gradient of L2 regularisation, 0.0005 * W, ourselves.
+by_keras = keras.Variable(5.0, dtype="float64")
+sgd = keras.optimizers.SGD(0.01, momentum=0.9)
+keras_values = [5.0]
+for _ in range(50):
+    sgd.apply([2 * by_keras + 0.0005 * by_keras], [by_keras])
+    keras_values.append(float(by_keras))
+values = {"your update": follow(update), "Keras' SGD": keras_values}
+plots.curves(range(51), values, ("step", "W"), "With a plus, W falls, passes the minimum and swings back")
+
+# %% tags=["claim"]
+difference = np.abs(np.subtract(values["your update"], keras_values)).max()
+measures.record("largest difference from Keras' SGD", difference, at_most=1e-6)
+
+# %% [markdown]
+# Your update and Keras' agree. Its velocity carries $W$ past the minimum at 0, and $W$ swings back.
+#
+# ## Measure what momentum changes
+# Our network has one hidden layer. Your update trains all its weights: `week.Optimizer` calls it for each array.
+
+
+# %%
+def dense_network(units=64, hidden_layers=1, activation="relu", start="he_normal", last_start="glorot_uniform"):
+    hidden = [layers.Dense(units, activation, kernel_initializer=start) for _ in range(hidden_layers)]
+    last = layers.Dense(classes, kernel_initializer=last_start)
+    return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), *hidden, last])
+
+
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def compile_with(network, rate=0.01, momentum=0.9, decay=0.0005):
+    network.compile(week.Optimizer(update, rate, momentum, decay), loss, metrics=["accuracy"])
+
+
+def fit(network, images, labels, epochs, batch=50, **options):
+    known = (validation, validation_labels)
+    history = network.fit(
+        images, labels, batch, epochs, verbose=0, validation_data=known, validation_batch_size=1000, **options
+    )
+    return history.history
+
+
+plots.architecture(dense_network(), title="A dense network with 64 hidden units")
+
+# %% [markdown]
+# We train three networks from the same start: rate 0.01 without momentum, rate 0.01 with momentum 0.9, and rate 0.1
+# without momentum. **Predict:** which two will be most alike?
+
+# %%
+settings = {
+    "rate 0.01, no momentum": (0.01, 0.0),
+    "rate 0.01, momentum 0.9": (0.01, 0.9),
+    "rate 0.1, no momentum": (0.1, 0.0),
+}
+some, some_labels = images[:4000], labels[:4000]
+histories = {}
+for name, (rate, momentum) in settings.items():
+    keras.utils.set_random_seed(1)  # the same start, and the same order of images
+    network = dense_network()
+    compile_with(network, rate, momentum)
+    histories[name] = fit(network, some, some_labels, EPOCHS)
+losses = {name: history["val_loss"] for name, history in histories.items()}
+labels_of_axes = "epoch", "validation loss"
+plots.curves(range(1, EPOCHS + 1), losses, labels_of_axes, "Momentum 0.9 does what a ten times larger rate does")
+
+# %% tags=["claim"]
+slow, with_momentum, large_rate = (values[-1] for values in losses.values())
+measures.record("validation loss without momentum, divided by that with momentum", slow / with_momentum, at_least=1.4)
+measures.record("the same for a ten times larger rate", large_rate / with_momentum, at_most=1.5)
+
+# %% [markdown]
+# Momentum 0.9 and the ten times larger rate are most alike. If the gradient $g$ stays the same, the velocity grows
+# until $Z = 0.9 Z - 0.01 g$, so $Z = -0.1 g$: ten times the plain step. Momentum pays where a large plain rate would
+# swing across a narrow valley: opposite steps cancel (week 1).
+#
+# ## Read learning curves
+# Lecture A asks you to know what learning curves mean, and what action to take. A network that only guesses has the
+# loss $\log n$ for $n$ classes, so 2.3 for ten.
+#
+# ### Your turn: a diagnosis
+# The first two arguments have one loss for each epoch; `guessing` is the loss of guessing. Ask in this order:
+# 1. Is the last training loss 0.9 times `guessing` or more? Then `"rate too high"`.
+# 2. Is the last validation loss more than 0.3 above the last training loss? Then `"overfitting"`: it learned its
+#    training images by heart.
+# 3. Is the last training loss below 0.3? Then `"fine"`.
+# 4. Is it below 0.7 times the training loss three epochs before? Then `"train longer"`.
+# 5. Otherwise, `"too little capacity"`: the network is too small for its task.
+#
+# For example, training losses 2.0, 1.0, 0.4, 0.1 with validation losses 2.0, 1.2, 0.9, 0.8 mean `"overfitting"`.
+
+
+# %% tags=["exercise"]
+def diagnose(train_losses, validation_losses, guessing):
+    """One of five diagnoses of a training, as a string."""
+    ### BEGIN SOLUTION
+    last = train_losses[-1]
+    if last >= 0.9 * guessing:
+        return "rate too high"
+    if validation_losses[-1] - last > 0.3:
+        return "overfitting"
+    if last < 0.3:
+        return "fine"
+    return "train longer" if last < 0.7 * train_losses[-4] else "too little capacity"
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+diagnose = week.diagnose.check(diagnose)
+
+# %% [markdown]
+# We compare six trainings: one by the recipe, which you have seen, and five with a change. `few` holds 300 images, used
+# ten times an epoch. **Predict:** which two will look most alike?
+
+# %%
+few, few_labels = np.repeat(images[:300], 10, axis=0), np.repeat(labels[:300], 10)
+changes = {
+    "3 units": (3, 0.01, some, some_labels, 3 * EPOCHS),
+    "rate 0.5": (64, 0.5, some, some_labels, EPOCHS),
+    "rate 0.0003": (64, 0.0003, some, some_labels, EPOCHS),
+    "300 images": (64, 0.01, few, few_labels, EPOCHS),
+    "300 images, 256 units": (256, 0.01, few, few_labels, EPOCHS),
+}
+runs = {"the recipe": histories["rate 0.01, momentum 0.9"]}
+for name, (units, rate, run_images, run_labels, epochs) in changes.items():
+    keras.utils.set_random_seed(1)
+    network = dense_network(units)
+    compile_with(network, rate)
+    runs[name] = fit(network, run_images, run_labels, epochs)
+
+# %%
+diagnoses, shown = {}, {}
+for name, run in runs.items():
+    diagnoses[name] = diagnose(run["loss"], run["val_loss"], guessing=np.log(classes))
+    shown[f"{name}:\n{diagnoses[name]}"] = run["loss"], run["val_loss"]
+week.learning_curves(shown, "Six trainings, and your diagnoses")
+
+# %% tags=["claim"]
+expected = "fine", "too little capacity", "rate too high", "train longer", "overfitting", "overfitting"
+measures.record("runs with the expected diagnosis", np.sum(np.array(list(diagnoses.values())) == expected), at_least=6)
+accuracy = {name: run["val_accuracy"][-1] for name, run in runs.items()}
+measures.record(
+    "validation accuracy of 256 units minus that of 64, 300 images",
+    accuracy["300 images, 256 units"] - accuracy["300 images"],
+    at_least=-0.02,
+)
+
+# %% [markdown]
+# The last two look alike. A curve shows that a network overfits, but not whether the data are too few or the capacity
+# is too large. Here it is the data: with 300 images, 256 units do no worse than 64.
+#
+# The actions, in the order of the plots: keep the recipe, add units, divide the rate by ten, train longer, and for both
+# overfitting runs get more data or use dropout.
+#
+# ## Compare dropout with weight decay
+# *Dropout* sets a random fraction of a layer's units to 0 at each training step. The others are multiplied by a factor,
+# so that the mean stays the same.
+#
+# ### Your turn: the dropout mask
+# The mask has one entry for each unit: 0 with probability `rate`, otherwise the factor. For rate 0.5 the factor is 2.
+# `rng.random(shape)` gives random numbers from 0 to 1.
+
+
+# %% tags=["exercise"]
+def dropout_mask(shape, rate, rng):
+    """Random array of this shape, to be multiplied with the units."""
+    ### BEGIN SOLUTION
+    return (rng.random(shape) >= rate) / (1 - rate)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+dropout_mask = week.dropout_mask.check(dropout_mask)
+
+# %%
+ones = np.ones((1000, 128))
+by_hand = dropout_mask(ones.shape, 0.5, np.random.default_rng(0))
+by_layer = keras.ops.convert_to_numpy(layers.Dropout(0.5, seed=0)(ones, training=True))
+rows = [
+    [name, f"{(values == 0).mean():.2f}", f"{values.max():.2f}", f"{values.mean():.2f}"]
+    for name, values in {"your mask": by_hand, "Keras' layer": by_layer}.items()
+]
+plots.table(rows, ["", "fraction dropped", "factor of the others", "mean"], "128,000 units of 1, after dropout of 0.5")
+
+# %% tags=["claim"]
+measures.record(
+    "difference of the fractions dropped", abs((by_hand == 0).mean() - (by_layer == 0).mean()), at_most=0.01
+)
+assert by_hand.max() == by_layer.max() == 2
+
+# %% [markdown]
+# Your mask enters the network as a second input, new for each batch. In validation it is 1 everywhere. We train on 500
+# images only: without any trick, with a weight decay of 0.01, and with dropout of 0.5. The decay is twenty times
+# AlexNet's, because 300 steps are few. **Predict:** what does dropout do to the training accuracy?
+
+
+# %%
+def masked_network():
+    inputs, mask = keras.Input((28, 28, 1), name="image"), keras.Input((256,), name="mask")
+    hidden = layers.Dense(256, "relu", kernel_initializer="he_normal")(layers.Flatten()(inputs))
+    return keras.Model([inputs, mask], layers.Dense(classes)(layers.Multiply()([hidden, mask])))
+
+
+def batches(images, labels, dropped):
+    rng = np.random.default_rng(0)
+    while True:
+        chosen = rng.integers(len(images), size=50)
+        yield (images[chosen], dropout_mask((50, 256), dropped, rng)), labels[chosen]
+
+
+plots.architecture(masked_network(), title="Your mask multiplies the hidden units")
+
+# %%
+tricks = {"no trick": (0.0, 0.0), "decay 0.01": (0.01, 0.0), "dropout 0.5": (0.0, 0.5)}
+known = (validation, np.ones((len(validation), 256))), validation_labels
+compared = {}
+for name, (decay, dropped) in tricks.items():
+    keras.utils.set_random_seed(1)
+    network = masked_network()
+    compile_with(network, decay=decay)
+    pairs = batches(images[:500], labels[:500], dropped)
+    options = {"steps_per_epoch": 30, "epochs": 10, "shuffle": False, "validation_data": known}
+    compared[name] = network.fit(pairs, verbose=0, validation_batch_size=1000, **options).history
+
+# %%
+for measure, label in {"accuracy": "training accuracy", "val_loss": "validation loss"}.items():
+    lines = {trick: history[measure] for trick, history in compared.items()}
+    plots.curves(range(30, 301, 30), lines, ("step", label), f"Trained on 500 images: {label}")
+
+# %% tags=["claim"]
+final = {name: history["val_loss"][-1] for name, history in compared.items()}
+for trick in ("decay 0.01", "dropout 0.5"):
+    measures.record(
+        f"validation loss with {trick}, divided by that without", final[trick] / final["no trick"], at_most=0.98
+    )
+last_accuracy = {name: np.mean(history["val_accuracy"][-3:]) for name, history in compared.items()}
+difference = 100 * (last_accuracy["dropout 0.5"] - last_accuracy["decay 0.01"])
+measures.record("validation accuracy, dropout minus decay, points", difference, at_least=-3, at_most=5)
+steps = {name: 30 * (1 + np.argmax(np.array(history["accuracy"]) > 0.95)) for name, history in compared.items()}
+ratio = steps["dropout 0.5"] / steps["no trick"]
+measures.record("steps to a training accuracy of 0.95, with dropout divided by without", ratio, at_least=1.5)
+
+# %% [markdown]
+# With dropout, training accuracy needs two to three times as many steps to reach 0.95. But it is measured with the mask
+# on: validation loss catches up long before. In the end validation loss is lower with either trick.
+#
+# ## Cut the rate on a plateau
+# A large rate learns fast, but its steps are too large to settle in the minimum. A small rate may be slow. The recipe
+# uses both: it cuts the rate on a *plateau*, where accuracy stops rising.
+#
+# ### Your turn: the plateau rule
+# `accuracies` has the validation accuracy of each epoch since the last cut. The plateau is reached if none of the last
+# `patience` accuracies is higher than the best one before them. `[0.7, 0.9, 0.8, 0.9]` with patience 2 is a plateau.
+# With `patience` values or fewer, it is too early: no plateau.
+
+
+# %% tags=["exercise"]
+def reached_plateau(accuracies, patience):
+    """True or False: whether the accuracy has stopped rising."""
+    ### BEGIN SOLUTION
+    if len(accuracies) <= patience:
+        return False
+    return max(accuracies[-patience:]) <= max(accuracies[:-patience])
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+reached_plateau = week.reached_plateau.check(reached_plateau)
+
+
+# %% [markdown]
+# A Keras callback asks your rule after each epoch. On a plateau it divides the rate by 10, at most three times. We
+# start with a large rate, 0.03, and small batches. Two other trainings keep their rate, 0.03 and 0.003.
+
+
+# %%
+class CutOnPlateau(keras.callbacks.Callback):
+    def __init__(self, most_cuts):
+        super().__init__()
+        self.most_cuts, self.cuts, self.since_cut = most_cuts, [], []
+
+    def on_epoch_end(self, epoch, logs):
+        self.since_cut.append(logs["val_accuracy"])
+        if len(self.cuts) < self.most_cuts and reached_plateau(self.since_cut, patience=1):
+            optimizer = self.model.optimizer
+            optimizer.learning_rate = optimizer.learning_rate / 10
+            self.cuts.append(epoch + 1)
+            self.since_cut = []
+
+
+def train_with_cuts(most_cuts, rate=0.03, epochs=11):
+    keras.utils.set_random_seed(1)
+    network, cutting = dense_network(), CutOnPlateau(most_cuts)
+    compile_with(network, rate)
+    history = fit(network, images[:3000], labels[:3000], epochs, batch=20, callbacks=[cutting])
+    return history["val_accuracy"], cutting.cuts
+
+
+# %%
+with_cuts, cuts = train_with_cuts(most_cuts=3)
+constant, _ = train_with_cuts(most_cuts=0)
+small, _ = train_with_cuts(most_cuts=0, rate=0.003)
+trained = {"0.03, with cuts": with_cuts, "always 0.03": constant, "always 0.003": small}
+title = f"The rate is divided by 10 after epochs {', '.join(map(str, cuts))}"
+plots.curves(range(1, 12), trained, ("epoch", "validation accuracy"), title)
+
+# %% tags=["claim"]
+after = cuts[0] if cuts else 0
+gain = 100 * np.mean(np.subtract(with_cuts, constant)[after:])
+measures.record("points of accuracy gained after the first cut, mean of all later epochs", gain, at_least=1)
+measures.record("number of cuts", len(cuts), at_least=1)
+
+# %% [markdown]
+# After the first cut the accuracy jumps, and stops going up and down. The large constant rate still goes up and down at
+# the end. So this trick still pays.
+#
+# ## Race ReLU against tanh
+# AlexNet's pixels had values from 0 to 255, minus the mean image. Its weights started with a standard deviation of
+# 0.01. Today we standardise pixels, and Glorot's start fits the weights to the layer (week 1).
+#
+# Networks with two hidden layers race under both circumstances. Each tries two rates, and the better one counts.
+# **Predict:** how many times faster is ReLU, in 2012 and today?
+
+
+# %%
+def steps_needed(accuracies):
+    """Steps until the accuracy, a mean over ten steps, is 0.75; all steps if that does not happen."""
+    reached = np.flatnonzero(accuracies[9:] >= 0.75)
+    return reached[0] + 10 if len(reached) else len(accuracies)
+
+
+def race(activation, images, rates, start):
+    """The accuracy at each step, with the better rate."""
+    keras.utils.set_random_seed(1)
+    network = dense_network(128, hidden_layers=2, activation=activation, start=start, last_start=start)
+    compile_with(network)
+    weights, results = network.get_weights(), []
+    for rate in rates:
+        training.reset_to(network, weights)  # sets weights and clears the velocities, so runs start equal
+        network.optimizer.learning_rate = rate
+        accuracy = week.BatchAccuracy()
+        network.fit(images[:5000], labels[:5000], batch_size=50, shuffle=False, verbose=0, callbacks=[accuracy])
+        results.append(accuracy.values)
+    return min(results, key=lambda accuracies: (steps_needed(accuracies), -accuracies[-1]))
+
+
+# %%
+centred = 255 * (raw - raw.mean(axis=0))
+small = keras.initializers.RandomNormal(stddev=0.01, seed=1)
+accuracies = {}
+for name, activation in {"ReLU": "relu", "tanh": "tanh"}.items():
+    accuracies[f"{name}, 2012"] = race(activation, centred, (0.003, 0.01), small)
+    accuracies[f"{name}, today"] = race(activation, images, (0.01, 0.03), "glorot_uniform")
+all_steps = range(1, len(accuracies["ReLU, 2012"]) + 1)
+lines = {name: (all_steps, values) for name, values in accuracies.items()}
+plots.paths(lines, ("step", "accuracy, mean of ten steps"), "ReLU against tanh", {"0.75": 0.75})
+needed = {name: int(steps_needed(values)) for name, values in accuracies.items()}
+rows = [[name, steps if steps < len(all_steps) else f"more than {steps}"] for name, steps in needed.items()]
+plots.table(rows, ["", "steps to an accuracy of 0.75"])
+
+# %% tags=["claim"]
+ratios = {year: needed[f"tanh, {year}"] / needed[f"ReLU, {year}"] for year in ("2012", "today")}
+measures.record("steps of tanh (or all steps) divided by those of ReLU, 2012", ratios["2012"], at_least=1.3)
+measures.record("the same today", ratios["today"], at_most=1.3)
+
+# %% [markdown]
+# In 2012 ReLU is more than twice as fast; today neither is clearly faster. So "6 times" belongs to its circumstances.
+# For large sums tanh is flat: it *saturates*, and its gradient is nearly 0. This may explain it: see "Try next".
+#
+# ## Measure the cost of peeking
+# A *validation set* is for choosing, a *test set* for one last measurement. What if you choose on the test set? We
+# train twenty networks, which differ only in their random start. `week.side_by_side` puts them into one model.
+
+# %%
+keras.utils.set_random_seed(1)
+twenty = week.side_by_side(20, 16, classes)
+plots.architecture(twenty, title="Twenty networks with 16 hidden units, side by side")
+# The loss is a mean over twenty networks, so each gets a twentieth of its gradient. A larger rate makes up for it.
+twenty.compile(week.Optimizer(update, 20 * 0.02, momentum=0.9, decay=0.0), loss)
+repeated = np.repeat(labels[:1000, None], 20, axis=1)
+twenty.fit(images[:1000], repeated, epochs=12, batch_size=50, verbose=0)
+
+
+def is_right(images, labels):
+    """Whether each network is right for each image, (images, networks)."""
+    return twenty.predict(images, batch_size=1000, verbose=0).argmax(axis=-1) == labels[:, None]
+
+
+right = is_right(test, test_labels)
+
+# %% [markdown]
+# Suppose your test set has 100 images. You try one network after the other, and report the best accuracy. The 1,900
+# other images are fresh: they show how good that network is. We average over twenty such test sets.
+# **Predict:** how many points too high is the report after twenty networks?
+
+# %%
+counts = [1, 2, 3, 5, 8, 12, 16, 20]
+groups = np.array_split(np.arange(len(right)), min(20, len(right)))
+reported, fresh = np.zeros((2, len(counts)))
+for group in groups:
+    on_group, on_fresh = right[group].mean(axis=0), np.delete(right, group, axis=0).mean(axis=0)
+    chosen = [np.argmax(on_group[:count]) for count in counts]  # the best of the first networks
+    reported += on_group[chosen] / len(groups)
+    fresh += on_fresh[chosen] / len(groups)
+lines = {"reported": reported, "on fresh images": fresh}
+title = f"The best of twenty networks looks {100 * (reported[-1] - fresh[-1]):.1f} points too good"
+plots.curves(counts, lines, ("networks tried", "accuracy of the chosen network"), title)
+
+# %% tags=["claim"]
+measures.record("points reported too much after twenty networks", 100 * (reported[-1] - fresh[-1]), at_least=1.5)
+
+# %% [markdown]
+# The title gives the answer. With one network both agree. Then the report rises more: the best of twenty was also lucky
+# on these 100 images. The cure: choose on validation images, and use the test set once.
+
+# %%
+on_validation, on_test = is_right(validation, validation_labels).mean(axis=0), right.mean(axis=0)
+best = np.argmax(on_validation)
+rows = [
+    [name, f"{accuracy[best]:.3f}", f"{accuracy.mean():.3f}"]
+    for name, accuracy in {"validation, used to choose": on_validation, "test, used once": on_test}.items()
+]
+plots.table(rows, ["images", "chosen network", "mean of all twenty"], "Chosen on the validation set")
+
+# %% [markdown]
+# Even 2,000 validation images flatter the network chosen on them: compare its lead over the mean on both sets. So the
+# test accuracy is the one to report.
+#
+# ## What you can do now
+# - **Write AlexNet's update**, with a plus before the gradient. Momentum 0.9 pays as a ten times larger rate does.
+# - **Read learning curves**, and act: lower the rate, add units, train longer, or fight overfitting.
+# - **Compare dropout with weight decay:** both still pay, and dropout slows training.
+# - **Cut the learning rate** on a plateau: this pays at once.
+# - **Say when ReLU trains faster:** with the pixels and weights of 2012. With today's, it does not.
+# - **Measure the cost of peeking:** the best of twenty looks better than it is.
+#
+# **Try next**
+# - Train with AlexNet's own decay of 0.0005. How many steps pass until you can see it?
+# - Keep the pixels of 2012, but start as today. Which of the two slows tanh?
+# - Peek with test sets of 50 and of 400 images.

@@ -1,0 +1,89 @@
+"""Wrong answers to the exercises of week 3b."""
+
+import numpy as np
+
+
+def from_the_slide(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - rate * (decay * weights - gradient)
+    return weights + velocity, velocity
+
+
+def without_momentum(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005):
+    velocity = -rate * (decay * weights + gradient)
+    return weights + velocity, velocity
+
+
+def weights_only(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005):
+    return weights + momentum * velocity - rate * (decay * weights + gradient)
+
+
+def gap_before_rate(train_losses, validation_losses, guessing):
+    if validation_losses[-1] - train_losses[-1] > 0.3:
+        return "overfitting"
+    if train_losses[-1] >= 0.9 * guessing:
+        return "rate too high"
+    if train_losses[-1] < 0.3:
+        return "fine"
+    return "train longer" if train_losses[-1] < 0.7 * train_losses[-3] else "too little capacity"
+
+
+def fine_first(train_losses, validation_losses, guessing):
+    if train_losses[-1] < 0.3:
+        return "fine"
+    if train_losses[-1] >= 0.9 * guessing:
+        return "rate too high"
+    if validation_losses[-1] - train_losses[-1] > 0.3:
+        return "overfitting"
+    return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
+
+
+def prints_the_diagnosis(train_losses, validation_losses, guessing):
+    print("fine")
+
+
+def zeros_and_ones(shape, rate, rng):
+    return np.where(rng.random(shape) < rate, 0, 1)
+
+
+def keeps_the_rate(shape, rate, rng):
+    return (rng.random(shape) < rate) / rate
+
+
+def own_generator(shape, rate, rng):
+    return (np.random.default_rng(3).random(shape) > rate) / (1 - rate)
+
+
+def compares_two_epochs(accuracies, patience):
+    return len(accuracies) > patience and bool(max(accuracies[-patience:]) <= accuracies[-patience - 1])
+
+
+def without_short_lists(accuracies, patience):
+    return max(accuracies[-patience:]) <= max(accuracies[:-patience])
+
+
+def strictly_worse(accuracies, patience):
+    return len(accuracies) > patience and max(accuracies[-patience:]) < max(accuracies[:-patience])
+
+
+WRONG = {
+    "update": [
+        (from_the_slide, "climbs"),
+        (without_momentum, "momentum"),
+        (weights_only, "2 results"),
+    ],
+    "diagnose": [
+        (gap_before_rate, "rate too high"),
+        (fine_first, "Test the gap"),
+        (prints_the_diagnosis, "return"),
+    ],
+    "dropout_mask": [
+        (zeros_and_ones, "kept entries are 1"),
+        (keeps_the_rate, "You keep that fraction"),
+        (own_generator, "same mask"),
+    ],
+    "reached_plateau": [
+        (compares_two_epochs, "just before"),
+        (without_short_lists, "ValueError"),
+        (strictly_worse, "no progress"),
+    ],
+}
