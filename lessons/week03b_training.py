@@ -261,7 +261,7 @@ measures.record(
 # The last two look alike. A curve shows that a network overfits, but not whether the data are too few or the capacity
 # is too large. Here it is the data: with 300 images, 256 units do no worse than 64.
 #
-# The actions, in the order of the plots: keep the recipe, add units, divide the rate by ten, train longer, and for both
+# The actions: keep the recipe, add units, divide the rate by ten, train longer, and for both
 # overfitting runs get more data or use dropout.
 #
 # ## Compare dropout with weight decay
@@ -382,7 +382,7 @@ reached_plateau = week.reached_plateau.check(reached_plateau)
 
 # %% [markdown]
 # A Keras callback asks your rule after each epoch. On a plateau it divides the rate by 10, at most three times. We
-# start with a large rate, 0.03, and small batches. Two other trainings keep their rate, 0.03 and 0.003.
+# start with a large rate, 0.03. Two other trainings keep their rate, 0.03 and 0.003.
 
 
 # %%
@@ -522,8 +522,8 @@ plots.curves(counts, lines, ("networks tried", "accuracy of the chosen network")
 measures.record("points reported too much after twenty networks", 100 * (reported[-1] - fresh[-1]), at_least=1.5)
 
 # %% [markdown]
-# The title gives the answer. With one network both agree. Then the report rises more: the best of twenty was also lucky
-# on these 100 images. The cure: choose on validation images, and use the test set once.
+# With one network both agree. Then the report rises more: the best of twenty was also lucky on these 100 images. The
+# cure: choose on validation images, and use the test set once.
 
 # %%
 on_validation, on_test = is_right(validation, validation_labels).mean(axis=0), right.mean(axis=0)
@@ -535,8 +535,8 @@ rows = [
 plots.table(rows, ["images", "chosen network", "mean of all twenty"], "Chosen on the validation set")
 
 # %% [markdown]
-# Even 2,000 validation images flatter the network chosen on them: compare its lead over the mean on both sets. So the
-# test accuracy is the one to report.
+# Even 2,000 validation images flatter the network chosen on them: compare its lead over the mean on both sets. Report
+# the test accuracy.
 #
 # ## What you can do now
 # - **Write AlexNet's update**, with a plus before the gradient. Momentum 0.9 pays as a ten times larger rate does.
