@@ -108,6 +108,8 @@ def quiet_keras():
     os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "tensorflow"
     # At level 2 TensorFlow 2.21 reports an error for each deterministic tf.data map; real errors are Python exceptions.
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = os.environ.get("TF_CPP_MIN_LOG_LEVEL") or "3"
+    # Without AVX-512, TensorFlow leaves oneDNN off. There, too, it makes small convolutions two to four times as fast.
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = os.environ.get("TF_ENABLE_ONEDNN_OPTS") or "1"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras' own, of NumPy
         import keras
