@@ -199,9 +199,9 @@ def curves_by_block(lines: Mapping[str, Sequence[float]], levels: Mapping[str, f
     axis.set_xticks(range(1, 6))
     axis.set(ylim=(0, 1.02), xlabel="block on which the top sits", ylabel="test accuracy")
     legend_beside(axis)
-    told = [f"{name}: " + ", ".join(f"{value:.2f}" for value in values) for name, values in lines.items()]
-    told += [f"{name}: {level:.2f} throughout" for name, level in levels.items()]
-    show(made, f"{title}. Test accuracy with the top on blocks 1 to 5. {'; '.join(told)}.".replace("\n", " "))
+    described = [f"{name}: " + ", ".join(f"{value:.2f}" for value in values) for name, values in lines.items()]
+    described += [f"{name}: {level:.2f} throughout" for name, level in levels.items()]
+    show(made, f"{title}. Test accuracy with the top on blocks 1 to 5. {'; '.join(described)}.".replace("\n", " "))
 
 
 def accuracies(
