@@ -44,8 +44,7 @@ UNET_STEPS = by_size(quick=300, full=6000)
 # ## Look at two kinds of damage
 # Lecture A names two kinds of damage: random noise and missing pixels. Our noise is *Gaussian*: each pixel gets a
 # random number from a normal distribution with mean 0 and standard deviation 0.5. In the third row half of the pixels
-# are missing, which means that they are set to 0. The picture shows values below 0 as black and values above 1 as
-# white.
+# are missing, so set to 0. Values below 0 are shown as black, above 1 as white.
 #
 # **Predict:** which damage has the larger mean squared error?
 
@@ -119,8 +118,8 @@ compare({"noise": noisy, "missing pixels": clean * known}, f"Damage, mean of {le
 # Missing pixels reach 11 dB, because most pixels of a digit are black anyway.
 #
 # ## Try a filter first
-# A *median filter* replaces each pixel by the median of its neighbourhood. It knows nothing about digits. Clean pixels
-# are between 0 and 1, so we clip each result to that range.
+# A *median filter* replaces each pixel by the median of its neighbourhood. Clean pixels are between 0 and 1, so we clip
+# each result to that range.
 
 
 # %%
@@ -142,7 +141,7 @@ methods = {"noisy": noisy, "median filter": filter_by_median(5)}
 #
 # ### Your turn: a training pair
 # `rng.normal(mean, standard_deviation, shape)` returns normally distributed numbers. The generator `rng` is an argument
-# of your function. It continues its random sequence with every call, so each call makes new noise.
+# of your function. Each call continues its random sequence, so it makes new noise.
 
 
 # %% tags=["exercise"]
