@@ -114,8 +114,8 @@ def compare(methods, title):
 compare({"noise": noisy, "missing pixels": clean * known}, f"Damage, mean of {len(clean)} test images")
 
 # %% [markdown]
-# The noise has the larger MSE. It is the variance of the noise, $0.5^2 = 0.25$, and $10 \log_{10} (1 / 0.25)$ is 6 dB.
-# Missing pixels reach 11 dB, because most pixels of a digit are black anyway.
+# The noise has the larger MSE: its variance, $0.5^2 = 0.25$, and $10 \log_{10} (1 / 0.25)$ is 6 dB.
+# Missing pixels reach 11 dB, because most pixels are black anyway.
 #
 # ## Try a filter first
 # A *median filter* replaces each pixel by the median of its neighbourhood. Clean pixels are between 0 and 1, so we clip
