@@ -374,8 +374,8 @@ for count in COUNTS:
     measures.record(f"{count} a class: fine-tuned minus frozen", fine_tuned - with_frozen, **limits)
 
 # %% [markdown]
-# Over training from scratch, transfer gains about 45 percentage points with 5 images of each class, 48 with 10, and
-# only 17 with 100. With 5 images, frozen and fine-tuned networks are about equally good. With more, fine-tuning wins,
+# Over training from scratch, transfer gains more than 40 percentage points with 5 or 10 images of each class, but less
+# than 20 with 100. With 5 images, frozen and fine-tuned networks are about equally good. With more, fine-tuning wins,
 # as lecture D says.
 #
 # ## Put the top on another block
