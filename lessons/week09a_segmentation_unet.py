@@ -352,7 +352,7 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 
 # %% [markdown]
 # IoU hardly notices closed gaps, because few pixels are wrong. F1 collapses, because hardly any cell has an object of
-# its own. Our loss averages over pixels, like IoU.
+# its own. Our loss counts pixels too, so it hardly notices gaps.
 #
 # ## Give the gaps more weight
 # The U-Net paper gives pixels between two cells extra weight, more in narrower gaps:
