@@ -449,8 +449,8 @@ for number in week.examples(probabilities, test.labels):
 # %% [markdown]
 # Each pixel of a map is the centre of one square. In the grey margin squares would leave the image. The first image was
 # a close decision: most squares that lower one probability raise the other. In the second, the violet squares made the
-# network sure of its answer. Brown in the map of the true class says that covering helps it. Where that map stays pale,
-# other classes gain instead.
+# network sure. Brown in the map of the true class says that covering helps it. Where that map stays pale, other classes
+# gain instead.
 #
 # ## Scale up to AlexNet
 # AlexNet takes colour photographs of 227x227 pixels. Its training took about 100 hours on two graphics cards (lecture
