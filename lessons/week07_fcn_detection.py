@@ -468,7 +468,7 @@ measures.record(
 
 # %% [markdown]
 # Some hard negatives look like strokes or rings; others are plain areas. With them, detections without an object nearly
-# vanish. The other kinds may also shrink because we trained longer: "Try next" separates the two.
+# vanish. The other kinds may also shrink through longer training: "Try next" separates the two.
 #
 # ## Judge the final detector
 
@@ -489,8 +489,8 @@ measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
 measures.record("AP with all classes taken for one", located, at_least=0.93)
 
 # %% [markdown]
-# It locates every digit, but takes the dark blue 6 for a 0. AP is lowest for the 1. With all classes
-# taken for one, AP is higher: it locates better than it classifies.
+# It locates nearly every digit, but is least sure of dark and of cut ones. AP is lowest for the
+# 1. With all classes taken for one, AP is higher: it locates better than it classifies.
 #
 # ## Find larger objects in a smaller image
 # The network knows digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it find
