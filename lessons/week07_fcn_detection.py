@@ -467,7 +467,7 @@ measures.record(
 )
 
 # %% [markdown]
-# Some hard negatives look like strokes or rings; others are plain areas. With them, detections without an object nearly
+# Some look like strokes or rings; others are plain areas. With them, detections without an object nearly
 # vanish. The other kinds may also shrink through longer training: "Try next" separates the two.
 #
 # ## Judge the final detector
