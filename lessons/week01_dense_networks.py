@@ -260,7 +260,7 @@ def loss_of(weights):
 
 
 def nudged_gradient(loss, weights, size=1e-5):
-    """The gradient by nudges: the change of `loss`, divided by the change of each weight."""
+    """The gradient by nudges: for each weight, the change of `loss` divided by the change of the weight."""
     gradient = np.zeros_like(weights)
     for position in np.ndindex(weights.shape):
         nudge = np.zeros_like(weights)
@@ -370,7 +370,7 @@ def loss_and_gradients(network, x, y, activation=relu):
 
 # %%
 def he(inputs, nodes):
-    """He's rule: the standard deviation of random weights into `nodes` nodes, each with so many inputs."""
+    """He's rule: random weights of nodes with n inputs have the standard deviation sqrt(2 / n)."""
     return np.sqrt(2 / inputs)
 
 
@@ -540,13 +540,13 @@ measures.record(
 # $\partial{J}/\partial{W}$ in all ten, before and after 400 steps. Between layers of 32 nodes, *Glorot's rule* makes
 # random weights 1.4 times smaller than He's.
 #
-# **Predict:** the sigmoid's slope is at most 0.25, and nine sigmoids lie between the first layer's sums and the last's.
-# How many times smaller is the first layer's gradient?
+# **Predict:** the sigmoid's slope is at most 0.25, and nine sigmoids lie between the first and last layer. How many
+# times smaller is the first layer's gradient than the last's?
 
 
 # %%
 def glorot(inputs, nodes):
-    """Glorot's rule: the same, but averaged over the number of inputs and of nodes."""
+    """Glorot's rule: the standard deviation sqrt(2 / (n + k)) for n inputs and k nodes."""
     return np.sqrt(2 / (inputs + nodes))
 
 
