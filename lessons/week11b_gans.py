@@ -399,7 +399,8 @@ def show_results():
 show_results()
 
 # %% [markdown]
-# Even for random pixels confidence is 0.80, because the judge must choose a class. So confidence alone is worth little.
+# Even for random pixels confidence is above 0.7, because the judge must choose a class. So confidence alone is worth
+# little.
 #
 # ## Build a GAN for digits
 # A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 maps of 7x7. Two transposed convolutions
@@ -479,7 +480,7 @@ plots.pictures(rows, titles, "Images from the same nine noises, during training"
 
 # %% [markdown]
 # Images differ already in the second row, before they have sharp strokes. At the end some are readable digits and
-# others are not. From step 600 on the losses hardly change, but the Frechet distance falls from 8 to 4.9. That was for
+# others are not. From step 600 on the losses hardly change, but the Frechet distance falls to about half. That was for
 # 500 images. Now we measure 1,000.
 
 # %%
@@ -496,9 +497,8 @@ measures.record(
 )
 
 # %% [markdown]
-# All classes are there, although G never saw a label. Confidence is about 0.85: far below real images (0.99), little
-# above random pixels (0.80). The Frechet distance, 4.6, is far below that of random pixels (61), but ten times that of
-# real images.
+# All classes are there, although G never saw a label. Confidence is about 0.85, between real images (0.99) and random
+# pixels. The Frechet distance is far below that of random pixels, but about ten times that of real images.
 #
 # ## Look for copies
 # A generator that memorised training images would pass all these tests. So we look for the training image nearest to
@@ -523,8 +523,8 @@ close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
 # %% [markdown]
-# Copies would have *smaller* distances, near 0. Generated images have larger ones, with a median of 5.2 against 4.6 for
-# unseen real ones. So we see no sign of copying. But a copy moved by one pixel would escape this test.
+# Copies would have *smaller* distances, near 0. Generated images have larger ones, with a median of about 5.2 against
+# 4.6 for unseen real ones. So we see no sign of copying. But a copy moved by one pixel would escape this test.
 #
 # ## Walk through the noise
 # We follow a straight line between the noises of two images of different classes, and generate images on the way. Move
