@@ -401,7 +401,7 @@ measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 
 # %% [markdown]
 # ## Test a cheaper explanation
-# F1 rises from about 0.06 to 0.54. (The losses cannot be compared: their weights differ.) But all pixels with extra
+# F1 rises from about 0.06 to 0.5. (The losses cannot be compared: their weights differ.) But all pixels with extra
 # weight are background, so the network predicts background more often. A higher *threshold* for the cell probability
 # does that too, without a new training. We choose each network's threshold on validation images. **Predict:** how much
 # of the gain is left on test images?
@@ -426,7 +426,7 @@ measures.record("gaps weighted, threshold chosen on validation images: F1 of cel
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# The gain shrinks from about 0.48 to 0.14. So most of it was the threshold: the first network saw many gaps too, but
+# The gain shrinks to less than a third. So most of it was the threshold: the first network saw many gaps too, but
 # gave them a cell probability above 0.5. Some cells still merge.
 #
 # ## Remove the skips
@@ -462,7 +462,7 @@ measures.record("gain in F1 by the skips, each with its best threshold", f1_gain
 # %% [markdown]
 # Without skips, IoU falls a little and F1 falls by half. Everything passes through a feature map 16 times smaller along
 # each side: *what* gets through, *where* gets lost. Look at the corner: objects without skips are smaller and rounder,
-# and two merge.
+# and some merge.
 #
 # ### See how skips began
 # The fully convolutional network, *FCN* (lecture E), came first. FCN-8s enlarges class scores in three steps, and
