@@ -422,7 +422,7 @@ measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost
 # level.
 #
 # Which photograph: accuracy falls with depth. It also falls with random weights, so pretraining is not the only cause.
-# On blocks 1 to 3 random weights are even better: here transfer does not help. Perhaps the letters taught the network
+# Random weights score as high or higher: here transfer does not help. Perhaps the letters taught the network
 # to ignore the background.
 #
 # So general features are not useful for every task.
@@ -496,7 +496,7 @@ measures.record("accuracy lost by too large a rate, against frozen", frozen - to
 measures.record("accuracy lost by too small a rate, against frozen", frozen - too_small, at_least=0.15)
 
 # %% [markdown]
-# Both score lower than the frozen network. The small peak hardly trains the new top. The large one destroys the
+# Both score lower than the frozen network. The small peak hardly trains the new top. The large one may destroy the
 # pretrained features.
 #
 # ## What you can do now

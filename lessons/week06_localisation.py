@@ -141,7 +141,7 @@ assert shifted_iou["large, 26 wide"][8] > 0.5 > shifted_iou["large, 26 wide"][9]
 # %% [markdown]
 # The small box reaches 0.5 after 3 pixels: both positions share 6 columns, and cover 12. The large one needs almost 9.
 #
-# ### Fool three of lecture B's four measures
+# ### Test lecture B's four measures
 # R holds the pixels of the ground truth, P those of a proposed box. $|R|$ counts them, and $R^c$ holds the pixels
 # outside R.
 # - *Recall* $|R{\cap}P|/|R|$: the fraction of R that P covers.
@@ -393,8 +393,8 @@ def fit(model, steps, callbacks=()):
 fit(network, STEPS, [training.LiveCurve("Three tasks, one network", every=20, seconds=5)])
 
 # %% [markdown]
-# Objectness is learned first: it passes 0.9 within 100 steps. It has a head start: "object" is right for three images
-# in four. Class and box need about 500 steps to reach 0.85. These are training accuracies.
+# Objectness is learned first: it passes 0.9 within 100 steps. Always "object" would be right for three images in four.
+# Class and box need about 500 steps to reach 0.85. These are training accuracies.
 #
 # ## Judge the network on new images
 # The test images are new digits on new photographs. Objectness gets the *area under the ROC curve* (AUC): how often an

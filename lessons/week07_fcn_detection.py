@@ -273,8 +273,8 @@ plots.pictures(
 )
 
 # %% [markdown]
-# It holds a 6, a 2 and two 9s. Each digit lights up several neighbouring positions, so it has several boxes, all nearly
-# right.
+# It holds a 6, a 2 and two 9s. Each digit lights up several neighbouring positions, so it has several boxes, most
+# nearly right.
 #
 # ## Keep the best box, drop its duplicates
 # Lecture A's *non-maximum suppression* leaves out boxes with a low score. It keeps the box with the highest score,
@@ -489,7 +489,7 @@ measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
 measures.record("AP with all classes taken for one", located, at_least=0.93)
 
 # %% [markdown]
-# It locates nearly every digit, but is least sure of dark and of cut ones. AP is lowest for the
+# It locates nearly every digit, but takes some for another class. AP is lowest for the
 # 1. With all classes taken for one, AP is higher: it locates better than it classifies.
 #
 # ## Find larger objects in a smaller image
@@ -513,7 +513,8 @@ measures.record("double size: mAP with one level more", one_more, at_least=0.8)
 measures.record("double size: gain in mAP by that level", one_more - one_less, at_least=0.25)
 
 # %% [markdown]
-# With one level the detector misses the large digits, or sees only parts of them. The second level locates them.
+# With one level the detector misses the large digits, or sees only parts of them. The second level locates nearly all
+# of them.
 #
 # ## What you can do now
 # - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once.
