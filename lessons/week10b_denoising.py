@@ -271,9 +271,9 @@ plots.pictures(shown, titles, "Four test images, cleaned by three methods", colu
 # The loss ends near 0.008, and an MSE of 0.008 is 21 dB. Test images reach this, too, so no noise was learned by heart.
 # The network beats the linear map by two to three decibels: its MSE is about half as large.
 #
-# Look at the fourth column. The linear map leaves grey clouds, because it has the same weights for every image and
-# cannot adapt to the digit. The network draws clear edges. But it can be wrong: the first clean digit has two small
-# dark spots, and the network fills them.
+# Look at the fourth column. The linear map leaves grey clouds, because it is linear: it cannot treat each digit
+# differently. The network draws clear edges. But it can be wrong: the first clean digit has two small dark spots, and
+# the network fills them.
 #
 # ## Show the denoiser what it never saw
 # The network uses what it knows about digits. What does it do where that knowledge is wrong? We give it four kinds of
