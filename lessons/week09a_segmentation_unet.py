@@ -460,7 +460,7 @@ measures.record("gain in F1 by the skips", f1_gain, at_least=0.2)
 measures.record("gain in F1 by the skips, each with its best threshold", f1_gain_best, at_least=0.1)
 
 # %% [markdown]
-# Without skips, IoU falls a little and F1 falls by half. Everything passes through a feature map 16 times smaller along
+# Without skips, IoU falls a little, F1 by half or more. Everything passes through a feature map 16 times smaller along
 # each side: *what* gets through, *where* gets lost. Look at the corner: objects without skips are smaller and rounder,
 # and some merge.
 #

@@ -534,8 +534,8 @@ measures.record("what a learned encoder gains, frozen, 100 labels a class", gain
 # something without labels. But random features already reach more than 90%: convolution and pooling do most of the
 # work.
 #
-# With 10 labels the learned encoder has the higher mean, too. But freezing does not help: fine-tuning reached more,
-# about 82%.
+# With 10 labels the learned encoder has the higher mean, too. But freezing does not help: fine-tuning reached more than
+# 80%.
 #
 # ## What you can do now
 # - A linear autoencoder minimises the same error as PCA, so it finds the same plane.

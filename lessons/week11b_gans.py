@@ -399,7 +399,7 @@ def show_results():
 show_results()
 
 # %% [markdown]
-# Even for random pixels confidence is above 0.7, because the judge must choose a class. So confidence alone is worth
+# Even for random pixels confidence is above 0.7, because the judge knows only digits. So confidence alone is worth
 # little.
 #
 # ## Build a GAN for digits
