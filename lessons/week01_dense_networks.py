@@ -292,9 +292,8 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
     measures.record(f"loss above the lowest, {name}", above[name], at_least=limit)
 
 # %% [markdown]
-# Squares mark the start, stars the lowest point of a long valley. Rate 0.3 is slow, because the slope along the valley
-# is small. Rate 3 arrives, and rate 6 jumps from side to side. With momentum rate 0.3 arrives, too: steps along the
-# valley add up.
+# The loss is a long valley. Rate 0.3 is slow, because the slope along the valley is small. Rate 3 arrives, and rate 6
+# jumps from side to side. With momentum, 0.3 arrives, too: equal steps add up, opposite ones cancel.
 #
 # ## Send the error backward
 # Our network for digits will have 101,770 weights and biases. Nudging needs two forward passes for each.
@@ -427,8 +426,8 @@ assert max(gaps.values()) < 1e-5
 # Now the digits: 784 pixels minus their means over the training images, 128 hidden nodes, and a node for each class.
 #
 # The gradient of all images is costly. A *mini-batch* of a few random images gives a noisy one. Its noise is the
-# distance from the full gradient, divided by the full gradient's length. **Predict:** how many times more images halve
-# the noise?
+# distance from the full gradient, divided by the full gradient's length. **Predict:** how many times as many images
+# halve it?
 
 # %%
 mean = train_part.images.mean(axis=0)
@@ -502,7 +501,7 @@ measures.record("accuracy of the NumPy network on unseen images", accuracy(netwo
 measures.record("loss of the zero start at its end", zero_losses[-1], at_least=2)
 
 # %% [markdown]
-# You did it: your functions read about 96% of the unseen digits. The zero start only guesses. Its hidden activations
+# Your functions read about 96% of the unseen digits. The zero start only guesses. Its hidden activations
 # are 0, so (5a) gives the last weights no gradient. Its last weights are 0, so (5c) sends nothing back. Random weights
 # are the cure.
 #
@@ -532,7 +531,7 @@ measures.record(
 
 # %% [markdown]
 # All weights agree, nearly to the last of their 16 digits. Keras does nothing that you did not write. Look at the
-# mistakes. Several are clear 1s that lean or stand on a foot. Each pixel has its own weights, so every position must be
+# mistakes. Several clear digits lean, or lie off-centre. Each pixel has its own weights, so every position must be
 # learned anew.
 #
 # ## Follow the gradient through ten layers
@@ -574,8 +573,8 @@ measures.record("accuracy with the sigmoid", read["sigmoid, Glorot"], at_most=0.
 measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0.7)
 
 # %% [markdown]
-# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$. In the picture, the sigmoid's first gradient starts about
-# 200,000 times smaller than its last. This *vanishing gradient* stops the learning: the network still guesses.
+# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$. The sigmoid's first gradient starts about 200,000 times smaller
+# than its last. This *vanishing gradient* stops the learning: the network still guesses.
 #
 # With tanh and ReLU all layers' gradients stay within a factor of ten, and the networks learn. ReLU sets about half of
 # all sums to 0, and He's larger weights make up for that. With Glorot's rule ReLU's gradients start about 20 times

@@ -145,8 +145,8 @@ assert np.allclose(by_keras, results[0])
 # ### Your turn: the length of the arrow
 # `across` and `down` are arrays of one shape, and so is the result. A pixel with 3 across and 4 down has strength 5.
 #
-# The next picture shows every second arrow. Arrows point from dark to bright (hence the minus signs in the code).
-# **Predict:** do they run along the legs of the tripod or across them?
+# The next picture shows every second arrow. Arrows point from dark to bright. **Predict:** do they run along the legs
+# of the tripod or across them?
 
 
 # %% tags=["exercise"]
@@ -193,7 +193,7 @@ measures.record("edge-to-noise ratio, Sobel's divided by the Laplacian's", ratio
 assert ratios[0] > ratios[1]
 
 # %% [markdown]
-# Prewitt handles noise best, just ahead of Sobel. Both average over three rows, and that removes noise. The Laplacian
+# Prewitt handles noise best, just ahead of Sobel. Both sum over three rows, and that reduces noise. The Laplacian
 # takes differences of differences, so noise hurts it most.
 #
 # ## Let a layer learn Sobel
@@ -244,7 +244,7 @@ measures.record("largest error of a weight, original images", errors["original"]
 measures.record("largest error of a weight, centred images", errors["centred"][-1], at_most=0.04)
 
 # %% [markdown]
-# With centred images the layer learns Sobel's numbers to two decimals. Each output is an equation for nine unknowns,
+# It learns Sobel's numbers: with centred images, to two decimals. Each output is an equation for nine unknowns,
 # and thousands of equations leave one solution. Without centring, training reaches it later.
 #
 # ## Count the positions
@@ -254,7 +254,7 @@ measures.record("largest error of a weight, centred images", errors["centred"][-
 #
 # ### Your turn: one formula for all cases
 # All arguments are in pixels, along one axis. `padding` is added at both ends. The first position needs `kernel`
-# pixels, each further one needs `stride` more. Six pixels, a kernel of 3 and stride 2 give 2 positions.
+# pixels. Each further one needs `stride` more. Six pixels, a kernel of 3 and stride 2 give 2 positions.
 
 
 # %% tags=["exercise"]
@@ -456,4 +456,3 @@ assert np.array_equal(spread[2:5, 3:6], one_to_nine) and np.count_nonzero(spread
 #
 # **Try next**
 # - Write a kernel that responds more strongly to a line one pixel wide than to an edge.
-# - Are *different* digits more similar after pooling?

@@ -284,7 +284,7 @@ measures.record("spread after the last hidden layer, ReLU against sigmoid", new 
 # remains.
 #
 # ## Compare with a dense network
-# Would any network with about 61,706 weights do as well as LeNet? We train a dense one on the same centred digits, and
+# Would any network with as many weights do as well? We train a dense one on the same centred digits, and
 # test both on shifted digits. **Predict:** which network is better without a shift, and which at four pixels?
 #
 # ### Your turn: shift an image
@@ -335,7 +335,7 @@ measures.record("LeNet over the dense network, shifted by 2 pixels", gaps[2], at
 measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, centred training"][4], at_most=0.75)
 
 # %% [markdown]
-# LeNet is better at every shift: by about three percentage points without a shift, by about twenty at two pixels. But
+# LeNet is better at every shift: by two to three percentage points without a shift, by about twenty at two pixels. But
 # at four pixels even LeNet misreads about half of the digits. Feature maps move with the digit, and two poolings
 # tolerate a pixel or two. The dense layers behind them have learned *where* each stroke has to be.
 #
@@ -395,8 +395,8 @@ maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
 # %% [markdown]
-# Kernel 2 resembles one: it is violet above and brown below, so its map shows lower edges of strokes. Most kernels are
-# blotchy mixtures. Yet each map shows other parts of the digit.
+# Kernel 2 comes closest: its violet top and brown centre show lower edges of strokes. Most kernels are
+# blotchy mixtures. Yet the maps emphasise different parts.
 #
 # ## Find the parts that decide
 # We cover a square of an image with black. If the probability of a class drops, the network used that square for it.
@@ -449,8 +449,7 @@ for number in week.examples(probabilities, test.labels):
 # %% [markdown]
 # Each pixel of a map is the centre of one square. In the grey margin squares would leave the image. The first image was
 # a close decision: most squares that lower one probability raise the other. In the second, the violet squares made the
-# network sure. Brown in the map of the true class says that covering helps it. Where that map stays pale, other classes
-# gain instead.
+# network sure. Brown in the map of the true class: covering helps it. Pale: other classes gain instead.
 #
 # ## Scale up to AlexNet
 # AlexNet takes colour photographs of 227x227 pixels. Its training took about 100 hours on two graphics cards (lecture

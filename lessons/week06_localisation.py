@@ -424,7 +424,7 @@ if not has_object.all():
 
 # %% [markdown]
 # The network classifies more than 90% of the objects correctly. Its mean IoU is about three times the baseline's 0.24.
-# The AUC is about 0.999. Now we sort the boxes by IoU. **Predict:** what do the worst ones have in common?
+# Objectness hardly ever errs. Now we sort the boxes by IoU. **Predict:** what do the worst ones have in common?
 
 # %%
 order, positions = np.argsort(-ious, kind="stable"), np.flatnonzero(has_object)
@@ -487,7 +487,6 @@ measures.record("gain of the maximum over the mean", gain, at_least=by_size(quic
 # - Train a network with two branches, with the pooling that learns faster.
 #
 # **Try next**
-# - Let empty images count in `total_loss`. Which boxes are predicted then?
 # - Train both poolings for `STEPS` steps. How much of the gain remains?
 #
 # Next: *all* objects of an image, in **week 7, detection.**

@@ -159,7 +159,7 @@ fit(examples(seed=0), STEPS, 0.006, "Loss of 64 windows a step")
 # %% [markdown]
 # ## Slide it over a scene
 # Now we ask at every position, 8 pixels apart. A scene has 96x96 pixels. A grey border of 16 pixels on each side makes
-# 128x128, so that windows reach beyond its edge. **Predict:** how many windows are that?
+# 128x128, so that windows reach beyond its edge. **Predict:** how many windows?
 
 
 # %%
@@ -242,7 +242,7 @@ measures.record(
 assert slow > 4 * fast
 
 # %% [markdown]
-# The outputs agree at every position, and the FCN is much faster, because it computes shared work once. Larger images
+# The outputs agree everywhere. The FCN is faster: it shares work, and one call replaces 121. Larger images
 # give larger outputs. (The diagram takes 64x64 pixels as an example.)
 #
 # A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". As its text says, they
@@ -343,7 +343,7 @@ title = "The first detections, with a score above 0.6"
 plots.boxes(unseen[:4], truths[:4], shown, NAMES, title=title, columns=2, key=key)
 
 # %% [markdown]
-# Most digits are found, some twice.
+# Most digits are found, some twice, some not at all.
 #
 # ## Measure the detector
 # A detection is a *hit* if an object of its class overlaps it by an IoU of at least 0.5. Each object counts once, for
@@ -467,8 +467,8 @@ measures.record(
 )
 
 # %% [markdown]
-# Some look like strokes or rings; others are plain areas. With them, detections without an object nearly
-# vanish. The other kinds may also shrink through longer training: "Try next" separates the two.
+# Some negatives look like strokes or rings. With them, detections without an object nearly vanish. The other kinds may
+# also shrink through longer training: "Try next" separates the two.
 #
 # ## Judge the final detector
 
@@ -524,7 +524,6 @@ measures.record("double size: gain in mAP by that level", one_more - one_less, a
 #
 # **Try next**
 # - Continue the first training for as many steps without hard negatives. Which mistakes remain?
-# - Detect in `data.load("photos").test.images[0]`, which has no digits. What does it take for one?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file with some hundred images.
 #
 # Next: **week 8**, detectors that look twice (R-CNN) or once (YOLO).

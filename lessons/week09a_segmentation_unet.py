@@ -149,7 +149,7 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes the same layer differently: put zeros between the values. We also add two zeros on each side (the
+# Lecture A describes it differently: put zeros between the values. We also add two zeros on each side (the
 # kernel's side - 1), turn the kernel by 180 degrees, and slide it one pixel at a time. Look at the frames below: the
 # window's only 2 meets the kernel's 1, so the first result is 2.
 #
@@ -461,8 +461,7 @@ measures.record("gain in F1 by the skips, each with its best threshold", f1_gain
 
 # %% [markdown]
 # Without skips, IoU falls a little, F1 by half or more. Everything passes through a feature map 16 times smaller along
-# each side: *what* gets through, *where* gets lost. Look at the corner: objects without skips are smaller and rounder,
-# and some merge.
+# each side: *what* gets through, *where* gets lost. In the corner, objects without skips are smaller and rounder.
 #
 # ### See how skips began
 # The fully convolutional network, *FCN* (lecture E), came first. FCN-8s enlarges class scores in three steps, and
@@ -495,12 +494,12 @@ for overlap, error in errors.items():
 assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1e-3)
 
 # %% [markdown]
-# Without overlap, errors show where tiles meet. With it, there are none: the last picture is black.
+# Without overlap, errors show where tiles meet. With it there are none.
 #
 # ## What you can do now
-# - Halving four times needs 16 times less memory.
+# - Here, halving four times needs 16 times less memory.
 # - A transposed convolution prints its kernel. If its side is no multiple of the stride, it makes checkerboards.
-# - The skips of a U-Net keep *where* things are. Without them, cells merge.
+# - The skips of a U-Net keep *where* things are.
 # - Pixel weights make narrow gaps count more. A higher threshold explains most of their gain.
 # - Overlapping tiles segment images of any size.
 #

@@ -173,7 +173,7 @@ assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non
 # The non-saturating loss falls more: its slope is $1-D$, here 0.99. That of minimax is $D$, here 0.01. With minimax, G
 # hardly learns while D recognises its images.
 #
-# ## Write the two phases
+# ## Read the two phases
 # Each phase takes the gradient of *one* network's weights and changes only these. `week.weight_changes` runs a step and
 # returns the largest change of a weight in each network.
 
@@ -292,8 +292,8 @@ print(f"G covers {collapsed} of 8 clusters")
 measures.record("clusters covered after mode collapse, of 8", collapsed, at_most=4)
 
 # %% [markdown]
-# In each panel G's points lie together in one region, and this region moves: D learns that points there are artificial,
-# and G moves on. This is *mode collapse*. As lecture A says, G becomes good at one class and forgets others.
+# In each panel G's points lie together in one region, and this region moves: before D has learned where they are, G
+# moves on. This is *mode collapse*. Lecture A's G masters one class and forgets others; ours ends in none.
 #
 # ## Cure it by balance
 # The cure is *balance*: one step each. New networks play this game, for longer. **Predict:** how will D's loss differ
@@ -399,7 +399,7 @@ def show_results():
 show_results()
 
 # %% [markdown]
-# Even for random pixels confidence is above 0.7, because the judge knows only digits. So confidence alone is worth
+# Even for random pixels confidence is above 0.7: the judge knows only digits. So confidence alone is worth
 # little.
 #
 # ## Build a GAN for digits
