@@ -161,8 +161,8 @@ training_pair = week.training_pair.check(training_pair)
 # weighted sum of all 784 input pixels, plus a constant: 785 weights. We need no gradient descent, because
 # scikit-learn's `Ridge` computes weights with the smallest squared error.
 #
-# Now we make a mistake that raises no error: we add noise once, before the training. We take 1,000 images and copy them
-# 1, 2, 4, 8 or 16 times. Your function gives each copy new noise. One copy is the mistake.
+# Now we make a mistake that raises no error: we add noise once, before the training. We take 1, 2, 4, 8 or 16 copies of
+# 1,000 images, and your function gives each copy new noise. One copy is the mistake.
 
 
 # %%
@@ -179,7 +179,7 @@ def apply_map(linear, images):
 
 
 # %% [markdown]
-# We test each map twice: on the training images with the noise of their first copy, and on test images. **Predict:**
+# We test each map on the training images with the noise of their first copy, and on test images. **Predict:**
 # how do the two PSNRs change with the number of copies?
 
 # %%
@@ -199,9 +199,8 @@ measures.record("what new noise gains over noise made once, dB", gain, at_least=
 
 # %% [markdown]
 # With one copy the map is excellent on its training images, but on test images it is worse than the median filter. Each
-# output pixel has 785 weights and only 1,000 examples. So the weights adapt to this very noise, and the map learns it
-# by heart. With 16 copies the two curves nearly meet, although we added no new image. The cure is new noise in every
-# training step.
+# output pixel has 785 weights and only 1,000 examples. So the map learns this very noise by heart. With 16 copies the
+# two curves nearly meet, although we added no new image. The cure is new noise in every training step.
 #
 # ## Train a denoising autoencoder
 # The autoencoder halves the image twice and doubles it twice. Its code, at the bottom of the picture, has 7x7x64 =
@@ -241,9 +240,8 @@ def batches(images, make_pair, size=32):
 def fit(network, pairs, steps, title):
     network.compile(keras.optimizers.Adam(beta_2=0.98), "mse")  # beta_2: adapts faster, for a short training
     rate = training.WarmupThenDecay(0.02)  # rises for a tenth of the steps, then falls to 0
-    network.fit(
-        pairs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[rate, training.LiveCurve(title, every=10)]
-    )
+    callbacks = [rate, training.LiveCurve(title, every=10)]
+    network.fit(pairs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
 def make_noisy(batch, rng):
@@ -285,12 +283,12 @@ rng = np.random.default_rng(3)
 letters = week.letter_images(4, rng)
 noise_alone = rng.normal(0, SIGMA, letters.shape)
 noisy_letters = training_pair(letters, SIGMA, rng)[0]
-kinds = {"noise alone": noise_alone, "letters,\nnoisy": noisy_letters, "letters": letters, "digits": clean[:4]}
+kinds = {"noise alone": noise_alone, "noisy\nletters": noisy_letters, "letters": letters, "digits": clean[:4]}
 rows = {}
 for name, images in kinds.items():
     outputs = denoiser.predict(images, verbose=0)
     rows[name] = [image for pair in zip(images, outputs, strict=True) for image in pair]
-week.picture_rows(rows, "What the denoiser makes of inputs that it never saw", ["input", "output"] * 4)
+week.picture_rows(rows, "Inputs that the denoiser was not trained for, and its outputs", ["input", "output"] * 4)
 
 # %% tags=["claim"]
 clean_psnr = mean_psnr(denoiser.predict(clean, verbose=0), clean)
@@ -379,8 +377,8 @@ rows = {"as it is": shown, "20 times\nbrighter": [20 * image for image in shown]
 week.picture_rows(rows, "A test image, and how black its background is", ["clean", *filled])
 
 # %% [markdown]
-# Given the same mask, the U-Net beats the linear fill by about 1 dB in PSNR, but it loses in SSIM. The last row shows
-# why: the background of the U-Net is not quite black, with values near 0.01. SSIM reacts to that. A window that is 0.01
+# The U-Net beats the linear fill by about 1 dB in PSNR, but it loses in SSIM. The last row of the picture shows
+# why: in the U-Net's background the missing pixels are near 0.01, and SSIM reacts to that. A window that is 0.01
 # everywhere looks black, but compared with a black one it has an SSIM of only 0.5. With all values below 0.05 set to 0,
 # the U-Net wins in SSIM, too.
 #
@@ -395,8 +393,7 @@ week.picture_rows(rows, "A test image, and how black its background is", ["clean
 # - Fill in missing pixels with a U-Net that gets the mask as a second channel.
 #
 # **Try next**
-# - Draw a new `sigma` for each batch. How much better are clean images then, and what does it cost at 0.5?
-# - Test other noise: *salt and pepper* (black and white pixels).
-# - Set the mask channel to 1 everywhere, in training and test. How many decibels is the mask worth?
+# - Sample a new `sigma` for each batch. How much better are clean images then, and what does it cost at 0.5?
+# - Set the mask channel to 1 everywhere, in training and test. What is the mask worth?
 #
 # Next: **week 10c**, where an autoencoder's error tells that an image is not a digit.
