@@ -132,7 +132,9 @@ shifted_iou = {}
 for name, width, height in (("large, 26 wide", 26, 40), ("small, 9 wide", 9, 14)):
     still = np.array([0, 0, width, height])
     shifted_iou[name] = [iou(still, still + np.array([shift, 0, shift, 0])) for shift in shifts]
-week.plot_shifts(shifts, shifted_iou)
+lines = {name: (shifts, ious) for name, ious in shifted_iou.items()}
+axes = ("shift to the right, pixels", "IoU")
+plots.paths(lines, axes, "The same shift costs the small box more", {"IoU 0.5": 0.5})
 
 # %% tags=["claim"]
 assert shifted_iou["small, 9 wide"][3] == 0.5

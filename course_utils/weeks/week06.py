@@ -7,8 +7,6 @@ import numpy as np
 
 from .. import losses, runtime
 from ..judge import Check
-from ..plots.charts import draw_lines
-from ..plots.look import figure, show
 
 ops = runtime.quiet_keras().ops
 
@@ -23,17 +21,6 @@ def largest_object(truth: Mapping) -> tuple[int, np.ndarray]:
     """Label and box of the largest object of an image."""
     largest = np.argmax([_area(box) for box in truth["boxes"]])
     return truth["labels"][largest], truth["boxes"][largest]
-
-
-def plot_shifts(shifts: Sequence[float], ious: Mapping[str, Sequence[float]]) -> None:
-    """Show the IoU of shifted boxes with their old position, and a line at 0.5."""
-    title = "The same shift costs the small box more"
-    made, axes = figure(height=3.6, title=title)
-    draw_lines(axes[0, 0], shifts, ious, ("shift to the right, pixels", "IoU"))
-    axes[0, 0].axhline(0.5, color="0.3", linestyle=":", linewidth=1.5, zorder=1)
-    axes[0, 0].text(shifts[0], 0.51, "IoU 0.5", color="0.3", ha="left", va="bottom", fontsize=11)
-    ends = " ".join(f"{name}: from {values[0]:.3g} to {values[-1]:.3g}." for name, values in ious.items())
-    show(made, f"{title}. Curves of IoU over shift to the right, pixels, and a line at IoU 0.5. {ends}")
 
 
 def batches(images: np.ndarray, targets: np.ndarray, recolour: bool, size: int = 32) -> Iterator[tuple]:
