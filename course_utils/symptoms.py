@@ -363,7 +363,7 @@ def _inputs(case: Case) -> Iterator[str]:
                 yield f"{names[i]} and {names[j]} have changed places."
     ignored = [names[i] for i in range(most) if _ignores(case, i)]
     if ignored:
-        yield f"your result stays the same when {' and '.join(ignored)} {'changes' if len(ignored) == 1 else 'change'}."
+        yield f"your result does not depend on {' or '.join(ignored)}."
     for i in range(most):
         for words, change in CHANGED_INPUTS.items():
             if all(i < len(given) and isinstance(given[i], np.ndarray) for given in case.inputs) and reference_on(

@@ -129,7 +129,10 @@ SLOPES = {
     np.tanh: lambda z: 1 - np.tanh(z) ** 2,
     relu: lambda z: np.where(z > 0, 1.0, 0.0),
 }
-week.activation_curves({"sigmoid": sigmoid, "tanh": np.tanh, "ReLU": relu}, SLOPES)
+z = np.linspace(-4, 4, 401)
+functions = {"sigmoid": sigmoid, "tanh": np.tanh, "ReLU": relu}
+panels = {name: (z, {"activation a": f(z), "its slope": SLOPES[f](z)}) for name, f in functions.items()}
+plots.panels(panels, ("z", "value"), "Activation functions and their slopes")
 
 # %% [markdown]
 # The sigmoid's slope is at most 0.25. Remember this number for deep networks.
@@ -151,7 +154,12 @@ def relu_fit(units):
     return columns @ np.linalg.lstsq(columns, curve, rcond=None)[0]
 
 
-errors = week.draw_fits(x, curve, {units: relu_fit(units) for units in (2, 4, 8, 16, 32, 64)})
+fits = {units: relu_fit(units) for units in (2, 4, 8, 16, 32, 64)}
+lines = {"the curve": curve, **{f"{units} ReLUs": fits[units] for units in (4, 8, 16)}}
+plots.curves(x, lines, ("x", "value"), "Weighted sums of ReLUs follow a curve")
+errors = {units: np.abs(fit - curve).max() for units, fit in fits.items()}
+names = list(map(str, errors))
+plots.bars(names, list(errors.values()), ("number of ReLUs", "largest error"), "Twice as many ReLUs")
 
 # %% tags=["claim"]
 measures.record("largest error of 32 ReLUs divided by that of 64", errors[32] / errors[64], at_least=3.5, at_most=4.5)
@@ -563,7 +571,11 @@ for name, (activation, deviation) in starts.items():
     before[name] = gradient_lengths(deep, activation)
     deep = train(deep, 400, activation)[0][-1]
     after[name], read[name] = gradient_lengths(deep, activation), accuracy(deep, activation)
-week.draw_gradients(before, after, read)
+panels = {
+    when: (range(1, 11), {f"{name}: reads {read[name]:.0%}": lengths[name] for name in starts})
+    for when, lengths in {"at the start": before, "after training": after}.items()
+}
+plots.panels(panels, ("layer", "length of dJ/dW"), "How long is the gradient in each of ten layers?", log=True)
 
 # %% tags=["claim"]
 ratio = {name: lengths[0] / lengths[-1] for name, lengths in before.items()}

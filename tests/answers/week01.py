@@ -92,9 +92,9 @@ def untransposed(dz, inputs, weights, slopes):
 
 WRONG = {
     "weighted_sums": [
-        (node_by_node_without_bias, "biases are missing"),
+        (node_by_node_without_bias, "does not depend on biases"),
         (weights_first, "different shapes"),
-        (with_relu, "cut off at 0"),
+        (with_relu, "cut off below 0"),
         (bias_for_each_example, "belongs to a node"),
     ],
     "softmax": [
