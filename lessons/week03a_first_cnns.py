@@ -271,7 +271,8 @@ def spread(activation, pooling):
 
 
 spreads = {name: spread(activation, pooling) for name, (activation, pooling, _) in variants.items()}
-week.spread_by_layer(LENET[:-1], spreads, "How much the outputs differ between images, before training")
+axes = ("layer (0 is the image)", "mean standard deviation")
+plots.curves(range(8), spreads, axes, "How much the outputs differ between images, before training", log=True)
 
 # %% tags=["claim"]
 old, new, _ = (values[-1] for values in spreads.values())

@@ -49,9 +49,9 @@ EPOCHS = by_size(quick=5, full=20)  # of the first trainings
 
 # %%
 loaded = data.load(DATASET)
-raw, labels = week.sample(loaded.train, 10_000)  # at most 10,000 images, grey, 28x28 pixels
-validation_raw, validation_labels = week.sample(loaded.validation, 2_000)
-test_raw, test_labels = week.sample(loaded.test, 2_000)
+raw, labels = loaded.train.sample(10_000).grey(28)  # at most 10,000 images, grey, 28x28 pixels
+validation_raw, validation_labels = loaded.validation.sample(2_000).grey(28)
+test_raw, test_labels = loaded.test.sample(2_000).grey(28)
 images, validation, test = ((part - raw.mean()) / raw.std() for part in (raw, validation_raw, test_raw))
 classes = len(loaded.class_names)
 plots.pictures(raw[:10], [str(label) for label in labels[:10]], "Ten training images and their classes", columns=10)

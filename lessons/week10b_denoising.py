@@ -50,8 +50,8 @@ UNET_STEPS = by_size(quick=300, full=6000)
 
 # %%
 loaded = data.load(DATASET)
-train = week.sample(loaded.train, 20_000).images  # at most 20,000 images, grey, 28x28 pixels
-clean = week.sample(loaded.test, 300).images
+train = loaded.train.sample(20_000).grey(28).images  # at most 20,000 images, grey, 28x28 pixels
+clean = loaded.test.sample(300).grey(28).images
 rng = np.random.default_rng(1)
 noisy = clean + rng.normal(0, SIGMA, clean.shape)
 known = rng.random(clean.shape) < 0.5  # True where a pixel is known

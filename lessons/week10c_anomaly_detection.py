@@ -50,8 +50,8 @@ STEPS = by_size(quick=450, full=4000)  # training steps
 
 # %%
 loaded = data.load(DATASET)
-train = week.sample(loaded.train, 20_000)  # at most 20,000 images, grey, 28x28 pixels, with labels
-validation, test = week.sample(loaded.validation, 2000), week.sample(loaded.test, 2000)
+train = loaded.train.sample(20_000).grey(28)  # at most 20,000 images, grey, 28x28 pixels, with labels
+validation, test = (part.sample(2000).grey(28) for part in (loaded.validation, loaded.test))
 held_out = min(HELD_OUT, len(loaded.class_names) - 1)
 normal_train, normal_validation, normal_test = (
     part.images[part.labels != held_out] for part in (train, validation, test)

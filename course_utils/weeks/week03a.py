@@ -9,7 +9,6 @@ import numpy as np
 
 from .. import runtime
 from ..judge import Check
-from ..plots.charts import draw_lines
 from ..plots.look import COLOURS, SIGNED, figure, show
 
 
@@ -75,17 +74,6 @@ def layer_bars(names: Sequence[str], costs: Sequence[tuple[int, int]], title: st
     show(made, f"{title}. {' '.join(described)}")
 
 
-def spread_by_layer(network: Sequence[Layer], lines: dict[str, Sequence[float]], title: str = "") -> None:
-    """Show a value of the image and of each layer's output, one line for each network, over the layers' names."""
-    names = ["image", *(f"layer {number}\n{layer.kind}" for number, layer in enumerate(network, 1))]
-    made, axes = figure(height=4, title=title)
-    axes[0, 0].set_yscale("log")
-    draw_lines(axes[0, 0], range(len(names)), lines, ("", "mean standard deviation"))
-    axes[0, 0].set_xticks(range(len(names)), names, fontsize=10)
-    described = [f"{name}: from {values[0]:.3g} to {values[-1]:.3g}." for name, values in lines.items()]
-    show(made, f"{title}. Mean standard deviations of the image and after {len(network)} layers. {' '.join(described)}")
-
-
 def kernels_and_maps(kernels: np.ndarray, maps: np.ndarray, title: str = "") -> None:
     """Show kernels (height, width, count), and below each its feature map of (height, width, count)."""
     count = kernels.shape[-1]
@@ -134,22 +122,12 @@ def decision_maps(image: np.ndarray, maps: dict[str, np.ndarray], caption: str, 
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _output_shape(
-    layer,
-    shape,
-    *,
-    sides=2,
-    axes=(0, 1),
-    divide=operator.floordiv,
-    kept="pool",
-    inside=math.prod,
-    vector=lambda units: (units,),
-):
+def _output_shape(layer, shape, *, sides=2, axes=(0, 1), divide=operator.floordiv, kept="pool", inside=math.prod):
     """The shape that comes out of a layer: (height, width, channels), or (units,) of a flatten or dense layer."""
     if layer.kind == "flatten":
-        return vector(inside(shape))
+        return (inside(shape),)
     if layer.kind == "dense":
-        return vector(layer.outputs)
+        return (layer.outputs,)
     sizes = [divide(shape[axis] + sides * layer.padding - layer.kernel, layer.stride) + 1 for axis in axes]
     return *sizes, shape[2] if layer.kind in kept else layer.outputs
 
@@ -176,59 +154,36 @@ output_shape = Check(
         (Layer("conv", 8, kernel=3, stride=2, padding=1), (20, 21, 4)),
     ],
     mistakes={
-        "the padding is on both sides: twice its number is added.": [{"sides": 1}, {"sides": 0}],
+        "the padding is on both sides: twice its number is added.": {"sides": 1},
         "positions are one stride apart, and the last still lies inside the image: divide and round down.": [
-            {"divide": lambda way, stride: way},
             {"divide": lambda way, stride: math.ceil(way / stride)},
             {"divide": lambda way, stride: way / stride},
         ],
-        "height and width shrink separately, each from its own size. The height comes first.": [
-            {"axes": axes} for axes in ((0, 0), (1, 1), (1, 0))
-        ],
+        "height and width shrink separately, each from its own size.": {"axes": (0, 0)},
         "a convolution makes one channel for each of its kernels. A pooling layer keeps the number of channels.": [
             {"kept": ""},
             {"kept": ("pool", "conv")},
         ],
-        "flattening keeps all numbers: rows times columns times channels.": [
-            {"inside": lambda shape: math.prod(shape[:2])},
-            {"inside": sum},
-        ],
-        "a shape is a tuple, even if it holds a single number.": {"vector": lambda units: units},
+        "flattening keeps all numbers: rows times columns times channels.": {
+            "inside": lambda shape: math.prod(shape[:2])
+        },
     },
     praise="with this you can follow an image through any network of such layers.",
     view=_as_array,
 )
 
 
-def _cost(
-    layer, before, after, *, area=lambda kernel: kernel**2, channels=lambda before: before[-1], biases=lambda a: a[-1]
-):
+def _cost(layer, before, after, *, channels=lambda before: before[-1], biases=lambda after: after[-1]):
     """The number of weights of a layer, biases included, and the number of its multiply-adds."""
     if layer.kind not in ("conv", "dense"):
         return 0, 0
-    products = area(max(1, layer.kernel)) * channels(before) * after[-1]
+    products = max(1, layer.kernel) ** 2 * channels(before) * after[-1]
     return products + biases(after), products * math.prod(after[:-1])
 
 
-def _if(kind, mistake):
-    """A mistake that is made in layers of one kind only."""
-    return lambda *case: mistake(*case) if case[0].kind == kind else _cost(*case)
-
-
-def _work_of_biases(layer, before, after):
-    """A mistake: biases are multiplied, too, at every position."""
-    return _cost(layer, before, after)[0], _cost(layer, before, after)[0] * math.prod(after[:-1])
-
-
-def _no_biases(*case):
-    return _cost(*case, biases=lambda after: 0)
-
-
-def _every_layer(layer, before, after):
-    """A mistake: pooling layers are taken to have weights."""
-    return (
-        (layer.kernel**2, layer.kernel**2 * math.prod(after)) if layer.kind == "pool" else _cost(layer, before, after)
-    )
+def _other_work(work):
+    """A mistake: the right number of weights, and other multiply-adds, computed from it and the layer's case."""
+    return lambda *case: (_cost(*case)[0], work(_cost(*case)[0], _cost(*case, biases=lambda after: 0)[0], *case))
 
 
 cost = Check(
@@ -241,31 +196,21 @@ cost = Check(
         (Layer("flatten"), (5, 5, 16), (400,)),
     ],
     mistakes={
-        "the two results have changed places. The number of weights comes first.": lambda *case: _cost(*case)[::-1],
         "each output channel or unit has one bias. It is a weight, but no multiply-add.": [
-            _no_biases,
-            *(_if(kind, mistake) for kind in ("conv", "dense") for mistake in (_no_biases, _work_of_biases)),
+            {"biases": lambda after: 0},
             {"biases": lambda after: 1},
-            {"biases": math.prod},
-            _work_of_biases,
-            lambda *case: (_cost(*case)[0], _cost(*case)[1] + (math.prod(case[2]) if _cost(*case)[0] else 0)),
+            _other_work(lambda weights, products, layer, before, after: weights * math.prod(after[:-1])),
         ],
-        "a kernel reaches through all channels that come in: it has height times width times channels weights.": [
-            {"channels": lambda before: before[0] if len(before) == 1 else 1},
-            {"area": lambda kernel: kernel},
-        ],
+        "a kernel reaches through all channels that come in: it has height times width times channels weights.": {
+            "channels": lambda before: before[0] if len(before) == 1 else 1
+        },
         "a convolution uses its kernels again at every position, and each time it multiplies.": [
-            lambda *case: (_cost(*case)[0], _cost(*case)[0]),
-            lambda *case: (_cost(*case)[0], _no_biases(*case)[0]),
+            _other_work(lambda weights, products, *case: weights),
+            _other_work(lambda weights, products, *case: products),
         ],
-        "a kernel has a position for each pixel that comes out: height times width after the layer.": [
-            lambda *case: (_cost(*case)[0], _no_biases(*case)[0] * math.prod(case[1][:-1])),
-            *(
-                _if("conv", lambda *case, i=i: (_cost(*case)[0], _no_biases(*case)[0] * case[2][i] ** 2))
-                for i in (0, 1)
-            ),
-        ],
-        "pooling and flattening have no weights, and nothing is multiplied there.": _every_layer,
+        "a kernel has a position for each pixel that comes out: height times width after the layer.": _other_work(
+            lambda weights, products, layer, before, after: products * math.prod(before[:-1])
+        ),
     },
     results=("the number of weights", "the number of multiply-adds"),
     praise="two numbers that say what a network costs in memory and in time.",
@@ -300,12 +245,10 @@ shift = Check(
             lambda image, down, right, way=way: _shift(image, way[0] * down, way[1] * right)
             for way in ((-1, -1), (-1, 1), (1, -1))
         ],
-        "rows and columns have changed places.": lambda image, down, right: _shift(image, right, down),
         "what comes in repeats the border. Black should come in.": {"edge": "edge"},
-        "negative numbers should move the image up and left.": [
-            lambda image, down, right: _shift(image, abs(down), abs(right)),
-            lambda image, down, right: _shift(image, max(0, down), max(0, right)),
-        ],
+        "negative numbers should move the image up and left.": (
+            lambda image, down, right: _shift(image, abs(down), abs(right))
+        ),
     },
     praise="the same digit, elsewhere. Training will use this at every step.",
 )
@@ -345,9 +288,6 @@ occlusion_map = Check(
         (lambda images: np.asarray(images)[:, 1:3, 2, 0].sum(axis=1) ** 2, _PIXELS, 1),
     ],
     mistakes={
-        "your signs are reversed. A drop is positive: score of the whole image minus score of the covered one.": {
-            "drop": lambda whole, covered: covered - whole
-        },
         "these are the scores of the covered images. By how much do they drop?": {
             "drop": lambda whole, covered: covered
         },
@@ -355,12 +295,10 @@ occlusion_map = Check(
         "your square is not black. Black is 0.": [
             {"value": lambda image: 1},
             {"value": np.mean},
-            {"value": lambda image: 0.5},
         ],
         "the last row or the last column of positions is missing.": [
             lambda *case: _occlusion_map(*case)[:-1, :-1],
             lambda *case: _occlusion_map(*case)[:-1],
-            lambda *case: _occlusion_map(*case)[:, :-1],
         ],
     },
     praise="it works for any model and any class, because it needs only inputs and outputs.",

@@ -122,7 +122,7 @@ WRONG = {
         (without_biases, "one bias"),
         (one_channel_only, "all channels"),
         (each_weight_once, "at every position"),
-        (work_before_weights, "changed places"),
+        (work_before_weights, "another order"),
     ],
     "shift": [
         (around_the_border, "comes back on the other"),
@@ -130,7 +130,7 @@ WRONG = {
         (larger_image, "shape"),
     ],
     "occlusion_map": [
-        (rise_in_place_of_drop, "signs are reversed"),
+        (rise_in_place_of_drop, "the other sign"),
         (same_copy, "stay black"),
         (covers_the_original, "changes the array"),
     ],
