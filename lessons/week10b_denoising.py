@@ -56,7 +56,7 @@ rng = np.random.default_rng(1)
 noisy = clean + rng.normal(0, SIGMA, clean.shape)
 known = rng.random(clean.shape) < 0.5  # True where a pixel is known
 rows = {"clean": clean[:8], "noise": noisy[:8], "missing\npixels": clean[:8] * known[:8]}
-week.picture_rows(rows, "The same test images, clean and with two kinds of damage")
+plots.rows(rows, "The same test images, clean and with two kinds of damage")
 
 # %% tags=["claim"]
 measures.measured_on("digits" if SIGMA == 0.5 else "", loaded)  # limits hold for this data set and noise only
@@ -288,7 +288,7 @@ rows = {}
 for name, images in kinds.items():
     outputs = denoiser.predict(images, verbose=0)
     rows[name] = [image for pair in zip(images, outputs, strict=True) for image in pair]
-week.picture_rows(rows, "Inputs that the denoiser was not trained for, and its outputs", ["input", "output"] * 4)
+plots.rows(rows, "Inputs that the denoiser was not trained for, and its outputs", ["input", "output"] * 4)
 
 # %% tags=["claim"]
 clean_psnr = mean_psnr(denoiser.predict(clean, verbose=0), clean)
@@ -374,7 +374,7 @@ measures.record("U-Net over the baseline, both given the mask, dB", gain, at_lea
 # %%
 shown = [images[-1] for images in (clean, *filled.values())]
 rows = {"as it is": shown, "20 times\nbrighter": [20 * image for image in shown]}
-week.picture_rows(rows, "A test image, and how black its background is", ["clean", *filled])
+plots.rows(rows, "A test image, and how black its background is", ["clean", *filled])
 
 # %% [markdown]
 # The U-Net beats the linear fill by about 1 dB in PSNR, but it loses in SSIM. The last row of the picture shows why: in

@@ -144,14 +144,10 @@ pca_rebuild = Check(
     cases=[_pca_case(2, 4, seed=1), _pca_case(3, 6, seed=2)],
     mistakes={
         "the mean is missing somewhere, or has the wrong sign. Subtract it before the code, and add it at the end.": [
-            {"removed": a, "added": b} for a, b in ((0, 0), (1, 0), (0, 1), (1, -1), (-1, 1))
+            {"removed": a, "added": b} for a, b in ((0, 0), (1, 0), (0, 1))
         ],
-        "those are the codes. Turn them back into images.": [
-            lambda rows, mean, components: (rows - mean) @ components.T,
-            lambda rows, mean, components: rows @ components.T,
-        ],
-        "another mean was subtracted. Use the one that was given: it comes from the training images.": (
-            lambda rows, mean, components: _pca_rebuild(rows, rows.mean(axis=0), components)
+        "those are the codes. Turn them back into images.": (
+            lambda rows, mean, components: (rows - mean) @ components.T
         ),
     },
     praise="this is an autoencoder whose encoder and decoder are both linear.",
@@ -166,12 +162,6 @@ def _squeeze(network, size, *, vector="Flatten", activation=None, after=""):
     behind = [getattr(layers, after)()] if after else []
     dense = layers.Dense(size, activation=activation)
     return runtime.quiet_keras().Sequential([network, *between, dense, *behind])
-
-
-def _in_order(network, *names, size):
-    layers = runtime.quiet_keras().layers
-    behind = [layers.Dense(size) if name == "Dense" else getattr(layers, name)() for name in names]
-    return runtime.quiet_keras().Sequential([network, *behind])
 
 
 class _Channels(int):
@@ -205,24 +195,25 @@ squeeze = Check(
     mistakes={
         "the dense layer works at each position alone. Make one vector of all feature maps before it.": [
             {"vector": ""},
-            lambda network, size: _in_order(network, "Dense", "Flatten", size=size),
+            {"vector": "", "after": "Flatten"},
         ],
-        "each feature map became a single number. The dense layer should see all positions of all maps.": [
-            {"vector": "GlobalAveragePooling2D"},
-            {"vector": "GlobalMaxPooling2D"},
-        ],
+        "each feature map became a single number. The dense layer should see all positions of all maps.": {
+            "vector": "GlobalAveragePooling2D"
+        },
         "something follows the dense layer, an activation or another layer. But a code may have any value.": [
-            *({"activation": name} for name in ("relu", "selu", "sigmoid", "tanh", "softmax")),
-            *({"after": name} for name in ("BatchNormalization", "LayerNormalization")),
+            {"activation": "relu"},
+            {"activation": "tanh"},
+            {"after": "BatchNormalization"},
         ],
         "a new network is expected, with the given one as its first layer, whole and unchanged.": [
             lambda network, size: [network],
             lambda network, size: _squeeze(network, size).layers[-1],
         ],
         "a single dense layer is enough. Yours has more than one.": (
-            lambda network, size: _in_order(network, "Flatten", "Dense", "Dense", size=size)
+            lambda network, size: runtime.quiet_keras().Sequential(
+                [*_squeeze(network, size).layers, runtime.quiet_keras().layers.Dense(size)]
+            )
         ),
-        "the code has always the same size. Use the argument.": lambda network, size: _squeeze(network, 32),
     },
     praise="this encoder is trained below.",
     tolerance=1e-3,
@@ -244,13 +235,11 @@ walk = Check(
     mistakes={
         "the walk should begin with `first` and end with `second`. In yours, one of them or both are missing.": [
             {"fractions": lambda count: np.arange(count) / count},
-            {"fractions": lambda count: np.arange(1, count + 1) / count},
             {"fractions": lambda count: np.arange(1, count + 1) / (count + 1)},
         ],
-        "each of your steps is as long as the whole way. Only all of them together should be.": [
-            {"fractions": np.arange},
-            {"fractions": lambda count: np.arange(1, count + 1)},
-        ],
+        "each of your steps is as long as the whole way. Only all of them together should be.": {
+            "fractions": np.arange
+        },
         "a code is `first` plus a part of the difference between the two ends. One of these is missing in yours.": [
             lambda first, second, count: _walk(first, second, count) - first,
             lambda first, second, count: _walk(0 * first, second, count) + first,
@@ -278,26 +267,14 @@ divergence = Check(
         "on the diagonal both are 0, and the logarithm of 0 spoils the sum. No point is its own neighbour.": (
             lambda p, q: np.sum(p * np.log(p / q))
         ),
-        "the logarithm has another base. Use the natural one.": [
-            {"term": lambda p, q: p * np.log2(p / q)},
-            {"term": lambda p, q: p * np.log10(p / q)},
-        ],
-        "only half of the pairs count in yours. Point i with point j is one pair, and j with i is another.": {
-            "term": lambda p, q: p * np.log(p / q) / 2
-        },
         "the factor before each logarithm should be p. In yours it is q somewhere, or missing.": [
             {"term": lambda p, q: q * np.log(p / q)},
-            {"term": lambda p, q: p * np.log(p) - q * np.log(q)},
             {"term": lambda p, q: np.log(p / q)},
         ],
-        "p is missing in the logarithm. That leaves a cross-entropy.": [
-            {"term": lambda p, q: -p * np.log(q)},
-            {"term": lambda p, q: p * np.log(q)},
-        ],
-        "you compare p and q by their differences. A divergence compares them by the logarithm of their quotient.": [
-            {"term": lambda p, q: (p - q) ** 2},
-            {"term": lambda p, q: np.abs(p - q)},
-        ],
+        "p is missing in the logarithm. That leaves a cross-entropy.": {"term": lambda p, q: -p * np.log(q)},
+        "you compare p and q by their differences. A divergence compares them by the logarithm of their quotient.": {
+            "term": lambda p, q: (p - q) ** 2
+        },
     },
     praise="a pair that is close in p and far in q costs most.",
     tolerance=1e-4,  # a little added to the probabilities, against the logarithm of 0, is no mistake

@@ -2,22 +2,13 @@
 
 import copy
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..data import letters, record
 from ..judge import Check
-from ..plots.look import WIDTH, grid, show
 
 # Data and the baseline for missing pixels -------------------------------------------------------------------------
-
-
-def sample(part: record.Part, count: int) -> record.Part:
-    """At most `count` images of a part in random order, grey, 28x28, with their labels."""
-    order = np.random.default_rng(0).permutation(len(part.labels))[:count]
-    images, labels = part.grey(28)
-    return record.Part(images[order], labels[order])
 
 
 def letter_images(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -46,27 +37,6 @@ def linear_fill(train: np.ndarray, images: np.ndarray, known: np.ndarray) -> np.
     return filled.reshape(images.shape).clip(0, 1)
 
 
-# Pictures ---------------------------------------------------------------------------------------------------------
-
-
-def picture_rows(rows: Mapping[str, Sequence[np.ndarray]], title: str, columns: Sequence[str] = ()) -> None:
-    """Show rows of images (height, width, 1), 0 black and 1 white, each with its name on the left.
-
-    `columns` are names to write above the first row.
-    """
-    count = max(map(len, rows.values()))
-    made, axes = grid(len(rows) * count, count, min(0.85 * WIDTH / count, 1.8), title, below=0.4 * bool(columns))
-    for row, (name, images) in enumerate(rows.items()):
-        first = axes[row * count]
-        first.text(-0.08, 0.5, name, transform=first.transAxes, ha="right", va="center", fontsize=12)
-        for axis, image in zip(axes[row * count :], images, strict=False):
-            axis.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-    for axis, name in zip(axes, columns, strict=False):
-        axis.set_title(name, fontsize=12)
-    above = f" Columns: {'; '.join(columns)}." if columns else ""
-    show(made, f"{title}. Rows of {count} pictures: {'; '.join(rows)}.{above}".replace("\n", " "))
-
-
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
@@ -88,9 +58,7 @@ psnr = Check(
     mistakes={
         "the peak is the largest value that a pixel may have. Here that is 1: not 255, nor the maximum of an image.": [
             {"peak": lambda clean: 255**2},
-            {"peak": lambda clean: 255},
             {"peak": lambda clean: clean.max() ** 2},
-            {"peak": lambda clean: clean.max()},
         ],
         "the squared errors are added up. Their mean is needed.": {"summary": np.sum},
         "that uses the absolute errors. They should be squared.": {"power": np.abs},
@@ -101,8 +69,6 @@ psnr = Check(
         "decibels are ten times the logarithm to base 10. Yours has another base, or there is no logarithm.": [
             lambda clean, image: 10 * np.log(1 / np.mean((clean - image) ** 2)),
             lambda clean, image: 1 / np.mean((clean - image) ** 2),
-            lambda clean, image: 10 / np.mean((clean - image) ** 2),
-            lambda clean, image: np.mean((clean - image) ** 2),
         ],
     },
     praise="half the MSE gives 3 decibels more.",
@@ -177,13 +143,11 @@ training_pair = Check(
         "the input should be image plus noise. In yours the image is missing, or multiplied, or the sum is clipped.": [
             lambda batch, sigma, rng: (rng.normal(0, sigma, batch.shape), batch),
             lambda batch, sigma, rng: (batch * (1 + rng.normal(0, sigma, batch.shape)), batch),
-            lambda batch, sigma, rng: (batch * rng.normal(0, sigma, batch.shape), batch),
             lambda batch, sigma, rng: (_training_pair(batch, sigma, rng)[0].clip(0, 1), batch),
         ],
         "your noise has another mean or standard deviation. The mean should be 0, the standard deviation `sigma`.": [
             lambda batch, sigma, rng: (batch + rng.normal(0, 1, batch.shape), batch),
             lambda batch, sigma, rng: (batch + rng.normal(sigma, 1, batch.shape), batch),
-            lambda batch, sigma, rng: (batch + rng.normal(sigma, 0, batch.shape), batch),
         ],
     },
     results=(
@@ -198,11 +162,9 @@ training_pair = Check(
 )
 
 
-def _mask_input(
-    images, known, *, kept=lambda images, known: images * known, mask=lambda known: known, order=1, axis=-1
-):
+def _mask_input(images, known, *, kept=lambda images, known: images * known, mask=lambda known: known):
     """Images with missing pixels set to 0, and the mask as a second channel: (n, height, width, 2)."""
-    return np.concatenate([kept(images, known), mask(known)][::order], axis=axis)
+    return np.concatenate([kept(images, known), mask(known)], axis=-1)
 
 
 mask_input = Check(
@@ -223,11 +185,9 @@ mask_input = Check(
             {"kept": lambda images, known: images * ~known},
             {"kept": lambda images, known: images * ~known, "mask": np.logical_not},
         ],
-        "the channels are in the other order. The image comes first, then the mask.": {"order": -1},
-        "there is only one channel: the image. The mask is missing.": lambda images, known: images * known,
-        "image and mask are joined along another axis. They are channels, so they belong on the last axis.": [
-            {"axis": axis} for axis in (0, 1, 2)
-        ],
+        "the channels are in the other order. The image comes first, then the mask.": (
+            lambda images, known: _mask_input(images, known)[..., ::-1]
+        ),
     },
     praise="now a black pixel and a missing pixel look different to the network.",
 )

@@ -130,7 +130,7 @@ WRONG = {
         (whole_numbers, "rounded down to whole numbers"),
         (kernel_once, "setting an array element with a sequence"),
         (largest_print, "They should add up"),
-        (stride_of_kernel, "the whole kernel"),
+        (stride_of_kernel, "right for 1 of 3"),
         (only_zeros, "0 comes out"),
         (always_two, "whatever the stride"),
     ],
@@ -141,12 +141,12 @@ WRONG = {
         (too_many_channels, "as many kernels as"),
         (no_bias, "should keep its bias"),
         (convolves_skip_too, "exactly two 3x3 convolutions"),
-        (sixteen_channels, "channels changes"),
+        (sixteen_channels, "does not depend on channels"),
     ],
     "weigh_borders": [
         (with_math, "TypeError"),
         (plain_numbers, "came as a list"),
-        (without_one, "far from all cells"),
+        (without_one, "1 too small"),
         (one_square, "squared on its own"),
     ],
 }

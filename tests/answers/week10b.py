@@ -65,7 +65,7 @@ WRONG = {
     ],
     "mask_input": [
         (stacked_on_a_new_axis, "shape"),
-        (behind_each_other, "last axis"),
+        (behind_each_other, "an array of shape"),
         (missing_is_minus_one, "where 0 was expected"),
     ],
 }

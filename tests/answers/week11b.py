@@ -92,7 +92,7 @@ WRONG = {
     "cross_entropy": [
         (by_numpy, "gradient"),
         (no_mean, "the mean of your numbers"),
-        (exchanged, "of D's outputs, not of the labels"),
+        (exchanged, "infinity"),
         (mean_of_each_label, "one mean for each label"),
         (real_images_only, "artificial images are missing"),
     ],
