@@ -255,7 +255,7 @@ assert changes["D"] == 0
 # D learns nothing: Keras 3 looks at `trainable` only when training begins. So we never set it, and measure changes.
 #
 # ## Break the game: mode collapse
-# Now G takes five steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
+# Now G takes ten steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
 # **Predict:** where will G put its points?
 
 # %%
@@ -281,9 +281,9 @@ def coverage(labels, classes):
 
 # %%
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")  # a new game needs new players
-prepare(generator, 2e-3, 5 * 500)
+prepare(generator, 2e-3, 10 * 500)
 prepare(discriminator, 2e-3, 500)
-states, collapsed_losses = play(generator, discriminator, 500, g_steps=5)
+states, collapsed_losses = play(generator, discriminator, 500, g_steps=10)
 week.games(states, "Mode collapse: all of G's points wander together")
 collapsed = coverage(week.clusters(states["step 500"][0]), 8)  # a cluster reaches 0.2 from its centre
 print(f"G covers {collapsed} of 8 clusters")
