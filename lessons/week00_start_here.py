@@ -69,10 +69,10 @@ ink = week.ink.check(ink)  # yours from here on if it is right, otherwise the co
 
 # %% [markdown]
 # A check also says what is wrong with an answer. It shows an input, the expected result and yours. Here is its message
-# for `np.sum`, which adds all pixels:
+# for `np.max`, which looks for the brightest pixel:
 
 # %%
-week.ink.outcome(np.sum)
+week.ink.outcome(np.max)
 
 # %% [markdown]
 # Now replace `raise NotImplementedError("your turn")` by your own line, and run both cells again. Continue until the
@@ -139,11 +139,31 @@ measures.record("accuracy on the test images", accuracy, at_least=0.92)
 # ## Look at the mistakes
 # The accuracy says how often the network is wrong. The images themselves can show why. The network predicts the class
 # with the highest probability. Here are the 16 mistakes with the highest predicted probability: the network was most
-# certain of these. **Predict:** will you read these digits correctly?
+# certain of these.
+#
+# ### Your turn: read the probabilities
+# `probabilities` has a row for each image and a column for each class: 2,000 rows of ten numbers. From
+# `[[0.1, 0.7, 0.2], [0.6, 0.1, 0.3]]` your function should make the array `[1, 0]`: the first image shows most probably
+# a 1, the second a 0.
+
+
+# %% tags=["exercise"]
+def most_probable(probabilities):
+    """The class with the highest probability, for each image: an array (images,) of numbers of classes."""
+    ### BEGIN SOLUTION
+    return probabilities.argmax(axis=1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+most_probable = week.most_probable.check(most_probable)
+
+# %% [markdown]
+# The next cell uses your function to find the mistakes. **Predict:** will you read these digits correctly?
 
 # %%
 probabilities = network.predict(images, verbose=0)
-predicted = probabilities.argmax(axis=1)
+predicted = most_probable(probabilities)
 mistakes = np.flatnonzero(predicted != labels)
 surest = mistakes[np.argsort(-probabilities[mistakes].max(axis=1), kind="stable")][:16]
 names = loaded.class_names
@@ -164,9 +184,9 @@ plots.table(doctor.facts(), ["what", "here"], "This machine")
 
 # %% [markdown]
 # ## See which data sets are available
-# The digits and the photographs come with the course. The other data sets are downloaded once, when you first use them,
-# and verified. You can also use your own images. Put the images of each class into a folder of their own, and these
-# folders into one folder. Then set `DATASET` to its path.
+# Nearly all data sets come with the course, and need no network. Only `mnist` and `fashion_mnist` are downloaded, once,
+# when you first use them. You can also use your own images. Put the images of each class into a folder of their own,
+# and these folders into one folder. Then set `DATASET` to its path.
 
 # %%
 rows = [(entry.name, entry.content, entry.licence, f"{entry.megabytes} MB") for entry in data.catalogue()]
@@ -174,8 +194,8 @@ plots.table(rows, ["name", "what it is", "licence", "size"], "Data sets by name"
 
 # %% [markdown]
 # ## Choose how long a run takes
-# Notebooks run in two sizes. `quick` takes from 20 seconds to ten minutes on a CPU. `full` trains longer and is meant
-# for a GPU. The line under the set-up cell shows the size of this run, and `setup(size="full")` changes it.
+# Notebooks run in two sizes. `quick` takes from 20 seconds to some four minutes on a CPU. `full` trains longer and is
+# meant for a GPU. The line under the set-up cell shows the size of this run, and `setup(size="full")` changes it.
 
 # %%
 print("this run trained the network for", epochs, "epochs")

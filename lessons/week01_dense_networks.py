@@ -314,8 +314,9 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
 # $$\frac{\partial{J}}{\partial{z}_j^{[l-1]}}=g'(z_j^{[l-1]})\sum_k\frac{\partial{J}}{\partial{z}_k^{[l]}}
 # w_{jk}^{[l]}\;(5c)\qquad\frac{\partial{J}}{\partial{z}_k^{[L]}}=\hat{y}_k-\tilde{y}_k\;(5d)$$
 #
-# (5d) is the error of the last layer $L$: probability minus target. (5c) sends it back: node $j$ adds the errors of all
-# nodes that it feeds, times the weights between, and multiplies by its own slope $g'$.
+# All four follow from the chain rule. (5d) is the error of the last layer $L$: probability minus target. (5c) sends it
+# back: node $j$ adds the errors of all nodes that it feeds, times the weights between, and multiplies by its own slope
+# $g'$.
 #
 # ### Your turn: one layer backward
 # `dz` is short for $\partial{J}/\partial{z}$. Compute (5a), (5b) and (5c) for one layer. Add up (5a) and (5b) over the

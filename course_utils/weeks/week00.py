@@ -1,4 +1,4 @@
-"""Week 0: the check of its exercise."""
+"""Week 0: the checks of its exercises."""
 
 import numpy as np
 
@@ -21,7 +21,6 @@ ink = Check(
         "that number grows with the size of the image. Divide the ink by the number of pixels in that image.": [
             np.sum,
             np.count_nonzero,
-            lambda p: (p > 0.5).sum(),
             lambda p: p.sum() / len(p),
             lambda p: p.sum() / 784,
             lambda p: p.sum() / sum(p.shape),
@@ -42,4 +41,26 @@ ink = Check(
         ],
     },
     praise="the bars below show which digit needs the least ink.",
+)
+
+
+def _most_probable(probabilities):
+    """The class with the highest probability, for each image: an array (images,) of numbers of classes."""
+    return probabilities.argmax(axis=1)
+
+
+most_probable = Check(
+    _most_probable,
+    cases=[
+        (np.array([[0.1, 0.7, 0.2], [0.6, 0.1, 0.3]]),),
+        (np.array([[0.2, 0.5, 0.1, 0.2], [0.1, 0.1, 0.2, 0.6], [0.4, 0.3, 0.3, 0.0]]),),
+    ],
+    mistakes={
+        "those are the probabilities. The number of the class was asked for, its position in the row.": (
+            lambda p: p.max(axis=1)
+        ),
+        "that is a single number. Each image, a row, needs a class of its own.": np.argmax,
+        "you looked down the columns. A row holds the probabilities of one image.": lambda p: p.argmax(axis=0),
+    },
+    praise="you have just turned the outputs of a network into decisions.",
 )

@@ -40,7 +40,16 @@ def by_both_sides(image):
     return image.sum() / (image.shape[0] + image.shape[1])
 
 
+def first_above_half(probabilities):
+    return [row.tolist().index(next(p for p in row if p >= 0.5)) for row in probabilities]
+
+
+def by_loop(probabilities):
+    return [max(row) for row in probabilities]
+
+
 WRONG = {
+    "most_probable": [(first_above_half, "StopIteration"), (by_loop, "those are the probabilities")],
     "ink": [
         (loop_over_rows, "differ"),
         (no_return, "return"),
@@ -52,5 +61,5 @@ WRONG = {
         (of_255, "or by 255"),
         (by_both_sides, "grows with the size"),
         (0.5, "a function was expected"),
-    ]
+    ],
 }
