@@ -127,13 +127,14 @@ def filter_by_median(side):
     return median_filter(noisy, (1, side, side, 1)).clip(0, 1)
 
 
-filtered = {f"median of {side}x{side} pixels": filter_by_median(side) for side in (3, 5, 7)}
+filtered = {f"median of {side}x{side}": filter_by_median(side) for side in (3, 5, 7)}
 compare({"noisy": noisy, "noisy, clipped": noisy.clip(0, 1), **filtered}, "Noise, after a median filter")
+plots.rows({name: images[:6] for name, images in {"noisy": noisy, **filtered}.items()}, "Six images, filtered")
 methods = {"noisy": noisy, "median filter": filter_by_median(5)}
 
 # %% [markdown]
-# A larger neighbourhood removes more noise, but also thin strokes. The best PSNR comes with 5x5 pixels, the best SSIM
-# with 3x3. We compare methods by PSNR, so our first baseline is 5x5.
+# Look at the rows: a larger neighbourhood removes more noise, but also thin strokes. The best PSNR comes with 5x5
+# pixels, the best SSIM with 3x3. We compare methods by PSNR, so our first baseline is 5x5.
 #
 # ## Learn from pairs
 # Lecture A adds noise to the inputs during training. So we need *training pairs*: the input is a noisy image, and the

@@ -8,8 +8,8 @@
 # %% [markdown]
 # # Can a network tell that an image is not a digit?
 #
-# An autoencoder that has seen only digits reconstructs digits well. Lecture D uses this: an image with a large error
-# is called a LIAR. It claims to be a digit and is none. In this lesson you build such a detector, choose its
+# An autoencoder that has seen only digits reconstructs digits well. Lecture D uses this: an image with a large error is
+# called a LIAR, because it is not the digit that it claims to be. In this lesson you build such a detector, choose its
 # threshold, and measure how good it is. You also find images that it accepts although it should not.
 #
 # **You will be able to**
@@ -42,9 +42,9 @@ STEPS = by_size(quick=450, full=4000)  # training steps
 
 # %% [markdown]
 # ## Look at normal images and anomalies
-# *Normal* images here are digits of all classes but the 5. An *anomaly* is any other image. We test five kinds:
-# printed letters, patches of photographs, digits with an added pen stroke, the unseen class 5, and digits that stand
-# upside down. The network will see none of them in training.
+# We choose what is normal. Here *normal* images are digits of all classes but the 5. An *anomaly* is any other image,
+# even a well-written 5. We test five kinds: printed letters, patches of photographs, digits with an added pen stroke,
+# the unseen class 5, and digits that stand upside down. The network will see none of them in training.
 #
 # **Predict:** which kind is detected most easily, and which is the hardest?
 
@@ -70,13 +70,13 @@ kinds = {
     "upside down": normal_test[:400, ::-1, ::-1],
 }
 examples = {"normal": normal_test, **kinds}
-shown = [images[number % len(images)] for number in range(3) for images in examples.values()]
-plots.pictures(shown, [*examples] + [""] * 12, "Normal images and five kinds of anomalies", columns=6, span=(0, 1))
+rows = {f"image {number + 1}": [images[number % len(images)] for images in examples.values()] for number in range(3)}
+plots.rows(rows, "Normal images and five kinds of anomalies", [*examples])
 
 # %% [markdown]
 # ## Train on normal images only
-# The encoder halves the image twice. A dense layer then reduces it to a code of 32 numbers, so the network cannot
-# simply copy its input. The decoder reverses these steps.
+# The encoder halves the image twice. A dense layer then reduces it from 784 pixels to a code of 32 numbers, so the
+# network cannot simply copy its input. The decoder reverses these steps.
 
 
 # %%
@@ -95,7 +95,7 @@ plots.architecture(autoencoder, title=f"An autoencoder with a code of {CODE} num
 
 # %% [markdown]
 # Input and target are the same image. The loss is the mean squared error, which will also be our score for anomalies.
-# The training needs no anomaly and no label, except to leave out class 5.
+# The training needs no anomaly. It needs labels only to leave out class 5.
 
 
 # %%
@@ -112,9 +112,11 @@ callbacks = [training.WarmupThenDecay(0.01), training.LiveCurve("The autoencoder
 history = autoencoder.fit(batches(normal_train), steps_per_epoch=STEPS, shuffle=False, verbose=0, callbacks=callbacks)
 
 # %% [markdown]
+# The loss ends near 0.003, as a mean over many images. A detector needs one value for each image.
+#
 # ### Your turn: one error for each image
-# We need a number for how badly an image is reconstructed: the mean of its squared pixel differences. For an image
-# with the pixels 0.5 and 1, reconstructed as 0.5 and 0.8, the error is (0 + 0.04) / 2 = 0.02.
+# The error of an image is the mean of its squared pixel differences. For an image with the pixels 0.5 and 1,
+# reconstructed as 0.5 and 0.8, the error is (0 + 0.04) / 2 = 0.02.
 
 
 # %% tags=["exercise"]
@@ -131,30 +133,34 @@ image_errors = week.image_errors.check(image_errors)
 # %%
 examples_in = np.stack([images[2 % len(images)] for images in examples.values()])
 examples_out = autoencoder.predict(examples_in, verbose=0)
-differences = np.abs(examples_in - examples_out)
-titles = [*examples, *(f"error {error:.3f}" for error in image_errors(examples_in, examples_out)), *[""] * 6]
-rows = np.concatenate([examples_in, examples_out, differences])
-plots.pictures(rows, titles, "Input, reconstruction, and where they differ", columns=6, span=(0, 1))
+example_errors = image_errors(examples_in, examples_out)
+names = [f"{name}\nerror {error:.3f}" for name, error in zip(examples, example_errors, strict=True)]
+rows = {"input": examples_in, "output": examples_out, "difference": np.abs(examples_in - examples_out)}
+plots.rows(rows, "Reconstructions of a normal image and of five anomalies", names)
 
 # %% [markdown]
-# The network reconstructs what it can draw. It leaves out the end of the pen stroke, so this end lights up in the third
-# row, and the error is about twice that of the same digit without the stroke. The photograph fails completely. But the
-# 5, which it never saw, comes back nearly as it was.
+# The network reconstructs what it can draw. It leaves out the end of the pen stroke, so this end is bright in the third
+# row, and the error is about twice that of the same digit without the stroke. The photograph turns into curves like
+# those of digits, and its error is the largest.
+#
+# But the error does not separate all of them. The 5, which the network never saw, comes back nearly as it was. And the
+# normal 9 has almost the error of the letter A, because this 9 is an unusual one.
 #
 # ## Choose a threshold by mean and standard deviation
-# How large an error is too large? In lecture D, errors have the mean 0.10 and the standard deviation 0.03. An error
-# of 0.14 is called OK and an error of 0.27 is called a LIAR. **Predict:** how many standard deviations above the mean
-# are they?
+# How large an error is too large? In lecture D, errors have the mean 0.10 and the standard deviation 0.03. An error of
+# 0.14 is called OK and an error of 0.27 is called a LIAR. **Predict:** how many standard deviations above the mean are
+# they?
 
 # %% tags=["nbval-check-output"]
 for error in (0.14, 0.27):
     k = (error - 0.10) / 0.03
-    print(f"error {error}: {k:.1f} standard deviations above the mean; larger: {stats.norm.sf(k):.2g} of all errors")
+    above = f"{stats.norm.sf(k):.2g} of a normal distribution is above"
+    print(f"error {error}: {k:.1f} standard deviations above the mean; {above}")
 
 # %% [markdown]
-# The last number in each line holds if errors are normally distributed. Then a threshold at 0.14 would raise an
-# alarm for 9% of all normal images. Such an alarm is a *false alarm*. For 1% of false alarms the threshold would be the
-# mean plus $k = 2.33$ standard deviations.
+# Suppose that errors are normally distributed. Then a threshold at 0.14 would raise an alarm for 9% of all normal
+# images. Such an alarm is a *false alarm*. For 1% of false alarms, the threshold would be the mean plus $k = 2.33$
+# standard deviations.
 #
 # We take mean and standard deviation from validation images, and count false alarms among test images. **Predict:**
 # does $k = 2.33$ give 1%?
@@ -169,7 +175,8 @@ validation_errors, test_errors = errors_of(normal_validation), errors_of(normal_
 mean, std = validation_errors.mean(), validation_errors.std()
 ks = np.linspace(0, 3.5, 36)
 curves = {"measured": [(test_errors > mean + k * std).mean() for k in ks], "normal distribution": stats.norm.sf(ks)}
-plots.curves(ks, curves, ("k, in standard deviations above the mean", "fraction above"), "False alarms", log=True)
+axis_labels = "k: standard deviations above the mean", "fraction of errors above"
+plots.curves(ks, curves, axis_labels, "More large errors than in a normal distribution", log=True)
 by_mean = mean + stats.norm.isf(0.01) * std
 print(f"1% wanted, {(test_errors > by_mean).mean():.1%} measured")
 
@@ -178,18 +185,18 @@ rate = (test_errors > by_mean).mean()
 measures.record("false alarms where 1% is wanted: mean and standard deviation", rate, at_least=0.015)
 
 # %% [markdown]
-# No: there are about three times as many. Below $k = 1.5$ there are fewer large errors than a normal distribution
-# predicts. Above it there are more, and the gap grows. The errors have a long tail, because a few normal digits are
-# unusual. Above three standard deviations the normal distribution has nearly nothing, but more than 1% of the errors
-# lie there.
+# No: we wanted 1% of false alarms and got about 3%. Compare the two curves. Beyond $k = 1.5$ there are more errors than
+# in a normal distribution, and the gap grows: above $k = 3$ a normal distribution has 0.1% of its values, but more than
+# 1% of the errors lie there. The errors have a *long tail*, because a few normal digits are unusual.
 #
 # ## Choose a threshold by a quantile
-# The cure needs no distribution. Sort the validation errors, and put the threshold where 1% of them lie above. This
-# is their 99% *quantile*.
+# The cure needs no distribution. Sort the validation errors, and put the threshold where 99% of them are below and 1%
+# above. This is their 99% *quantile*, which `np.quantile` computes.
 #
 # ### Your turn: the detector
-# Your function gets all errors and the fraction of false alarms that is accepted. For the validation errors 1, 2, ...
-# 10 and the fraction 0.2, the threshold lies between 8 and 9. So the test errors 7 and 9.5 give False and True.
+# Your function gets all errors and the accepted fraction of false alarms. For the validation errors 1, 2, ... 10 and
+# the fraction 0.2, two of the ten errors must lie above the threshold. So it lies between 8 and 9, and the test errors
+# 7 and 9.5 give False and True.
 
 
 # %% tags=["exercise"]
@@ -216,29 +223,32 @@ plots.table(rows, headings, f"False alarms among {len(test_errors):,} normal tes
 measures.record("false alarms where 1% is wanted: quantile", by_quantile.mean(), at_most=0.02)
 
 # %% [markdown]
-# The quantile comes close to the wanted rates. The rest is chance: 1% of 1,794 images is only 18, and a count of 18
-# easily differs by 4. From now on the detector is your `is_anomaly`, with 5% of false alarms. First we look at two
-# kinds of anomalies, pen strokes and the unseen class. **Predict:** how many of each lie above the threshold?
+# The quantile comes close to the wanted rates. The rest is chance. 1% of 1,794 images is about 18, and such a count
+# varies by about its square root, which is 4.
+#
+# From now on the detector is your `is_anomaly`, with 5% of false alarms. First we look at two kinds of anomalies, pen
+# strokes and the unseen class. **Predict:** which fraction of each lies above the threshold?
 
 # %%
 errors = {name: errors_of(images) for name, images in kinds.items()}
 threshold = np.quantile(validation_errors, 0.95)
 groups = {"normal": test_errors} | {name: errors[name] for name in ("pen strokes", "unseen class")}
-plots.histograms(groups, "error of an image", "Errors overlap, so no threshold separates them", threshold)
+plots.histograms(groups, "error of an image", "Errors of normal images and two kinds of anomalies", threshold)
 
 # %%
 detected = [is_anomaly(validation_errors, kind_errors, 0.05).mean() for kind_errors in errors.values()]
-plots.bars([*kinds], detected, ("kind of anomaly", "fraction detected"), "Detected at 5% of false alarms")
+plots.bars([*kinds], detected, ("kind of anomaly", "fraction detected"), "Anomalies detected at 5% of false alarms")
 
 # %% [markdown]
-# Most images with pen strokes lie above the threshold, but only about a fifth of the unseen class. Photographs are the
-# easiest kind: unlike digits, they are rarely black. The unseen class and digits upside down are the hardest: the
-# detector misses most of them.
+# Most images with pen strokes lie above the threshold, but only about a fifth of the unseen class. The groups overlap,
+# so no threshold separates them. Photographs are the easiest kind: unlike digits, they are rarely black. The unseen
+# class and digits upside down are the hardest: the detector misses most of them.
 #
 # ## Judge the detector without a threshold
-# A lower threshold detects more, but it raises more false alarms. The *ROC curve* shows all thresholds at once.
-# The horizontal axis is the *false positive rate*, the fraction of normal images that raise an alarm. The vertical axis
-# is the *true positive rate*, the fraction of anomalies that do. A detector that guesses is on the diagonal.
+# A lower threshold detects more anomalies, but it raises more false alarms. The *ROC curve* shows all thresholds at
+# once. The horizontal axis is the *false positive rate*, the fraction of normal images that raise an alarm. The
+# vertical axis is the *true positive rate*, the fraction of anomalies that raise one. A detector that guesses is on the
+# diagonal.
 
 # %%
 lines = {}
@@ -249,17 +259,20 @@ lines["guessing"] = [(0, 1), (0, 1)]
 plots.paths(lines, ("false positive rate", "true positive rate"), "ROC curves of five kinds of anomalies")
 
 # %% [markdown]
-# The area under this curve (AUC) sums it up in one number. It has a simple meaning. Take a random normal image and a
+# Each point is one threshold. At a false positive rate of 0.05 the curves are as high as the bars above. The curve of
+# the photographs runs along the left and upper edges, and that of digits upside down is mostly the closest to guessing.
+#
+# The area under a curve (AUC) sums it up in one number, and it has a simple meaning. Take a random normal image and a
 # random anomaly. AUC is the probability that the anomaly has the larger error. So 0.5 is guessing and 1 is perfect.
 #
 # ### Your turn: AUC by counting pairs
-# For the normal errors 1, 2 and the anomalous errors 2, 3 there are four pairs. In three of them the anomalous error
-# is larger, and one is a tie, which counts half: AUC = 3.5 / 4.
+# For the normal errors 1, 2 and the anomalous errors 2, 3 there are four pairs. In three of them the anomalous error is
+# larger, and one is a tie, which counts half: AUC = 3.5 / 4.
 
 
 # %% tags=["exercise"]
 def auc(normal, anomalous):
-    """Fraction of all pairs (normal error, anomalous error) in which the anomalous one is larger; ties count half."""
+    """Fraction of pairs of a normal (n,) and an anomalous error (m,) whose anomalous one is larger; ties count half."""
     ### BEGIN SOLUTION
     return (anomalous[:, None] > normal).mean() + (anomalous[:, None] == normal).mean() / 2
     ### END SOLUTION
@@ -275,8 +288,9 @@ print("the same as scikit-learn:", abs(auc(test_errors, errors["letters"]) - are
 
 # %% [markdown]
 # ## Compare with the nearest training image
-# What is a good AUC? We need a baseline. A very simple one has no network: the distance of an image to the nearest
-# training image. A large distance means an anomaly. **Predict:** for which kinds does this baseline win?
+# What is a good AUC? We need a baseline. A very simple one has no network. It measures the Euclidean distance from an
+# image to the nearest training image. A large distance means an anomaly. **Predict:** for which kinds does this
+# baseline win?
 
 # %%
 nearest = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(normal_train.reshape(-1, 784))
@@ -299,9 +313,10 @@ lead = baseline["unseen class"] - aucs["unseen class"]
 measures.record("lead of the nearest training image, unseen class, AUC", lead, at_least=0.05)
 
 # %% [markdown]
-# The autoencoder wins clearly on pen strokes. It knows how the digit would look without the stroke, and it also shows
-# where the anomaly is. But the baseline wins clearly on the unseen class and on digits upside down, with no training at
-# all. It has a price: it stores all training images and compares each new image with all of them.
+# The autoencoder wins clearly on pen strokes. It draws the digit without the stroke, and so it also shows where the
+# anomaly is. But the baseline wins clearly on the unseen class and on digits upside down, with no training at all. The
+# network can draw a 5 from parts of other digits, but few training images are close to a 5. The baseline has a price:
+# it stores all training images and compares each new image with all of them.
 #
 # ## See where the detector fails
 # The network has learned the curves and lines of handwriting. So it can draw a 5 from parts of other digits. It can
@@ -314,7 +329,7 @@ upside_down_errors = errors_of(normal_test[:, ::-1, ::-1])
 classes = np.unique(labels)
 values = [auc(test_errors[labels == label], upside_down_errors[labels == label]) for label in classes]
 names = [loaded.class_names[label] for label in classes]
-plots.bars(names, values, ("class", "AUC"), "Each class upside down against the same class upright")
+plots.bars(names, values, ("class", "AUC"), "Each class upside down against upright; guessing gives 0.5")
 
 # %% [markdown]
 # A 0, a 1 and an 8 look much the same upside down, so their AUCs are lowest. A 6 becomes a 9 and a 9 becomes a 6, so

@@ -254,7 +254,7 @@ assert changes["D"] == 0
 # %% [markdown]
 # D learns nothing: Keras 3 looks at `trainable` only when training begins. So we never set it, and measure changes.
 #
-# ## Break the game: mode collapse
+# ## Break the game
 # Now G takes ten steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
 # **Predict:** where will G put its points?
 
