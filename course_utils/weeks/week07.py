@@ -20,16 +20,10 @@ def _as_kernel(weights, rows, columns, channels):
 
 as_kernel = Check(
     _as_kernel,
-    cases=[
-        (np.arange(24.0 * 5).reshape(24, 5), 2, 3, 4),
-        (np.arange(10.0 * 3).reshape(10, 3) / 10, 2, 5, 1),
-    ],
+    cases=[(np.arange(120.0).reshape(24, 5), 2, 3, 4), (np.arange(30.0).reshape(10, 3), 2, 5, 1)],
     mistakes={
         "the shape is right, but the order within it is not. `Flatten` lists all channels of a position, then goes on "
-        "along the row.": [
-            lambda w, r, c, k: w.reshape(k, r, c, -1).transpose(1, 2, 0, 3),
-            lambda w, r, c, k: w.reshape((r, c, k, -1), order="F"),
-        ],
+        "along the row.": lambda w, r, c, k: w.reshape(k, r, c, -1).transpose(1, 2, 0, 3),
     },
     praise="a new shape, and not one weight has changed.",
 )
@@ -161,6 +155,13 @@ def window_centres(height: int, width: int) -> np.ndarray:
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
+def light_up(image: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """An image, dark except around the window centres with high values; these (rows, columns) are from 0 to 1."""
+    first = FIELD // 2 - PAD - STRIDE // 2  # where the square around the first centre begins
+    light = np.pad(np.kron(values, np.ones((STRIDE, STRIDE))), [(first, length) for length in image.shape[:2]])
+    return image * (0.3 + 0.7 * light[: image.shape[0], : image.shape[1], None])
+
+
 def targets(middles: np.ndarray, truth: Mapping, classes: int) -> np.ndarray:
     """What windows with these centres (..., 2) should output, (..., 1 + classes + 4): for the smallest object near."""
     result = np.zeros((*middles.shape[:-1], 1 + classes + 4), np.float32)
@@ -222,33 +223,28 @@ def over_levels(candidates: Callable, images: np.ndarray, levels: int, threshold
             yield np.clip(boxes[likely], 0, [width, height, width, height]), scores[likely]
 
 
-def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping], names: Sequence[str]) -> dict[str, list]:
-    """By kind, (image number, box, text) of each mistake, the highest score first."""
+def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping]) -> dict[str, list]:
+    """By kind, (image number, box) of each mistake, the highest score first."""
     kinds = {"wrong class": [], "duplicate/inexact": [], "no object": [], "missed": []}
     by_class, by_box = metrics.matches(truths, detections), metrics.matches(truths, detections, by_class=False)
     for i, (truth, found) in enumerate(zip(truths, detections, strict=True)):
         overlap = iou(found["boxes"], truth["boxes"]).max(axis=1, initial=0)
         for k in np.flatnonzero(by_class[i] < 0):
-            kind, text = "no object", names[found["labels"][k]]
-            if by_box[i][k] >= 0:
-                kind, text = "wrong class", f"{text}, not {names[truth['labels'][by_box[i][k]]]}"
-            elif overlap[k] >= 0.3:
-                kind = "duplicate/inexact"
-            kinds[kind].append((found["scores"][k], i, found["boxes"][k], text))
+            near = "duplicate/inexact" if overlap[k] >= 0.3 else "no object"
+            kind = "wrong class" if by_box[i][k] >= 0 else near
+            kinds[kind].append((found["scores"][k], i, found["boxes"][k]))
         for k in set(range(len(truth["boxes"]))) - set(by_box[i]):
-            kinds["missed"].append((0, i, truth["boxes"][k], names[truth["labels"][k]]))
+            kinds["missed"].append((0, i, truth["boxes"][k]))
     return {kind: [entry[1:] for entry in sorted(entries, key=lambda one: -one[0])] for kind, entries in kinds.items()}
 
 
 def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str, detections=()) -> None:
-    """Crops around up to eight (image number, box, text), with the ground truth and the box, or all detections."""
+    """Crops around up to six (image number, box), with the ground truth and the box, or all detections."""
     crops = []
-    for i, box, _ in entries[:8]:
+    for i, box in entries[:6]:
         window, corner = crop(images[i], centre(box), max(FIELD, int(1.5 * (box[2:] - box[:2]).max())))
         shift = np.tile(corner, 2)
         found = detections[i]["boxes"] if len(detections) else box[None]
         crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": found - shift}))
     if crops:
-        titles = [text for *_, text in entries[:8]]
-        key = ("ground truth", "detection")
-        plots.boxes(*zip(*crops, strict=True), titles=titles, columns=8, title=title, key=key)
+        plots.boxes(*zip(*crops, strict=True), title=title, key=("ground truth", "detection"))

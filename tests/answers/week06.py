@@ -109,7 +109,7 @@ WRONG = {
         (counting_pixels, "right for 3 of 5"),
         (gaps_without_sign, "a negative overlap means 0"),
         (of_the_box_around, "right for 4 of 5"),
-        (from_the_smaller_left_side, "the larger of the two left sides"),
+        (from_the_smaller_left_side, "the larger left side"),
         (common_area_three_times, "the union counts the common area once"),
     ],
     "smooth_l1": [
