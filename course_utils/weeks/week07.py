@@ -59,10 +59,7 @@ suppress = Check(
         },
         "a box is dropped if it overlaps a kept one by more than the threshold. It stays if it overlaps by just as "
         "much.": {"drops": np.greater_equal},
-        "every kept box can drop another, not only the best one or the one before.": [
-            {"compared": lambda kept, before: kept[:1]},
-            {"compared": lambda kept, before: kept[-1:]},
-        ],
+        "every kept box can drop another, not only the best one.": {"compared": lambda kept, before: kept[:1]},
         "return positions in the list as it was given, not in a sorted one.": (
             lambda b, s, o: np.flatnonzero(np.isin(np.argsort(-s), _suppress(b, s, o))).tolist()
         ),
