@@ -43,7 +43,7 @@ SIDE = by_size(quick=32, full=224)  # pixels: height and width of the images tha
 # ## Look at the whole training set
 # The task is to classify handwritten digits of any colour, in front of photographs. We train on ten images of each
 # class. The test images have other handwriting and other photographs. A guess is correct one time in ten. **Predict:**
-# what fraction of them will a network classify correctly if it starts from random weights?
+# what fraction will a network classify correctly if it starts from random weights?
 
 # %%
 dataset = data.load(DATASET, size=(SIDE, SIDE), at_least=5)
@@ -81,12 +81,11 @@ plots.architecture(network, title="A small VGG16")
 
 # %% [markdown]
 # ## Your turn: let the learning rate rise and fall
-# The first gradients come from random weights and are unreliable, so the learning rate starts small. For the first
-# fifth of the steps it rises in a straight line from 0 to `peak`. Then it falls in a straight line to 0 at the last
-# step.
+# The first gradients come from random weights and are unreliable, so the learning rate starts small. It rises in a
+# straight line from 0 to `peak` in the first fifth of the steps, then falls in a straight line to 0 at the last.
 #
-# `step` counts from 1 to `steps`. With 100 steps and a peak of 0.01, step 10 has the rate 0.005, step 20 has 0.01, step
-# 60 has 0.005 and step 100 has 0.
+# Return the rate of one `step`; steps count from 1 to `steps`. For 100 steps and a peak of 0.01, the rates of steps 10,
+# 20, 60 and 100 are 0.005, 0.01, 0.005 and 0.
 
 
 # %% tags=["exercise"]
@@ -105,7 +104,7 @@ learning_rate = week.learning_rate.check(learning_rate)  # yours from here on if
 
 # %% [markdown]
 # ## Train from scratch
-# We compare three methods, and begin with the first:
+# We compare three methods:
 # - *From scratch*: all weights start random, and all are trained.
 # - *Frozen*: the blocks are *pretrained* and stay fixed. Only a new top is trained.
 # - *Fine-tuned*: the later pretrained blocks are trained with the new top.
@@ -183,8 +182,8 @@ assert not set(letters.CLASSES) & set("0123456789")
 # their features point in the same direction. The *cosine similarity* measures that: the dot product of the query $q$
 # and a row $v$, divided by both lengths, $\frac{q \cdot v}{|q|\,|v|}$.
 #
-# `query` is a vector (n,), `vectors` an array (rows, n). Return one similarity for each row. For the query (3, 4), the
-# row (6, 8) gets 1. The row (5, 0) gets 15 / (5 · 5) = 0.6.
+# `query` is a vector (n,), `vectors` an array (rows, n). Return one similarity for each row. By hand: for the query
+# (3, 4), the row (6, 8) gets 50 / (5 · 10) = 1, and the row (5, 0) gets 15 / (5 · 5) = 0.6.
 
 
 # %% tags=["exercise"]
@@ -281,9 +280,9 @@ measures.record("frozen: test accuracy", frozen, at_least=0.57)
 # For a medium data set, lecture D trains "the full network or only some of the higher layers". Training does not change
 # a layer with `trainable = False`.
 #
-# `network.layers` is a list in order, and each layer has a `name`. If `block` is 2, freeze all layers up to and
-# including `block2_pool`. All later layers, the top included, must be trainable, even if an earlier call froze them. If
-# `block` is 0, all layers are trainable. Nothing is returned.
+# Set `trainable` of each layer in the list `network.layers`. If `block` is 2, freeze all layers up to and including the
+# one with the `name` `block2_pool`. Make all later layers trainable, the top too, even if an earlier call froze them.
+# If `block` is 0, make all layers trainable. Return nothing.
 
 
 # %% tags=["exercise"]
@@ -420,8 +419,7 @@ lost = np.subtract(photo_random, photo)[2:].mean()
 measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost, at_least=0.015)
 
 # %% [markdown]
-# Which class (digits): a top on block 1 is hardly better than a guess. Accuracy rises up to block 3, then stays almost
-# level.
+# Which class (digits): a top on block 1 hardly beats a guess. Accuracy rises up to block 3, then stays almost level.
 #
 # Which photograph: accuracy falls with depth. It also falls with random weights, so pretraining is not the only cause.
 # Random weights score as high or higher: here transfer does not help. Perhaps the letters taught the network
@@ -429,21 +427,24 @@ measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost
 #
 # ## Make three mistakes on purpose
 # **One: another input range than in pretraining.** The backbone's first layer (`preprocessing`, "normalization" in the
-# drawing) expects values from 0 to 1, and our images have them. Suppose another library gives 0 to 255, for training
-# and test images.
+# drawing) expects values from 0 to 1, and our images have them. Other libraries give 0 to 255. We fit and test a top at
+# five ranges.
 
 # %%
-wrong_range = fit_top(features(few.images * 255), few.labels).score(features(test.images * 255), test.labels)
-plots.bars(
-    ["0 to 1", "0 to 255"], [frozen, wrong_range], ("range of the input", "test accuracy"), "A wrong input range"
-)
+by_range = {}
+for largest in (0.1, 0.3, 1, 10, 255):
+    top = fit_top(features(few.images * largest), few.labels)
+    by_range[f"0 to {largest}"] = top.score(features(test.images * largest), test.labels)
+labels = ("range of the input", "test accuracy")
+plots.bars(list(by_range), list(by_range.values()), labels, "Only the range of the pretraining suits the blocks")
 
 # %% tags=["claim"]
-measures.record("accuracy lost by the wrong range", frozen - wrong_range, at_least=0.15)
+measures.record("accuracy lost by the range 0 to 255", frozen - by_range["0 to 255"], at_least=0.15)
+measures.record("accuracy lost by the range 0 to 0.1", frozen - by_range["0 to 0.1"], at_least=0.1)
 
 # %% [markdown]
-# The accuracy falls from 0.64 to 0.38, although the top was trained on the same wrong inputs. The features are now far
-# too large.  The cure: compare `images.min()` and `images.max()` with the expected range.
+# The accuracy falls on both sides, from 0.64 to 0.38 at 255, although each top was trained on the same range. The
+# cure: compare `images.min()` and `images.max()` with the expected range.
 #
 # **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of its inputs' mean and
 # variance. No gradient changes them, but each call in training mode does, unless the layer is frozen. We freeze all

@@ -13,34 +13,27 @@ from ..plots.look import figure, legend_beside, line_style, show
 # Exercises ---------------------------------------------------------------------------------------------------------
 
 
-def _learning_rate(step, steps, peak, *, start=0.0, top=1.0, after=lambda done: (1 - done) / 0.8):
+def _learning_rate(step, steps, peak, *, rise=lambda done: done / 0.2, fall=lambda done: (1 - done) / 0.8):
     """The learning rate of a step: it rises to the peak for a fifth of the steps, and then falls to zero."""
     done = step / steps
-    return peak * (start + done / 0.2 * (top - start) if done < 0.2 else after(done))
+    return peak * (rise(done) if done < 0.2 else fall(done))
 
 
 learning_rate = Check(
     _learning_rate,
-    cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0), (50, 60, 1.0)],
+    cases=[(10, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0), (50, 60, 1.0)],
     mistakes={
-        "the rise is missing: your rate is highest at the first step.": [
-            {"start": 1.0},
-            lambda step, steps, peak: peak * (1 - step / steps),
-        ],
-        "your rate does not fall to 0 at the last step.": [
-            {"after": lambda done: 1},
-            lambda step, steps, peak: peak * min(step / (steps / 5), 1 - (step - steps / 5) / steps),
-        ],
-        "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": [
-            {"after": lambda done: 1 - done},
-            lambda step, steps, peak: peak * (5 * step / steps if step <= steps / 5 else 1 - step / steps),
-        ],
-        "the rise ends at a fifth of the peak, not at the peak.": {"top": 0.2},
+        "the rise is missing: your rate is highest at the first step.": {
+            "rise": lambda done: 1 - done,
+            "fall": lambda done: 1 - done,
+        },
+        "your rate does not fall to 0 at the last step.": {"fall": lambda done: 1.2 - done},
+        "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": {
+            "fall": lambda done: 1 - done
+        },
+        "the rise ends at a fifth of the peak, not at the peak.": {"rise": lambda done: done},
         "the rise takes twenty steps. That is a fifth only if there are a hundred.": (
             lambda step, steps, peak: peak * min(step / 20, (steps - step) / (steps - 20))
-        ),
-        "the peak is left out: your numbers are fractions of it.": (
-            lambda step, steps, peak: _learning_rate(step, steps, 1.0)
         ),
     },
     praise="each training below uses this rate.",
@@ -60,26 +53,15 @@ similarities = Check(
     ],
     mistakes={
         "long rows get large values whatever their direction. Divide by the length of each row.": [
-            {"row_power": 0},
             {"row_power": 0, "query_power": 0},
             {"row_power": -1},  # divided by one length, then multiplied by the other
         ],
-        "the length of the query is not divided out: a row in its own direction should get 1.": [
-            {"query_power": 0},
-            {"query_power": -1},
-        ],
-        "you divided by a squared length. A length is the square root of the sum of squares.": [
-            {"row_power": 2, "query_power": 2},
-            {"row_power": 2},
-            {"query_power": 2},
-        ],
-        "these are angles. The similarity is the cosine of the angle, and equal directions get 1.": [
-            lambda query, vectors: np.arccos(_similarities(query, vectors).clip(-1, 1)),
-            lambda query, vectors: np.degrees(np.arccos(_similarities(query, vectors).clip(-1, 1))),
-            lambda query, vectors: np.arccos(_similarities(query, vectors)),
-        ],
-        "these are distances. A row twice as long points the same way, but lies further away.": (
-            lambda query, vectors: np.linalg.norm(vectors - query, axis=1)
+        "you divided by a squared length. A length is the square root of the sum of squares.": {
+            "row_power": 2,
+            "query_power": 2,
+        },
+        "these are angles. The similarity is the cosine of the angle, and equal directions get 1.": (
+            lambda query, vectors: np.arccos(_similarities(query, vectors).clip(-1, 1))
         ),
         "all rows are divided by the same length. Each row has a length of its own.": (
             lambda query, vectors: vectors @ query / (np.linalg.norm(vectors) * np.linalg.norm(query))
@@ -89,34 +71,16 @@ similarities = Check(
 )
 
 
-def _freeze_up_to(network, block, *, frozen=lambda layer, number, block: number <= block, thaw=True):
+def _freeze_up_to(network, block, *, normalisation=True, thaw=True):
     """Freeze all layers up to the end of a block, and make all later ones trainable."""
-    number = 0  # of the layer's block: 0 before the first, 9 after the last
+    freeze = block > 0
     for layer in network.layers:
-        number = int(layer.name[5]) if layer.name.startswith("block") else 9 * (number > 0)
-        freeze = block > 0 and frozen(layer, number, block)
-        if freeze or thaw:
-            layer.trainable = not freeze
-
-
-def _convolutions_alone(network, block):
-    """A mistake: batch normalisation keeps the state that it had."""
-    convolutions = [layer for layer in network.layers if "conv" in layer.name]
-    for layer in convolutions:
-        layer.trainable = int(layer.name[5]) > block
-
-
-def _blocks_alone(network, block):
-    """A mistake: the top keeps the state that it had."""
-    for layer in network.layers:
-        if layer.name.startswith("block"):
-            layer.trainable = int(layer.name[5]) > block
-
-
-def _freeze_the_top(network, block):
-    """A mistake: the top is frozen, too."""
-    _freeze_up_to(network, block)
-    network.layers[-1].trainable = False
+        if freeze:
+            layer.trainable = not normalisation and "bn" in layer.name
+        elif thaw:
+            layer.trainable = True
+        if layer.name == f"block{block}_pool":
+            freeze = False
 
 
 @cache
@@ -140,7 +104,8 @@ def _trainable_layers(freeze):
         for layer in network.layers:
             layer.trainable = start == "all trainable"
         freeze(network, block)
-        return ", ".join(layer.name for layer in network.layers if layer.variables and layer.trainable) or "none"
+        trainable = [layer.name for layer in network.layers if layer.variables and layer.trainable]
+        return f"trainable: {', '.join(trainable) or 'none'}"
 
     return names
 
@@ -149,29 +114,10 @@ freeze_up_to = Check(
     _freeze_up_to,
     cases=[(2, "all trainable"), (1, "all trainable"), (3, "all frozen"), (0, "all frozen"), (1, "all frozen")],
     mistakes={
-        "batch normalisation is left out. It has weights too: freeze every layer of a block.": [
-            {"frozen": lambda layer, number, block: number <= block and "bn" not in layer.name},
-            _convolutions_alone,
-        ],
-        "only that block is frozen. The blocks before it are still trainable.": {
-            "frozen": lambda layer, number, block: number == block
+        "batch normalisation is left out. It has weights too: freeze every layer of a block.": {"normalisation": False},
+        "layers that were frozen before stay frozen. Make each later layer, the top included, trainable again.": {
+            "thaw": False
         },
-        "that is the wrong way round: the early layers train, and the late ones are frozen.": {
-            "frozen": lambda layer, number, block: number > block
-        },
-        "layers that were frozen before stay frozen. Make each later layer, the top included, trainable again.": [
-            {"thaw": False},
-            _blocks_alone,
-        ],
-        "the block itself is still trainable: the frozen part ends one block too early.": [
-            {"frozen": lambda layer, number, block: number < block, "thaw": thaw} for thaw in (True, False)
-        ],
-        "too much is frozen. For block 0 nothing should be, for others only what comes before the end of the block.": [
-            lambda network, block: _freeze_up_to(network, block or 9),  # right but for block 0
-            {"frozen": lambda layer, number, block: True},
-            lambda network, block: _freeze_up_to(network, 9),
-            _freeze_the_top,
-        ],
     },
     praise="the fine-tuning below freezes with it.",
     view=_trainable_layers,
@@ -193,8 +139,8 @@ def accuracies(
 ):
     """Plot mean accuracy over training images a class, with error bars of one standard deviation over seeds.
 
-    `counts` are the marks of the axis. `results` maps the name of a line to {images a class: an accuracy for each
-    seed}; counts may be missing while trainings go on. `place` is what an earlier call returned: redraw there.
+    `results` maps the name of a line to {images a class: an accuracy for each seed}; counts may be missing while
+    trainings go on. `place` is what an earlier call returned: redraw there.
     """
     made, axes = figure(height=4.2, title=title)
     axis, lines = axes[0, 0], []

@@ -57,23 +57,18 @@ def accuracies(boxes_of: Callable) -> list[Callable]:
 
 
 def _as_in_training(answer: Callable, cure: str = "Use plain arithmetic.") -> Callable:
-    """Call an answer as a training does: with tensors that have no values yet. `cure` says what replaces an `if`."""
+    """Call an answer as a training does: with tensors that have no values yet. `cure` says what to write instead."""
     import tensorflow as tf
 
     def call(*arrays):
         tensors = [tf.constant(array, tf.float32) for array in arrays]
         try:
             result = tf.function(answer, autograph=False).get_concrete_function(*tensors)(*tensors)
-        except NotImplementedError as error:
+        except (NotImplementedError, TypeError) as error:
             if "symbolic" not in str(error):
                 raise
-            message = "NumPy cannot compute with the tensors of a training. Use ops or plain arithmetic."
-            raise TypeError(message) from None
-        except TypeError as error:
-            if "Python `bool`" not in str(error):
-                raise
-            message = f"Python asks a tensor of a training for a yes or no, and it has no value yet. {cure}"
-            raise TypeError(message) from None
+            message = "A tensor has no value yet during training: neither NumPy nor a Python condition can use it."
+            raise TypeError(f"{message} {cure}") from None
         return tf.nest.map_structure(np.asarray, result)
 
     return call
@@ -89,7 +84,6 @@ to_corners = Check(
     cases=[(20.0, 30.0, 10.0, 4.0), (np.array([7.0, 31]), np.array([5.0, 8]), np.array([6.0, 9]), np.array([5.0, 2]))],
     results=("x1", "y1", "x2", "y2"),
     mistakes={
-        "x and y have changed places: x counts columns.": lambda r, c, h, w: _to_corners(c, r, w, h),
         "the height belongs to the row, and the width to the column. One pair of them has changed places.": [
             lambda r, c, h, w: _to_corners(r, c, w, h),
             lambda r, c, h, w: _to_corners(c, r, h, w),
@@ -100,9 +94,6 @@ to_corners = Check(
         ],
         "there is still a size among the numbers. x2 and y2 are the lower right corner.": (
             lambda r, c, h, w: (c - w / 2, r - h / 2, w, h)
-        ),
-        "half of an odd size ends in .5, and `//` drops that half pixel.": (
-            lambda r, c, h, w: (c - w // 2, r - h // 2, c + w // 2, r + h // 2)
         ),
     },
     praise="down is the row and y, across is the column and x.",
@@ -115,35 +106,11 @@ def _area(box):
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _intersection(width, height):
-    return max(0, width) * max(0, height)
-
-
-def _iou(a, b, *, intersection=_intersection, area=_area, ratio=lambda both, a, b: both / (a + b - both)):
+def _iou(a, b, *, left=np.maximum, shared=lambda side: max(0, side), area=_area, union=lambda a, b, both: a + b - both):
     """Intersection over union of two boxes x1, y1, x2, y2."""
-    both = intersection(*np.minimum(a, b)[2:] - np.maximum(a, b)[:2])
-    return ratio(both, area(a), area(b))
-
-
-def _around(a, b):
-    return np.concatenate([np.minimum(a, b)[:2], np.maximum(a, b)[2:]])
-
-
-def _iou_of_box_around_both(a, b):
-    return _iou(a, b, ratio=lambda both, *areas: both / _area(_around(a, b)))
-
-
-def _iou_from_the_smaller_left_side(a, b):
-    both = _intersection(*np.minimum(a, b)[2:] - np.minimum(a, b)[:2])
-    return _iou(a, b, intersection=lambda *_: both)
-
-
-def _area_and_one(box):
-    return (box[2] - box[0] + 1) * (box[3] - box[1] + 1)
-
-
-def _intersection_and_one(width, height):
-    return _intersection(width + 1, height + 1)
+    width, height = np.minimum(a, b)[2:] - left(a, b)[:2]
+    both = shared(width) * shared(height)
+    return both / union(area(a), area(b), both)
 
 
 _BOX = np.array([1.0, 3, 5, 6])
@@ -159,34 +126,19 @@ iou = Check(
     ],
     mistakes={
         "a negative overlap means 0, in width and in height: boxes with a gap between them share nothing.": [
-            {"intersection": np.multiply},
-            {"intersection": lambda width, height: abs(width * height)},
-            {"intersection": lambda width, height: max(0, width * height)},
-            {"intersection": lambda width, height: max(0, width) * height},
-            {"intersection": lambda width, height: width * max(0, height)},
+            {"shared": lambda side: side},
+            {"shared": abs},
         ],
         "the union counts the common area once. The sum of the areas counts it twice.": [
-            {"ratio": lambda both, a, b: both / (a + b)},
-            {"ratio": lambda both, a, b: 2 * both / (a + b)},
-            {"ratio": lambda both, a, b: both / (a + b + both)},
+            {"union": lambda a, b, both: a + b},
+            {"union": lambda a, b, both: a + b + both},
         ],
         "the intersection is right. Divide it by the union: all that the two boxes cover.": [
-            {"ratio": lambda both, a, b: both},
-            {"ratio": lambda both, a, b: both / a},
-            {"ratio": lambda both, a, b: both / min(a, b)},
+            {"union": lambda a, b, both: 1},
+            {"union": lambda a, b, both: a},
         ],
-        "the intersection lies inside both boxes, and the union holds nothing that is outside both. One of yours "
-        "is too large.": [
-            _iou_of_box_around_both,
-            _iou_from_the_smaller_left_side,
-            lambda a, b: _iou(a, b, intersection=lambda *_: _area(_around(a, b))),
-        ],
+        "the intersection begins at the larger left side and at the larger upper side.": {"left": np.minimum},
         "x2 and y2 are where a box ends, not its width and height.": {"area": lambda box: box[2] * box[3]},
-        "x2 and y2 are edges, not the last pixels of the box: no 1 is added to a width or height.": [
-            {"intersection": _intersection_and_one, "area": _area_and_one},
-            {"intersection": _intersection_and_one},
-            {"area": _area_and_one},
-        ],
     },
     praise="no useless box gets a high IoU.",
 )
@@ -202,27 +154,21 @@ smooth_l1 = Check(
     cases=[(np.array([0.0, 0.5, 1.0, 3.0]),), (np.array([[-3.0, -1.0, -0.5], [0.2, 0.7, 2.0]]),)],
     mistakes={
         "where the absolute value is below 1, half of its square is needed.": {"near": ops.square},
-        "where the absolute value is 1 or above, subtract a half from it.": [
-            {"far": ops.abs},
-            {"far": lambda d: ops.abs(d) + 0.5},
-            {"far": lambda d: d - 0.5},
-        ],
+        "where the absolute value is 1 or above, subtract a half from it.": {"far": ops.abs},
         "a large negative difference is large, too: its absolute value decides.": [
-            {"size": lambda d: d},
+            {"far": lambda d: d - 0.5},
             {"size": lambda d: d, "far": lambda d: d - 0.5},
         ],
-        "one formula is used throughout. Each difference has its own, by its size.": [ops.abs, lambda d: d**2 / 2],
-        "the two formulas have changed places.": {"near": lambda d: ops.abs(d) - 0.5, "far": lambda d: d**2 / 2},
     },
     praise="a square near zero, a straight line far out.",
     tolerance=1e-5,
-    view=partial(_as_in_training, cure="To choose between two formulas, a tensor needs `ops.where`."),
+    view=partial(_as_in_training, cure="Choose between the two formulas with `ops.where`."),
 )
 
 
-def _total_loss(c0, objectness_loss, class_loss, box_loss, *, least=1.0, reduce=ops.mean):
+def _total_loss(c0, objectness_loss, class_loss, box_loss):
     """Loss of a batch: objectness of all images, class and box of those with an object."""
-    return reduce(objectness_loss) + ops.sum(c0 * (class_loss + box_loss)) / ops.maximum(ops.sum(c0), least)
+    return ops.mean(objectness_loss) + ops.sum(c0 * (class_loss + box_loss)) / ops.maximum(ops.sum(c0), 1)
 
 
 total_loss = Check(
@@ -233,34 +179,21 @@ total_loss = Check(
         tuple(np.array([[0.0, 0], [0.3, 0.6], [3, 4], [5, 2]])),
     ],
     mistakes={
-        "empty images count for class or box, though these entries mean nothing there.": [
-            lambda c0, o, c, b: ops.mean(o) + ops.mean(c + b),
-            lambda c0, o, c, b: ops.mean(o) + ops.mean(c) + ops.sum(c0 * b) / ops.maximum(ops.sum(c0), 1),
-        ],
-        "empty images must count for objectness: without them it is never pushed down.": [
-            lambda c0, o, c, b: ops.sum(c0 * (o + c + b)) / ops.maximum(ops.sum(c0), 1),
-            lambda c0, o, c, b: ops.mean(c0 * (o + c + b)),
-        ],
-        "class and box: divide by the number of images with an object, not by that of all images.": [
-            lambda c0, o, c, b: ops.mean(o + c0 * (c + b)),
-            lambda c0, o, c, b: ops.mean(o + c0 * c) + ops.sum(c0 * b) / ops.maximum(ops.sum(c0), 1),
-            lambda c0, o, c, b: ops.mean(o + c0 * b) + ops.sum(c0 * c) / ops.maximum(ops.sum(c0), 1),
-        ],
-        "each image still has its own value. The loss of a batch is a single number.": [
-            lambda c0, o, c, b: o + c0 * (c + b),
-            lambda c0, o, c, b: o + c + b,
-            lambda c0, o, c, b: ops.mean(o) + c0 * (c + b) / ops.maximum(ops.sum(c0), 1),
-        ],
-        "a batch without an object gives nan: zero is divided by zero there, and nan spoils all weights.": {
-            "least": 0.0
-        },
+        "empty images count for class or box, though these entries mean nothing there.": (
+            lambda c0, o, c, b: ops.mean(o) + ops.mean(c + b)
+        ),
+        "empty images must count for objectness: without them it is never pushed down.": (
+            lambda c0, o, c, b: ops.sum(c0 * (o + c + b)) / ops.maximum(ops.sum(c0), 1)
+        ),
+        "class and box: divide by the number of images with an object, not by that of all images.": (
+            lambda c0, o, c, b: ops.mean(o + c0 * (c + b))
+        ),
         "these are sums. Each part is a mean over its own images.": [
             lambda c0, o, c, b: ops.sum(o + c0 * (c + b)),
             lambda c0, o, c, b: ops.mean(o) + ops.sum(c0 * (c + b)),
-            {"reduce": ops.sum},
         ],
     },
     praise="each task counts only where the image can teach it.",
     tolerance=1e-5,
-    view=partial(_as_in_training, cure="A divisor of zero can be avoided with `ops.maximum`."),
+    view=partial(_as_in_training, cure="Avoid a divisor of zero with `ops.maximum`."),
 )

@@ -1,7 +1,6 @@
 """Week 7: the checks of its exercises, and the windows, targets and mistakes of its detector."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import permutations
 
 import numpy as np
 
@@ -14,44 +13,26 @@ FIELD, STRIDE, PAD = 48, 8, 16  # pixels: side of the window, its stride, and th
 SMALLEST, LARGEST = 14, 44  # pixels: the longer side of an object that fits the window
 
 
-def _as_kernel(weights, rows, columns, channels, *, sizes=(0, 1, 2, 3), axes=(0, 1, 2, 3)):
+def _as_kernel(weights, rows, columns, channels):
     """A dense layer's weights as the kernel of a convolution: rows, columns, channels, units."""
-    lengths = rows, columns, channels, weights.shape[1]
-    return weights.reshape([lengths[i] for i in sizes]).transpose(axes)
+    return weights.reshape(rows, columns, channels, -1)
 
 
 as_kernel = Check(
     _as_kernel,
-    cases=[
-        (np.arange(24.0 * 5).reshape(24, 5), 2, 3, 4),
-        (np.arange(10.0 * 3).reshape(10, 3) / 10, 2, 5, 1),
-    ],
+    cases=[(np.arange(120.0).reshape(24, 5), 2, 3, 4), (np.arange(30.0).reshape(10, 3), 2, 5, 1)],
     mistakes={
-        "your numbers are right, but the axes should be rows, columns, channels, units, in this order.": [
-            {"axes": axes} for axes in permutations(range(4)) if axes != (0, 1, 2, 3)
-        ],
         "the shape is right, but the order within it is not. `Flatten` lists all channels of a position, then goes on "
-        "along the row.": [
-            {"sizes": (2, 0, 1, 3), "axes": (1, 2, 0, 3)},
-            {"sizes": (1, 0, 2, 3), "axes": (1, 0, 2, 3)},
-            lambda w, r, c, k: w.reshape((r, c, k, -1), order="F"),
-        ],
-        "the weights of different units are mixed: each unit has one column of the array.": (
-            lambda w, r, c, k: w.T.reshape(r, c, k, -1)
-        ),
+        "along the row.": lambda w, r, c, k: w.reshape(k, r, c, -1).transpose(1, 2, 0, 3),
     },
     praise="a new shape, and not one weight has changed.",
 )
 
 
-def _by_score(scores):
-    return np.argsort(-scores, kind="stable")
-
-
-def _suppress(boxes, scores, overlap, *, order=_by_score, drops=np.greater, compared=lambda kept, before: kept):
+def _suppress(boxes, scores, overlap, *, drops=np.greater, compared=lambda kept, before: kept):
     """Positions of the boxes that non-maximum suppression keeps, the best first."""
     overlaps, kept, before = iou(boxes, boxes), [], []
-    for i in order(scores):
+    for i in np.argsort(-scores, kind="stable"):
         if not any(drops(overlaps[i, j], overlap) for j in compared(kept, before)):
             kept.append(int(i))
         before.append(int(i))
@@ -73,38 +54,27 @@ suppress = Check(
         (np.hstack([_CORNERS, _CORNERS + _SIZES]) * 1.0, np.random.default_rng(9).permutation(12) / 13, 0.3),
     ],
     mistakes={
-        "compare a box only with those kept before it: not with itself, and not with dropped ones. A box that was "
-        "dropped can drop no other.": [{"compared": lambda kept, before: before}, lambda b, s, o: []],
-        "the box with the highest score goes first, the others follow by falling score.": [
-            {"order": lambda scores: np.arange(len(scores))},
-            {"order": np.argsort},
-        ],
-        "you kept the boxes that overlap and dropped the others.": [{"drops": np.less}, {"drops": np.less_equal}],
+        "a box that was dropped can drop no other: compare a box only with those kept before it.": {
+            "compared": lambda kept, before: before
+        },
         "a box is dropped if it overlaps a kept one by more than the threshold. It stays if it overlaps by just as "
-        "much.": [{"drops": np.greater_equal}, {"drops": lambda overlap, threshold: overlap > 0}],
-        "every kept box can drop another, not only the best one or the one before.": [
-            {"compared": lambda kept, before: kept[:1]},
-            {"compared": lambda kept, before: kept[-1:]},
-        ],
-        "return positions in the list as it was given: not those in a sorted list, and not the boxes.": [
-            lambda b, s, o: np.flatnonzero(np.isin(_by_score(s), _suppress(b, s, o))).tolist(),
-            lambda b, s, o: b[_suppress(b, s, o)],
-        ],
+        "much.": {"drops": np.greater_equal},
+        "every kept box can drop another, not only the best one.": {"compared": lambda kept, before: kept[:1]},
+        "return positions in the list as it was given, not in a sorted one.": (
+            lambda b, s, o: np.flatnonzero(np.isin(np.argsort(-s), _suppress(b, s, o))).tolist()
+        ),
     },
     praise="from here on your function decides which boxes the detector keeps.",
 )
 
 
-def _precision_recall(
-    hits, objects, *, right=np.cumsum, count=lambda h, n: np.arange(1, len(h) + 1), all_objects=lambda h, n: n
-):
+def _precision_recall(hits, objects, *, right=np.cumsum, count=lambda hits, n: np.arange(1, len(hits) + 1)):
     """Precision and recall after each detection."""
-    return right(hits) / count(hits, objects), right(hits) / all_objects(hits, objects)
+    return right(hits) / count(hits, objects), right(hits) / objects
 
 
 precision_recall = Check(
     _precision_recall,
-    # The first detection is right in each: a division by zero gives infinity, not nan.
     cases=[
         (np.array([True, False, True]), 4),
         (np.array([True, True, False, True, False, False, True]), 6),
@@ -112,24 +82,11 @@ precision_recall = Check(
     ],
     results=("precision", "recall"),
     mistakes={
-        "recall is a fraction of all objects, also of those that are never found.": [
-            {"all_objects": lambda h, n: np.arange(1, len(h) + 1)},
-            {"all_objects": lambda h, n: len(h)},
-            {"all_objects": lambda h, n: h.sum()},
-        ],
         "precision is a fraction of the detections so far: divide by their number.": [
-            {"count": lambda h, n: len(h)},
-            {"count": lambda h, n: n},
-        ],
-        "after the first detection there is exactly one, and it counts itself.": [
-            {"count": lambda h, n: np.arange(len(h))},
-            {"right": lambda h: np.cumsum(h) - h},
+            {"count": lambda hits, n: len(hits)},
+            {"count": lambda hits, n: n},
         ],
         "that looks at each detection on its own. Add up the hits from the first one on.": {"right": np.asarray},
-        "one number is needed after each detection, also after a wrong one, and none before the first.": [
-            lambda h, n: tuple(values[h] for values in _precision_recall(h, n)),
-            lambda h, n: tuple(np.append(start, v) for start, v in zip((1, 0), _precision_recall(h, n), strict=True)),
-        ],
     },
     praise="precision can rise and fall; recall never falls.",
 )
@@ -195,6 +152,13 @@ def window_centres(height: int, width: int) -> np.ndarray:
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
+def light_up(image: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """An image, dark except around the window centres with high values; these (rows, columns) are from 0 to 1."""
+    first = FIELD // 2 - PAD - STRIDE // 2  # where the square around the first centre begins
+    light = np.pad(np.kron(values, np.ones((STRIDE, STRIDE))), [(first, length) for length in image.shape[:2]])
+    return image * (0.3 + 0.7 * light[: image.shape[0], : image.shape[1], None])
+
+
 def targets(middles: np.ndarray, truth: Mapping, classes: int) -> np.ndarray:
     """What windows with these centres (..., 2) should output, (..., 1 + classes + 4): for the smallest object near."""
     result = np.zeros((*middles.shape[:-1], 1 + classes + 4), np.float32)
@@ -256,33 +220,28 @@ def over_levels(candidates: Callable, images: np.ndarray, levels: int, threshold
             yield np.clip(boxes[likely], 0, [width, height, width, height]), scores[likely]
 
 
-def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping], names: Sequence[str]) -> dict[str, list]:
-    """By kind, (image number, box, text) of each mistake, the highest score first."""
-    kinds = {"wrong class": [], "duplicate or inexact box": [], "no object": [], "missed": []}
+def mistakes(truths: Sequence[Mapping], detections: Sequence[Mapping]) -> dict[str, list]:
+    """By kind, (image number, box) of each mistake, the highest score first."""
+    kinds = {"wrong class": [], "duplicate/inexact": [], "no object": [], "missed": []}
     by_class, by_box = metrics.matches(truths, detections), metrics.matches(truths, detections, by_class=False)
     for i, (truth, found) in enumerate(zip(truths, detections, strict=True)):
         overlap = iou(found["boxes"], truth["boxes"]).max(axis=1, initial=0)
         for k in np.flatnonzero(by_class[i] < 0):
-            kind, text = "no object", names[found["labels"][k]]
-            if by_box[i][k] >= 0:
-                kind, text = "wrong class", f"{text}, not {names[truth['labels'][by_box[i][k]]]}"
-            elif overlap[k] >= 0.3:
-                kind = "duplicate or inexact box"
-            kinds[kind].append((found["scores"][k], i, found["boxes"][k], text))
+            near = "duplicate/inexact" if overlap[k] >= 0.3 else "no object"
+            kind = "wrong class" if by_box[i][k] >= 0 else near
+            kinds[kind].append((found["scores"][k], i, found["boxes"][k]))
         for k in set(range(len(truth["boxes"]))) - set(by_box[i]):
-            kinds["missed"].append((0, i, truth["boxes"][k], names[truth["labels"][k]]))
+            kinds["missed"].append((0, i, truth["boxes"][k]))
     return {kind: [entry[1:] for entry in sorted(entries, key=lambda one: -one[0])] for kind, entries in kinds.items()}
 
 
 def show_crops(images, truths: Sequence[Mapping], entries: Sequence[tuple], title: str, detections=()) -> None:
-    """Crops around up to eight (image number, box, text), with the ground truth and the box, or all detections."""
+    """Crops around up to six (image number, box), with the ground truth and the box, or all detections."""
     crops = []
-    for i, box, _ in entries[:8]:
+    for i, box in entries[:6]:
         window, corner = crop(images[i], centre(box), max(FIELD, int(1.5 * (box[2:] - box[:2]).max())))
         shift = np.tile(corner, 2)
         found = detections[i]["boxes"] if len(detections) else box[None]
         crops.append((window, {"boxes": truths[i]["boxes"] - shift}, {"boxes": found - shift}))
     if crops:
-        titles = [text for *_, text in entries[:8]]
-        key = ("ground truth", "detection")
-        plots.boxes(*zip(*crops, strict=True), titles=titles, columns=8, title=title, key=key)
+        plots.boxes(*zip(*crops, strict=True), title=title, key=("ground truth", "detection"))

@@ -103,7 +103,7 @@ WRONG = {
         (falls_from_the_start, "rise is missing"),
         (rises_for_twenty_steps, "twenty steps"),
         (falls_from_one, "jumps"),
-        (returns_done, "fractions of it"),
+        (returns_done, "when peak changes"),
     ],
     "similarities": [
         (with_a_loop_that_returns_too_early, "single value"),
@@ -114,12 +114,12 @@ WRONG = {
         (angles, "these are angles"),
     ],
     "freeze_up_to": [
-        (convolutions_alone, "batch normalisation"),
+        (convolutions_alone, "block1_bn1"),
         (freezes_only, "stay frozen"),
-        (blocks_alone, "stay frozen"),
-        (all_but_blocks_frozen, "too much is frozen"),
-        (stops_at_the_name, "early"),
-        (freezes_all_for_block_0, "For block 0 nothing"),
-        (freezes_everything, "too much is frozen"),
+        (blocks_alone, "what came is 'trainable: none'"),
+        (all_but_blocks_frozen, "block3_bn1'"),
+        (stops_at_the_name, "what came is 'trainable: block2_conv1"),
+        (freezes_all_for_block_0, "trainable: none"),
+        (freezes_everything, "trainable: none"),
     ],
 }

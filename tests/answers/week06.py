@@ -98,30 +98,30 @@ def with_python_max(c0, objectness_loss, class_loss, box_loss):
 
 WRONG = {
     "to_corners": [
-        (rows_first, "x and y have changed places"),
-        (in_an_array, "NumPy cannot compute with the tensors"),
+        (rows_first, "in another order"),
+        (in_an_array, "neither NumPy"),
         (only_one_corner, "4 results were expected"),
-        (whole_halves, "drops that half pixel"),
+        (whole_halves, "rounded up"),
     ],
     "iou": [
         (of_the_first, "Divide it by the union"),
         (max_of_two_arrays, "single one"),
-        (counting_pixels, "x2 and y2 are edges"),
+        (counting_pixels, "right for 3 of 5"),
         (gaps_without_sign, "a negative overlap means 0"),
-        (of_the_box_around, "nothing that is outside both"),
-        (from_the_smaller_left_side, "nothing that is outside both"),
+        (of_the_box_around, "right for 4 of 5"),
+        (from_the_smaller_left_side, "the larger left side"),
         (common_area_three_times, "the union counts the common area once"),
     ],
     "smooth_l1": [
         (without_absolute_value, "a large negative difference"),
-        (with_numpy, "NumPy cannot compute with the tensors"),
-        (with_if, "a tensor needs `ops.where`"),
+        (with_numpy, "neither NumPy"),
+        (with_if, "with `ops.where`"),
     ],
     "total_loss": [
         (all_images_alike, "though these entries mean nothing there"),
-        (nan_without_objects, "a batch without an object gives nan"),
-        (one_value_an_image, "a single number"),
-        (class_over_all_images, "not by that of all images"),
+        (nan_without_objects, "a division by zero"),
+        (one_value_an_image, "the single value"),
+        (class_over_all_images, "2 of 3 tries"),
         (with_python_max, "`ops.maximum`"),
     ],
 }

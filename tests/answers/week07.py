@@ -80,19 +80,19 @@ def divided_by_none(hits, objects):
 WRONG = {
     "as_kernel": [
         (channels_slowest, "all channels of a position"),
-        (list_of_units, "the axes should be rows, columns"),
+        (list_of_units, "an array of shape (2, 3, 4, 5) was expected"),
         (no_units, "cannot reshape"),
     ],
     "suppress": [
         (compared_in_pairs, "can drop no other"),
         (one_round, "every kept box"),
         (scores_crossed_out, "changes the array"),
-        (compared_with_itself, "not with itself"),
+        (compared_with_itself, "came is a list of 0"),
         (boxes_themselves, "a list of 2 arrays"),
     ],
     "precision_recall": [
-        (recall_of_what_was_found, "never found"),
-        (right_ones_only, "also after a wrong one"),
+        (recall_of_what_was_found, "precision is right. Of recall"),
+        (right_ones_only, "shape (3,) was expected"),
         (divided_by_none, "ZeroDivisionError"),
     ],
 }
