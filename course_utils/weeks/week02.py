@@ -14,14 +14,10 @@ from ..plots.look import COLOURS, explore, figure, show
 _IMAGE = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
 
 
-def _by_patch(combine):
-    """A mistake: each patch and the kernel are combined in another way than by a sum of products."""
-
-    def result(image, kernel):
-        patches = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-        return np.array([[combine(patch, kernel) for patch in row] for row in patches])
-
-    return result
+def _matrix_product(image, kernel):
+    """A mistake: each patch and the kernel are multiplied as matrices."""
+    patches = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return (patches @ kernel).sum(axis=(2, 3))
 
 
 correlate = Check(
@@ -33,19 +29,13 @@ correlate = Check(
     ],
     mistakes={
         "you flipped the kernel. Use it as it is printed.": convolve2d,
-        "the last row and the last column of positions are missing.": lambda i, k: correlate2d(i, k)[:-1, :-1],
-        "some of your positions lie partly outside the image. The whole kernel must lie on it.": [
-            lambda i, k: correlate2d(np.pad(i, 1), k),
-            lambda i, k: np.pad(correlate2d(i, k), [(0, side - 1) for side in k.shape]),
-        ],
-        "the fractions are lost. An array of integers cannot hold them.": [
-            lambda i, k: correlate2d(i, k).astype(i.dtype),
-            lambda i, k: correlate2d(i, k).astype(int),
-        ],
-        "you computed a matrix product. Multiply the numbers pair by pair.": [
-            _by_patch(lambda patch, kernel: (patch @ kernel).sum()),
-            _by_patch(lambda patch, kernel: (patch @ kernel.T).sum()),
-        ],
+        "some of your positions lie partly outside the image. The whole kernel must lie on it.": (
+            lambda i, k: np.pad(correlate2d(i, k), [(0, side - 1) for side in k.shape])
+        ),
+        "the fractions are lost. An array of integers cannot hold them.": lambda i, k: correlate2d(i, k).astype(
+            i.dtype
+        ),
+        "you computed a matrix product. Multiply the numbers pair by pair.": _matrix_product,
         "that is the mean of the products. Their sum was expected.": lambda i, k: correlate2d(i, k) / k.size,
     },
     praise="products and a sum, at each position. A convolution layer does nothing else.",
@@ -68,14 +58,9 @@ edge_strength = Check(
         "you added the two lengths. An arrow 3 across and 4 down has a length of 5.": {
             "length": lambda x, y: np.abs(x) + np.abs(y)
         },
-        "that is the squared length. The square root is missing.": {"length": lambda x, y: x**2 + y**2},
         "that is half the squared length. A power is taken before a division.": {
             "length": lambda x, y: (x**2 + y**2) / 2
         },
-        "that sees edges of one direction only. Both changes count.": [
-            {"length": lambda x, y: np.abs(x)},
-            {"length": lambda x, y: np.abs(y)},
-        ],
         "that is the larger of the two. A slanted edge has some of both.": {
             "length": lambda x, y: np.maximum(np.abs(x), np.abs(y))
         },
@@ -92,7 +77,6 @@ output_size = Check(
         "the last step leads out of the image: round down.": [
             lambda n, k, s, p: math.ceil((n + 2 * p - k) / s) + 1,
             lambda n, k, s, p: round((n + 2 * p - k) / s) + 1,
-            lambda n, k, s, p: round((n + 2 * p - k) / s + 1),
         ],
         "that is the number of steps. Count the first position, too.": lambda n, k, s, p: (n + 2 * p - k) // s,
         "the first position costs no step. Divide the distance that is left, then count the first position.": (

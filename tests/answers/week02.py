@@ -106,8 +106,8 @@ WRONG = {
         (mean_of_products, "mean of the products"),
         (matrix_product, "matrix product"),
         (absolute, "without their sign"),
-        (padded, "partly outside the image"),
-        (whole_numbers, "fractions are lost"),
+        (padded, "an array of shape"),
+        (whole_numbers, "decimal point"),
     ],
     "edge_strength": [
         (pair, "a tuple of 2"),
@@ -116,7 +116,7 @@ WRONG = {
     ],
     "output_size": [
         (unknown_name, "NameError"),
-        (no_stride, "when stride changes"),
+        (no_stride, "does not depend on stride"),
         (rounded, "round down"),
         (steps_alone, "number of steps"),
     ],

@@ -103,7 +103,7 @@ WRONG = {
         (falls_from_the_start, "rise is missing"),
         (rises_for_twenty_steps, "twenty steps"),
         (falls_from_one, "jumps"),
-        (returns_done, "when peak changes"),
+        (returns_done, "does not depend on peak"),
     ],
     "similarities": [
         (with_a_loop_that_returns_too_early, "single value"),
