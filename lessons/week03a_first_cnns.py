@@ -271,7 +271,10 @@ def spread(activation, pooling):
 
 
 spreads = {name: spread(activation, pooling) for name, (activation, pooling, _) in variants.items()}
-week.spread_by_layer(LENET[:-1], spreads, "How much the outputs differ between images, before training")
+labels = ("layer (0 is the image)", "mean standard deviation")
+plots.curves(
+    range(len(LENET)), spreads, labels, "How much the outputs differ between images, before training", log=True
+)
 
 # %% tags=["claim"]
 old, new, _ = (values[-1] for values in spreads.values())
@@ -311,7 +314,7 @@ hidden = (61_706 - classes) // (784 + 1 + classes)  # a unit adds 784 weights, a
 models["dense"] = keras.Sequential(
     [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(hidden, "relu"), layers.Dense(classes, "softmax")]
 )
-plots.architecture(models["dense"], f"The dense network has {models['dense'].count_params():,} weights")
+print(f"One hidden layer of {hidden} units: {models['dense'].count_params():,} weights")
 
 
 # %%
@@ -327,6 +330,12 @@ centred = {
 }
 labels = ("shift to the right in pixels", "accuracy on test images")
 plots.curves(range(5), centred, labels, "LeNet and a dense network with about as many weights")
+digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
+moved = np.stack([shift(digit, 0, right) for right in range(5)])
+for name in ("ReLU, max", "dense"):
+    read = models[name].predict(moved, verbose=0).argmax(axis=1)
+    answers = [f"{right} pixels: {loaded.class_names[label]}" for right, label in enumerate(read)]
+    plots.pictures(moved, answers, f"What the network '{name}' reads", columns=5)
 
 # %% tags=["claim"]
 gaps = np.subtract(*centred.values())
@@ -390,7 +399,6 @@ measures.record("LeNet over the dense network, both trained on shifted digits", 
 # %%
 kernels = best.layers[0].get_weights()[0][:, :, 0]  # height, width, kernels
 first_layer = keras.Model(best.inputs[0], best.layers[0].output)
-digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
 maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
@@ -436,7 +444,9 @@ def probability_of(label):
 
 
 names, probabilities = loaded.class_names, best.predict(test.images, verbose=0)
-for number in week.examples(probabilities, test.labels):
+highest, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == test.labels
+unsure, wrong = np.where(right, highest, 2).argmin(), np.where(right, 0, highest).argmax()
+for number in (unsure, wrong):
     image, true, order = test.images[number], test.labels[number], probabilities[number].argsort()
     output, second = order[-1], order[-2]  # the classes with the two highest probabilities
     other = true if output != true else second
@@ -474,7 +484,7 @@ week.layer_bars(list(alexnet_costs), list(alexnet_costs.values()), title)
 
 # %%
 alexnet = week.to_keras(ALEXNET, (227, 227, 3))
-plots.architecture(alexnet, "AlexNet")
+plots.architecture(alexnet, "AlexNet: a box can hold a pooling and the convolution after it")
 print(f"Keras: {alexnet.count_params():,} weights; your counter: {weights(ALEXNET, (227, 227, 3)):,}")
 
 # %% tags=["claim"]
