@@ -169,8 +169,7 @@ for kept in ((120, 10), (84, 10), (120, 84, 10)):
 assert weights(LENET, (28, 28, 1)) == 61_706
 
 # %% [markdown]
-# Only three dense layers give about 60 thousand weights, so the slide misses one. (In the paper of 1998 the first of
-# the three is a convolution over its whole input, which is the same: week 7.)
+# Only three dense layers give about 60 thousand weights, so the slide misses one.
 #
 # ## Build it in Keras
 # The activation and the kind of pooling are arguments, because we will change both.
@@ -332,10 +331,9 @@ labels = ("shift to the right in pixels", "accuracy on test images")
 plots.curves(range(5), centred, labels, "LeNet and a dense network with about as many weights")
 digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
 moved = np.stack([shift(digit, 0, right) for right in range(5)])
-for name in ("ReLU, max", "dense"):
-    read = models[name].predict(moved, verbose=0).argmax(axis=1)
-    answers = [f"{right} pixels: {loaded.class_names[label]}" for right, label in enumerate(read)]
-    plots.pictures(moved, answers, f"What the network '{name}' reads", columns=5)
+read = [models[name].predict(moved, verbose=0).argmax(axis=1) for name in ("ReLU, max", "dense")]
+answers = [f"LeNet {one}, dense {other}" for one, other in zip(*read, strict=True)]
+plots.pictures(moved, answers, "One digit, shifted by 0 to 4 pixels, and what each network reads", columns=5)
 
 # %% tags=["claim"]
 gaps = np.subtract(*centred.values())
