@@ -91,8 +91,8 @@ plots.curves(range(51), {"W": climb}, ("step", "W"), f"The slide's update climbs
 assert round(climb[-1]) == 566
 
 # %% [markdown]
-# It climbs. The slide has a small slip: its two minus signs add the gradient, which points uphill. Lecture B's gradient
-# descent subtracts it. So inside the bracket the gradient needs a plus.
+# It climbs. The slide has a small slip: its two minus signs add the gradient, which points uphill. So inside the bracket
+# the gradient needs a plus.
 #
 # ### Your turn: write the right update
 # The new velocity has two parts. *Momentum* keeps a fraction, `momentum`, of the old velocity. The other part goes
@@ -248,11 +248,12 @@ diagnoses, shown = {}, {}
 for name, run in runs.items():
     diagnoses[name] = diagnose(run["loss"], run["val_loss"], guessing=np.log(classes))
     epochs = range(1, len(run["loss"]) + 1)
-    lines = {"training": run["loss"], "validation": run["val_loss"], "guessing": np.full(len(epochs), np.log(classes))}
+    lines = {"training (mean of the epoch)": run["loss"], "validation (at its end)": run["val_loss"]}
+    lines["guessing"] = np.full(len(epochs), np.log(classes))
     shown[f"{name}:\n{diagnoses[name]}"] = epochs, {what: np.minimum(line, 3) for what, line in lines.items()}
 names = list(shown)
 for some_names, title in ((names[:3], "Three trainings, and your diagnoses"), (names[3:], "Three more")):
-    plots.panels({name: shown[name] for name in some_names}, ("epoch", "loss (3 also for more)"), title)
+    plots.panels({name: shown[name] for name in some_names}, ("epoch", "loss (up to 3)"), title)
 
 # %% tags=["claim"]
 expected = "fine", "too little capacity", "rate too high", "train longer", "overfitting", "overfitting"
@@ -293,7 +294,7 @@ def dropout_mask(shape, rate, rng):
 dropout_mask = week.dropout_mask.check(dropout_mask)
 
 # %% [markdown]
-# Keras' `Dropout` layer makes such masks. Here yours enters the network as a second input, new for each batch. In
+# Your mask enters the network as a second input, new for each batch. (Keras has a `Dropout` layer.) In
 # validation it is 1 everywhere. We train on only 500 images: without a trick, with weight decay 0.01, and with dropout
 # 0.5. The decay is twenty times AlexNet's, because 300 steps are few. **Predict:** what does dropout do to the training
 # accuracy?
@@ -346,9 +347,8 @@ ratio = steps["dropout 0.5"] / steps["no trick"]
 measures.record("steps to a training accuracy of 0.95, with dropout divided by without", ratio, at_least=1.5)
 
 # %% [markdown]
-# With dropout, training accuracy needs two to three times as many steps to reach 0.95; the slide says "doubled". But
-# training drops units. With all units, its validation loss is lower than without a trick after about 200 steps. In the
-# end, either trick lowers it.
+# With dropout, training accuracy needs two to three times as many steps to reach 0.95; the slide says "doubled". In
+# the end, either trick lowers the validation loss.
 #
 # ## Cut the rate on a plateau
 # Too large a rate cannot settle in the minimum. Too small a rate is slow. The recipe cuts a large rate
@@ -464,7 +464,7 @@ for year in ("2012", "today"):
     lines = {name: accuracies[f"{name}, {year}"] for name in ("ReLU", "tanh")}
     all_steps = range(1, len(lines["ReLU"]) + 1)
     charts[year] = all_steps, {**lines, "the goal": np.full(len(all_steps), 0.75)}
-plots.panels(charts, ("step", "accuracy, mean of ten steps"), "ReLU against tanh, in both settings")
+plots.panels(charts, ("step", "training accuracy"), "ReLU against tanh, in both settings")
 needed = {name: int(steps_needed(values)) for name, values in accuracies.items()}
 rows = [[name, steps if steps < len(all_steps) else f"more than {steps}"] for name, steps in needed.items()]
 plots.table(rows, ["", "steps to an accuracy of 0.75"])
@@ -482,8 +482,8 @@ for year, (pixels, deviation, limit) in starts.items():
 # %% [markdown]
 # In 2012 ReLU is more than twice as fast; today neither is clearly faster. So "6 times" belongs to its setting.
 #
-# A likely reason: far from 0, tanh is flat. It *saturates*: at 3 its slope is 0.01, so little gradient passes. In 2012
-# most sums in the first layer start above 3 or below -3. Today few do.
+# A likely reason: far from 0, tanh *saturates*: at 3 its slope is 0.01, so little gradient passes. In 2012 most sums in
+# the first layer start above 3 or below -3. Today few do.
 #
 # ## Measure the cost of peeking
 # What if you choose on the test set? We train twenty networks, which differ only in their random start.
@@ -537,5 +537,4 @@ measures.record("points reported too much after twenty networks", 100 * (reporte
 # say when ReLU trains faster, and measure the cost of peeking.
 #
 # **Try next**
-# - Train with AlexNet's own decay of 0.0005. How many steps pass until you can see it?
 # - Keep the pixels of 2012, but start as today. Which of the two slows tanh?
