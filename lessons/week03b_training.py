@@ -91,8 +91,8 @@ plots.curves(range(51), {"W": climb}, ("step", "W"), f"The slide's update climbs
 assert round(climb[-1]) == 566
 
 # %% [markdown]
-# It climbs. The slide has a small slip: its two minus signs add the gradient, which points uphill. So inside the bracket
-# the gradient needs a plus.
+# It climbs. The slide has a small slip: its two minus signs add the gradient, which points uphill. So inside the
+# bracket the gradient needs a plus.
 #
 # ### Your turn: write the right update
 # The new velocity has two parts. *Momentum* keeps a fraction, `momentum`, of the old velocity. The other part goes
@@ -129,7 +129,7 @@ difference = np.abs(np.subtract(values["your update"], keras_values)).max()
 measures.record("largest difference from Keras' SGD", difference, at_most=1e-6)  # shows a value beside its limit
 
 # %% [markdown]
-# Your update and Keras' agree. The velocity carries $W$ past the minimum at 0. There the gradient changes its sign.
+# Your update and Keras' agree. The velocity carries $W$ past the minimum at 0.
 #
 # ## Measure what momentum changes
 # Our network has one hidden layer. Your update trains all its weights: `week.Optimizer` calls it for each array.
@@ -190,7 +190,7 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 # until $Z=0.9Z-0.01g$. Then $Z=-0.1g$: ten times the plain step.
 #
 # ## Read learning curves
-# Lecture A asks what learning curves mean, and what action to take. Guessing among $n$ classes has the loss
+# Lecture A asks what learning curves tell you to do. Guessing among $n$ classes has the loss
 # $\log n$, so 2.3 for ten.
 #
 # ### Your turn: a diagnosis
