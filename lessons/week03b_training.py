@@ -269,11 +269,11 @@ measures.record(
 # With 300 images, both networks overfit. Too few images, or too many units? The curves do not say. Here the
 # images are too few: 256 units do no worse than 64, and with 4,000 images 64 units were fine.
 #
-# The actions: if the loss does not fall at all, divide the rate by ten; if that changes nothing, it was far too low.
-# Against overfitting, get more data or use dropout. With too little capacity, add units.
+# The actions: if the loss does not fall, divide the rate by ten. If that does not help, raise it. If the loss falls
+# slowly, train longer. Against overfitting, get more data or use dropout. With too little capacity, add units.
 #
 # ## Compare dropout with weight decay
-# *Dropout* sets random units of a layer to 0, others at each training step. So no unit can rely on another. The kept
+# *Dropout* sets random units of a layer to 0, others at each training step. The kept
 # units are multiplied by a factor, so that the mean stays the same.
 #
 # ### Your turn: the dropout mask
