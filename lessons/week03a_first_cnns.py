@@ -169,8 +169,7 @@ for kept in ((120, 10), (84, 10), (120, 84, 10)):
 assert weights(LENET, (28, 28, 1)) == 61_706
 
 # %% [markdown]
-# Only three dense layers give about 60 thousand weights, so the slide misses one. (In the paper of 1998 the first of
-# the three is a convolution over its whole input, which is the same: week 7.)
+# Only three dense layers give about 60 thousand weights, so the slide misses one.
 #
 # ## Build it in Keras
 # The activation and the kind of pooling are arguments, because we will change both.
@@ -271,8 +270,10 @@ def spread(activation, pooling):
 
 
 spreads = {name: spread(activation, pooling) for name, (activation, pooling, _) in variants.items()}
-axes = ("layer (0 is the image)", "mean standard deviation")
-plots.curves(range(8), spreads, axes, "How much the outputs differ between images, before training", log=True)
+labels = ("layer (0 is the image)", "mean standard deviation")
+plots.curves(
+    range(len(LENET)), spreads, labels, "How much the outputs differ between images, before training", log=True
+)
 
 # %% tags=["claim"]
 old, new, _ = (values[-1] for values in spreads.values())
@@ -312,7 +313,7 @@ hidden = (61_706 - classes) // (784 + 1 + classes)  # a unit adds 784 weights, a
 models["dense"] = keras.Sequential(
     [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(hidden, "relu"), layers.Dense(classes, "softmax")]
 )
-plots.architecture(models["dense"], f"The dense network has {models['dense'].count_params():,} weights")
+print(f"One hidden layer of {hidden} units: {models['dense'].count_params():,} weights")
 
 
 # %%
@@ -328,6 +329,11 @@ centred = {
 }
 labels = ("shift to the right in pixels", "accuracy on test images")
 plots.curves(range(5), centred, labels, "LeNet and a dense network with about as many weights")
+digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
+moved = np.stack([shift(digit, 0, right) for right in range(5)])
+read = [models[name].predict(moved, verbose=0).argmax(axis=1) for name in ("ReLU, max", "dense")]
+answers = [f"LeNet {one}, dense {other}" for one, other in zip(*read, strict=True)]
+plots.pictures(moved, answers, "One digit, shifted by 0 to 4 pixels, and what each network reads", columns=5)
 
 # %% tags=["claim"]
 gaps = np.subtract(*centred.values())
@@ -391,7 +397,6 @@ measures.record("LeNet over the dense network, both trained on shifted digits", 
 # %%
 kernels = best.layers[0].get_weights()[0][:, :, 0]  # height, width, kernels
 first_layer = keras.Model(best.inputs[0], best.layers[0].output)
-digit = test.images[np.flatnonzero(test.labels == min(4, classes - 1))[0]]
 maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
@@ -437,7 +442,9 @@ def probability_of(label):
 
 
 names, probabilities = loaded.class_names, best.predict(test.images, verbose=0)
-for number in week.examples(probabilities, test.labels):
+highest, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == test.labels
+unsure, wrong = np.where(right, highest, 2).argmin(), np.where(right, 0, highest).argmax()
+for number in (unsure, wrong):
     image, true, order = test.images[number], test.labels[number], probabilities[number].argsort()
     output, second = order[-1], order[-2]  # the classes with the two highest probabilities
     other = true if output != true else second
@@ -475,7 +482,7 @@ week.layer_bars(list(alexnet_costs), list(alexnet_costs.values()), title)
 
 # %%
 alexnet = week.to_keras(ALEXNET, (227, 227, 3))
-plots.architecture(alexnet, "AlexNet")
+plots.architecture(alexnet, "AlexNet: a box can hold a pooling and the convolution after it")
 print(f"Keras: {alexnet.count_params():,} weights; your counter: {weights(ALEXNET, (227, 227, 3)):,}")
 
 # %% tags=["claim"]

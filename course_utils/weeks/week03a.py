@@ -38,94 +38,72 @@ def to_keras(network: Sequence[Layer], shape: tuple):
     return model
 
 
-def examples(probabilities: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
-    """The numbers of the least sure right decision and of the surest wrong one; if none is wrong, of the least sure.
-
-    Examples
-    --------
-    >>> examples(np.array([[0.9, 0.1], [0.4, 0.6], [0.7, 0.3], [0.2, 0.8]]), np.array([0, 1, 1, 1]))
-    (1, 2)
-    """
-    highest, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    wrong = np.where(right, 0, highest).argmax() if not right.all() else highest.argmin()
-    return int(np.where(right, highest, 2).argmin()), int(wrong)
-
-
 # Pictures ---------------------------------------------------------------------------------------------------------
 
 
 def layer_bars(names: Sequence[str], costs: Sequence[tuple[int, int]], title: str = "") -> None:
     """Show which fraction of all weights and of all multiply-adds each layer has."""
-    made, axes = figure(1, 2, 0.36 * len(names) + 1.1, title)
-    described = []
-    for number, (axis, what) in enumerate(zip(axes[0], ("weights", "multiply-adds"), strict=True)):
-        values = np.array([cost[number] for cost in costs], float)
-        percents = 100 * values / values.sum()
-        colours = [COLOURS[0 if name.endswith("kernels") else 4] for name in names]
-        drawn = axis.barh(range(len(names)), percents, color=colours)
-        axis.bar_label(drawn, [f"{percent:.1f}%" for percent in percents], padding=3)
-        axis.set_yticks(range(len(names)), names if number == 0 else [""] * len(names))
-        axis.invert_yaxis()
-        axis.set_xlim(0, 1.2 * percents.max())
+    made, axes = figure(1, 2, 0.36 * len(names) + 1.1, title, sharey=True)
+    totals = np.sum(costs, axis=0)
+    percents = 100 * np.array(costs) / totals
+    colours = [COLOURS[0 if name.endswith("kernels") else 4] for name in names]
+    for axis, values, total, what in zip(axes[0], percents.T, totals, ("weights", "multiply-adds"), strict=True):
+        drawn = axis.barh(names, values, color=colours)
+        axis.bar_label(drawn, [f"{value:.1f}%" for value in values], padding=3)
         axis.grid(axis="y", visible=False)
-        axis.set(xlabel="% of the network", title=f"{values.sum():,.0f} {what}")
-        shares = ", ".join(f"{name} {percent:.1f}%" for name, percent in zip(names, percents, strict=True))
-        described.append(f"Of {values.sum():,.0f} {what}: {shares}.")
-    show(made, f"{title}. {' '.join(described)}")
+        axis.set(xlabel="% of the network", title=f"{total:,} {what}", xlim=(0, 1.2 * values.max()))
+    axes[0, 0].invert_yaxis()
+    shares = [f"{name} {one:.1f}% and {other:.1f}%" for name, (one, other) in zip(names, percents, strict=True)]
+    show(made, f"{title}. Weights and multiply-adds of each layer: {'; '.join(shares)}.")
 
 
 def kernels_and_maps(kernels: np.ndarray, maps: np.ndarray, title: str = "") -> None:
     """Show kernels (height, width, count), and below each its feature map of (height, width, count)."""
-    count = kernels.shape[-1]
+    count, reach = kernels.shape[-1], np.abs(kernels).max()
     made, axes = figure(2, count, 3.6, title)
-    reach = np.abs(kernels).max()
-    for number in range(count):
-        axes[0, number].imshow(kernels[..., number], cmap=SIGNED, vmin=-reach, vmax=reach)
-        axes[1, number].imshow(maps[..., number], cmap="gray", vmin=0, vmax=max(maps.max(), 1e-9))
-        axes[0, number].set_title(f"kernel {number}")
-        for axis in axes[:, number]:
-            axis.set(xticks=[], yticks=[])
-            axis.spines[:].set_visible(True)
+    for number, (above, below) in enumerate(axes.T):
+        above.imshow(kernels[..., number], cmap=SIGNED, vmin=-reach, vmax=reach)
+        below.imshow(maps[..., number], cmap="gray", vmin=0, vmax=max(maps.max(), 1e-9))
+        above.set_title(f"kernel {number}")
+    _without_ticks(axes)
     axes[0, 0].set_ylabel("weights")
     axes[1, 0].set_ylabel("feature map")
-    show(
-        made, f"{title}. {count} kernels of {kernels.shape[0]}x{kernels.shape[1]} weights, each above its feature map."
-    )
+    show(made, f"{title}. {count} kernels, each above its feature map.")
 
 
 def decision_maps(image: np.ndarray, maps: dict[str, np.ndarray], caption: str, title: str = "") -> None:
     """Show an image, and maps of drops in probability, each placed over the image's outline."""
     made, axes = figure(1, 1 + len(maps), 3.2, title, width=2.6 * (1 + len(maps)) + 1.2)
-    picture = image.mean(axis=-1)
+    picture, described = image.mean(axis=-1), []
     axes[0, 0].imshow(picture, cmap="gray", vmin=0, vmax=1)
     axes[0, 0].set_title(caption)
-    described = []
     for axis, (name, values) in zip(axes[0, 1:], maps.items(), strict=True):
-        side = picture.shape[0] - values.shape[0]  # a cover of side + 1 pixels has its centre side / 2 from its corner
-        extent = np.array([0, values.shape[1], values.shape[0], 0]) - 0.5 + side / 2
-        axis.set_facecolor("#d0d0d0")  # the margin, where the cover would leave the image
+        margin = (picture.shape[0] - values.shape[0]) / 2  # a square's centre is so far from its corner
+        extent = np.array([0, values.shape[1], values.shape[0], 0]) - 0.5 + margin
+        axis.set_facecolor("#d0d0d0")  # the margin, where the square would leave the image
         drawn = axis.imshow(values, cmap=SIGNED, vmin=-1, vmax=1, extent=extent)
         axis.contour(picture, [0.5], colors="black", linewidths=1)
         axis.set(title=name, xlim=(-0.5, picture.shape[1] - 0.5), ylim=(picture.shape[0] - 0.5, -0.5))
-        row, column = np.unravel_index(np.abs(values).argmax(), values.shape)
-        at = f"at row {row + side // 2}, column {column + side // 2}"
-        described.append(f"{name}: from {values.min():.2f} to {values.max():.2f}, strongest {at}")
-    for axis in axes[0]:
+        described.append(f"{name}: from {values.min():.2f} to {values.max():.2f}")
+    _without_ticks(axes)
+    made.colorbar(drawn, ax=list(axes[0]), shrink=0.8, label="drop in probability")
+    show(made, f"{title}. {caption}. Maps of the drop in probability: {'; '.join(described)}.")
+
+
+def _without_ticks(axes: np.ndarray) -> None:
+    """Leave of each chart's axes only the frame."""
+    for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(True)
-    made.colorbar(drawn, ax=list(axes[0]), shrink=0.8, label="drop in probability")
-    show(
-        made, f"{title}. {caption}. Maps of the drop in probability by the centre of the cover. {'; '.join(described)}."
-    )
 
 
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _output_shape(layer, shape, *, sides=2, axes=(0, 1), divide=operator.floordiv, kept="pool", inside=math.prod):
+def _output_shape(layer, shape, *, sides=2, axes=(0, 1), divide=operator.floordiv, kept="pool"):
     """The shape that comes out of a layer: (height, width, channels), or (units,) of a flatten or dense layer."""
     if layer.kind == "flatten":
-        return (inside(shape),)
+        return (math.prod(shape),)
     if layer.kind == "dense":
         return (layer.outputs,)
     sizes = [divide(shape[axis] + sides * layer.padding - layer.kernel, layer.stride) + 1 for axis in axes]
@@ -157,33 +135,25 @@ output_shape = Check(
         "the padding is on both sides: twice its number is added.": {"sides": 1},
         "positions are one stride apart, and the last still lies inside the image: divide and round down.": [
             {"divide": lambda way, stride: math.ceil(way / stride)},
-            {"divide": lambda way, stride: way / stride},
+            {"divide": operator.truediv},
         ],
-        "height and width shrink separately, each from its own size.": {"axes": (0, 0)},
+        "height and width shrink separately, each from its own size. The height comes first.": {"axes": (0, 0)},
         "a convolution makes one channel for each of its kernels. A pooling layer keeps the number of channels.": [
             {"kept": ""},
             {"kept": ("pool", "conv")},
         ],
-        "flattening keeps all numbers: rows times columns times channels.": {
-            "inside": lambda shape: math.prod(shape[:2])
-        },
     },
     praise="with this you can follow an image through any network of such layers.",
     view=_as_array,
 )
 
 
-def _cost(layer, before, after, *, channels=lambda before: before[-1], biases=lambda after: after[-1]):
+def _cost(layer, before, after, *, channels=lambda before: before[-1], biases=1, bias_work=0):
     """The number of weights of a layer, biases included, and the number of its multiply-adds."""
     if layer.kind not in ("conv", "dense"):
         return 0, 0
-    products = max(1, layer.kernel) ** 2 * channels(before) * after[-1]
-    return products + biases(after), products * math.prod(after[:-1])
-
-
-def _other_work(work):
-    """A mistake: the right number of weights, and other multiply-adds, computed from it and the layer's case."""
-    return lambda *case: (_cost(*case)[0], work(_cost(*case)[0], _cost(*case, biases=lambda after: 0)[0], *case))
+    products, positions = max(1, layer.kernel) ** 2 * channels(before) * after[-1], math.prod(after[:-1])
+    return products + biases * after[-1], (products + bias_work * after[-1]) * positions
 
 
 cost = Check(
@@ -197,19 +167,14 @@ cost = Check(
     ],
     mistakes={
         "each output channel or unit has one bias. It is a weight, but no multiply-add.": [
-            {"biases": lambda after: 0},
-            {"biases": lambda after: 1},
-            _other_work(lambda weights, products, layer, before, after: weights * math.prod(after[:-1])),
+            {"biases": 0},
+            {"bias_work": 1},
         ],
         "a kernel reaches through all channels that come in: it has height times width times channels weights.": {
             "channels": lambda before: before[0] if len(before) == 1 else 1
         },
-        "a convolution uses its kernels again at every position, and each time it multiplies.": [
-            _other_work(lambda weights, products, *case: weights),
-            _other_work(lambda weights, products, *case: products),
-        ],
-        "a kernel has a position for each pixel that comes out: height times width after the layer.": _other_work(
-            lambda weights, products, layer, before, after: products * math.prod(before[:-1])
+        "a convolution uses its kernels again at every position, and each time it multiplies.": (
+            lambda layer, before, after: (_cost(layer, before, after)[0], _cost(layer, before, after[-1:])[1])
         ),
     },
     results=("the number of weights", "the number of multiply-adds"),
@@ -217,10 +182,10 @@ cost = Check(
 )
 
 
-def _shift(image, down, right, *, edge="constant"):
+def _shift(image, down, right):
     """The image moved by whole pixels, of the same shape; what comes in is 0."""
     margin = max(abs(down), abs(right))
-    padded = np.pad(image, ((margin, margin), (margin, margin), (0, 0)), edge)
+    padded = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
     height, width = image.shape[:2]
     return padded[margin - down : margin - down + height, margin - right : margin - right + width]
 
@@ -241,37 +206,23 @@ shift = Check(
         "what leaves on one side comes back on the other. Black should come in.": (
             lambda image, down, right: np.roll(image, (down, right), (0, 1))
         ),
-        "your images move the other way, at least along one axis: positive numbers are down and right.": [
-            lambda image, down, right, way=way: _shift(image, way[0] * down, way[1] * right)
-            for way in ((-1, -1), (-1, 1), (1, -1))
-        ],
-        "what comes in repeats the border. Black should come in.": {"edge": "edge"},
-        "negative numbers should move the image up and left.": (
-            lambda image, down, right: _shift(image, abs(down), abs(right))
+        "your images move the other way: positive numbers are down and right.": (
+            lambda image, down, right: _shift(image, -down, -right)
         ),
     },
     praise="the same digit, elsewhere. Training will use this at every step.",
 )
 
 
-def _occlusion_map(score, image, side, *, value=lambda image: 0, drop=lambda whole, covered: whole - covered):
+def _occlusion_map(score, image, side, *, value=0, fresh=True, whole=1):
     """How much the score drops with a black square of `side` pixels at each position: (rows, columns) of positions."""
     rows, columns = image.shape[0] - side + 1, image.shape[1] - side + 1
     copies = np.repeat(image[None], rows * columns, axis=0)
     for number in range(rows * columns):
         row, column = divmod(number, columns)
-        copies[number, row : row + side, column : column + side] = value(image)
-    return drop(score(image[None]), score(copies)).reshape(rows, columns)
-
-
-def _covers_stay(score, image, side):
-    """A mistake: one copy for all, in which earlier squares stay black."""
-    rows, columns = image.shape[0] - side + 1, image.shape[1] - side + 1
-    copy, result = image.copy(), np.zeros((rows, columns))
-    for row, column in np.ndindex(rows, columns):
-        copy[row : row + side, column : column + side] = 0
-        result[row, column] = score(image[None])[0] - score(copy[None])[0]
-    return result
+        last = number + 1 if fresh else None
+        copies[number:last, row : row + side, column : column + side] = value
+    return (whole * score(image[None]) - score(copies)).reshape(rows, columns)
 
 
 def _weighted(shape):
@@ -288,18 +239,11 @@ occlusion_map = Check(
         (lambda images: np.asarray(images)[:, 1:3, 2, 0].sum(axis=1) ** 2, _PIXELS, 1),
     ],
     mistakes={
-        "these are the scores of the covered images. By how much do they drop?": {
-            "drop": lambda whole, covered: covered
-        },
-        "earlier squares stay black. Each position needs a new copy of the image.": _covers_stay,
-        "your square is not black. Black is 0.": [
-            {"value": lambda image: 1},
-            {"value": np.mean},
-        ],
-        "the last row or the last column of positions is missing.": [
-            lambda *case: _occlusion_map(*case)[:-1, :-1],
-            lambda *case: _occlusion_map(*case)[:-1],
-        ],
+        "these are the scores of the covered images. By how much do they drop?": (
+            lambda *case: -_occlusion_map(*case, whole=0)
+        ),
+        "earlier squares stay black. Each position needs a new copy of the image.": {"fresh": False},
+        "your square is not black. Black is 0.": {"value": 1},
     },
     praise="it works for any model and any class, because it needs only inputs and outputs.",
     tolerance=1e-4,

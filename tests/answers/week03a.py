@@ -115,14 +115,14 @@ WRONG = {
     "output_shape": [
         (rounded_up, "round down"),
         (as_deep_as_its_input, "each of its kernels"),
-        (only_pixels_flattened, "flattening keeps all numbers"),
+        (only_pixels_flattened, "6 of 7"),
         (square_outputs, "height and width shrink separately"),
     ],
     "cost": [
         (without_biases, "one bias"),
         (one_channel_only, "all channels"),
         (each_weight_once, "at every position"),
-        (work_before_weights, "another order"),
+        (work_before_weights, "in another order"),
     ],
     "shift": [
         (around_the_border, "comes back on the other"),
@@ -130,7 +130,7 @@ WRONG = {
         (larger_image, "shape"),
     ],
     "occlusion_map": [
-        (rise_in_place_of_drop, "the other sign"),
+        (rise_in_place_of_drop, "other sign"),
         (same_copy, "stay black"),
         (covers_the_original, "changes the array"),
     ],
