@@ -8,14 +8,13 @@
 # %% [markdown]
 # # Why did deeper networks do worse?
 #
-# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can compute all that fewer can. Yet for a while, deeper
-# networks did worse. In this lesson you see it happen, prove that it need not, and build the cure.
+# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet for a while, deeper
+# networks did worse. You see it happen, prove that it need not, and build the cure.
 #
 # **You will be able to**
 # - explain VGG's rules, and count what they save,
 # - normalise a batch, and say when batch normalisation fails,
-# - show the degradation problem, and prove that it is a problem of training,
-# - measure how gradients change with depth,
+# - show the degradation problem, prove that training fails, and measure gradients by depth,
 # - build a residual block, and train 32 layers with it,
 # - count ResNet-18 to ResNet-152 from one table.
 #
@@ -38,8 +37,8 @@ STEPS = by_size(quick=150, full=300)  # training steps of each network, 32 image
 
 # %% [markdown]
 # ## Count what VGG's rules save
-# VGG (2014) uses 3x3 kernels only. Two of them, one after the other, see 5x5 pixels, and three see 7x7. What does the
-# stack save, with 64 channels throughout?
+# VGG (2014) uses 3x3 kernels only. Two in a row see 5x5 pixels, and three see 7x7. What does that save, with 64
+# channels throughout?
 
 # %% tags=["nbval-check-output"]
 for count in (1, 2, 3):
@@ -48,17 +47,16 @@ for count in (1, 2, 3):
     print(f"{count} of 3x3 see {side}x{side}: {stack:,} weights; one {side}x{side} kernel: {single:,}")
 
 # %% [markdown]
-# Three small kernels need 45% fewer weights than one of 7x7, and bring three ReLUs instead of one.
+# Three small kernels need 45% fewer weights than one of 7x7, and bring three ReLUs.
 #
-# VGG's second rule: where pooling halves the sides of an image, the channels double. We count block by block, from the
-# table of the paper. Multiply-adds are counted as in week 3. **Predict:** do early blocks, with large images, or late
-# ones, with many channels, do more work for each convolution?
+# The second rule: where pooling halves the sides, the channels double. We count as in week 3, from the
+# paper's table. **Predict:** do convolutions on large images, or those with many channels, do more work?
 
 
 # %%
 def vgg_costs(config):
     """(weights, multiply-adds) of each convolution, block by block, and of the three dense layers."""
-    side, channels, costs = 224, 3, []
+    side, channels, costs, dense = 224, 3, [], []
     for line in models.vgg.CONFIGURATIONS[config]:
         costs.append([])
         for item in line.split():  # such as conv3-64: a 3x3 kernel, 64 channels
@@ -67,15 +65,15 @@ def vgg_costs(config):
             costs[-1].append((products + outputs, products * side**2))
             channels = outputs
         side //= 2
-    sizes = [side**2 * channels, 4096, 4096, 1000]
-    dense = [((a + 1) * b, a * b) for a, b in zip(sizes, sizes[1:], strict=False)]
+    for inputs, outputs in ((side**2 * channels, 4096), (4096, 4096), (4096, 1000)):
+        dense.append(((inputs + 1) * outputs, inputs * outputs))
     return [*costs, dense]
 
 
 *blocks, dense = vgg_costs("D")  # VGG-16
-names = [f"block {number}\n{224 // 2**number * 2} pixels" for number in range(1, 6)]
-labels = ("block, and the side of its images", "billion multiply-adds")
-plots.bars(names, [block[-1][1] / 1e9 for block in blocks], labels, "The last convolution of each block of VGG-16")
+labels = ("side of the block's images in pixels", "billion multiply-adds")
+last = [block[-1][1] / 1e9 for block in blocks]
+plots.bars(["224", "112", "56", "28", "14"], last, labels, "The last convolution of each block of VGG-16")
 total = np.sum([cost for block in (*blocks, dense) for cost in block], axis=0)
 print(f"VGG-16: {total[0]:,} weights, {total[1] / 1e9:.1f} billion multiply-adds")
 
@@ -85,11 +83,11 @@ assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
 # Neither: a quarter of the pixels, times four for the channels, is the same work. Only in block 5 the channels no
-# longer double. Lecture E gives 138 million weights, and that is right. (Lecture D's "14 millions images, 1000
-# categories" mixes two things: the challenge with 1,000 classes had 1.2 million training images.)
+# longer double. Lecture E gives 138 million weights, and that is right. (Lecture D has 14 million
+# images for its 1,000 classes. That is all of ImageNet; the challenge with 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
-# We want many layers, so our images are small: digits of 28x28 pixels.
+# Many layers take time, so our images are small: digits of 28x28 pixels.
 
 # %%
 loaded = data.load(DATASET)
@@ -100,9 +98,9 @@ plots.pictures(train.images[:10], title="Training images", columns=10, span=(0, 
 
 
 # %% [markdown]
-# Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32 channels. We count convolutions and
-# dense layers, so depth 8 is a first convolution, three blocks of two, and a dense layer. Batch normalisation follows
-# each convolution. The next section explains it.
+# Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32 channels. Depth 8 is a first
+# convolution, three blocks of two convolutions, and a dense layer. After each convolution comes batch normalisation,
+# explained below.
 
 
 # %%
@@ -135,10 +133,10 @@ plots.architecture(plain8, "A plain network of 8 layers")
 
 # %% [markdown]
 # ## Normalise each batch
-# Lecture C calls VGG "extremely hard to train". A year later came *batch normalisation*. For each channel it computes
+# Lecture C calls VGG "extremely hard to train". *Batch normalisation* (2015) helps. For each channel it computes
 # mean $\mu$ and variance $\sigma^2$ over all pixels of all images of the batch. Then
 # $$y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + 0.001}} + \beta,$$
-# where $\gamma$ and $\beta$ are weights, one of each for a channel. The 0.001 keeps us from dividing by 0.
+# where $\gamma$ and $\beta$ are weights, one of each for a channel.
 #
 # ### Your turn: batch normalisation
 # `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
@@ -160,8 +158,8 @@ def batch_norm(x, gamma, beta):
 batch_norm = week.batch_norm.check(batch_norm)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# Does it help? We train our network of 8 layers with *your* function, and with biases instead of any normalisation.
-# Both get the same steps, at two learning rates.
+# Does it help? We train 8 layers with *your* function, and with biases instead. Both get the same steps, at two
+# learning rates.
 
 
 # %%
@@ -197,31 +195,313 @@ plots.curves(steps, losses, labels, "8 layers, with and without batch normalisat
 
 # %% tags=["claim"]
 slow_without, slow_own, fast_without, fast_own = (values[-1] for values in losses.values())
-measures.record("loss without over loss with normalisation, best rate of each", 
-    min(slow_without, fast_without) / min(slow_own, fast_own), at_least=1.3)
+ratio = min(slow_without, fast_without) / min(slow_own, fast_own)
+measures.record("loss without over loss with normalisation, best rate of each", ratio, at_least=1.5)
+x, gamma, beta = train.images[:20], np.full(1, 2.0, "float32"), np.full(1, 5.0, "float32")
+theirs = layers.BatchNormalization()
+theirs.build(x.shape)
+theirs.set_weights([gamma, beta, *theirs.get_weights()[2:]])
+np.testing.assert_allclose(batch_norm(x, gamma, beta), theirs(x, training=True), atol=1e-4)
 
 # %% [markdown]
-# With normalisation the loss falls faster at the same rate, and it allows a rate at which the other network learns
-# nothing. Why? No layer can now hand on numbers that are far too large or too small.
+# With normalisation the loss falls faster. And only the normalised network gains from the higher rate. No layer can now
+# hand on numbers that are far too large or too small.
 #
 # ### See it fail
-# For one image alone there is no batch. So in use the layer takes *moving averages* of the means and variances, kept
-# during training. At each step they keep a fraction, the *momentum*, of the old value. Keras has 0.99. **Predict:** what
-# is the loss in use on training images, compared with the last loss in training?
+# A single image is no batch. So in use the layer takes *moving averages* of the means and variances in training. At
+# each step they keep a fraction, the *momentum*, of the old value. Keras has 0.99. **Predict:** what is the loss in use
+# on training images, compared with the last loss in training?
 
 # %%
 some = train.images[:1000], train.labels[:1000]
 
 
 def loss_in_use(model):
-    return model.evaluate(*some, batch_size=250, verbose=0)[0]
+    return model.evaluate(*some, batch_size=250, verbose=0, return_dict=True)["loss"]
 
 
 lagging = loss_in_use(own8)
 for layer in own8.layers:
     if isinstance(layer, week.Normalisation):
         layer.momentum = 0.9
-for images, _ in [next(pairs) for pairs in [batches(train)] for _ in range(40)]:
-    own8(images, training=True)  # this moves the averages, and changes no weight
+pairs = batches(train)
+for _ in range(40):
+    own8(next(pairs)[0], training=True)  # this moves the averages, and changes no weight
 in_use = loss_in_use(own8)
-print(f"last loss in training {fast_own:.2f}, in use {lagging:.2f}, in use with new averages {in_use:.2f}")
+print(f"last loss in training {fast_own:.2f}; in use {lagging:.2f}; in use with new averages {in_use:.2f}")
+
+# %% tags=["claim"]
+measures.record("loss in use, lagging averages over new ones", lagging / in_use, at_least=2)
+
+# %% [markdown]
+# In use the network is far worse, with the very same weights. After a short training, averages with momentum 0.99 still
+# remember the first steps. Forty batches with momentum 0.9 cure that, and from here on we use 0.9.
+#
+# ## See deeper networks do worse
+# Now we go deeper: plain networks of 8, 20 and 32 layers, all normalised, with the same data, steps and rate.
+# **Predict:** which has the lowest loss on the images it was *trained* on?
+
+# %%
+by_depth, nets = {"8 layers": losses["with yours, rate 0.05"]}, {}
+for depth in (20, 32):
+    nets[depth] = network(plain_block, depth)
+    by_depth[f"{depth} layers"] = fit(nets[depth])
+plots.curves(steps, by_depth, labels, "Plain networks of three depths")
+
+# %% tags=["claim"]
+shallow, _, deep = (values[-1] for values in by_depth.values())
+measures.record("training loss, plain 32 layers over 8", deep / shallow, at_least=1.6)
+
+# %% [markdown]
+# The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting:
+# that gives a low loss in training. Nor is it the rate: at 0.2, 32 layers did even worse when we tried.
+#
+# ## Prove that it need not be so
+# Lecture B has a proof. Take a trained shallow network, and insert layers that only hand on their input. The deeper
+# network computes the same. We do it.
+#
+# ### Your turn: a kernel that changes nothing
+# Weights of a Keras convolution have the shape (rows, columns, input channels, output channels). Return 3x3 weights
+# with which each output channel is the input channel of the same number. For one channel: 1 in the centre, else 0.
+
+
+# %% tags=["exercise"]
+def identity_kernel(channels):
+    """Weights (3, 3, channels, channels) of a convolution that hands on its input."""
+    ### BEGIN SOLUTION
+    kernel = np.zeros((3, 3, channels, channels))
+    kernel[1, 1] = np.eye(channels)
+    return kernel
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+identity_kernel = week.identity_kernel.check(identity_kernel)
+
+# %% [markdown]
+# The trained network of 8 layers fills the first block of each stage. Your kernel fills the other four. A normalisation
+# with mean 0, variance 1 and $\gamma = \sqrt{1.001}$ changes nothing, nor does a ReLU, as the numbers that come in are
+# not negative.
+
+# %%
+constructed = network(plain_block, 32)
+ours, theirs = ([layer for layer in model.layers if layer.weights] for model in (constructed, own8))
+for layer, trained in ((ours[0], theirs[0]), (ours[1], theirs[1]), (ours[-1], theirs[-1])):
+    layer.set_weights(trained.get_weights())
+for number, layer in enumerate(ours[2:-1]):
+    stage, place = divmod(number, 20)  # five blocks a stage, each of two convolutions and two normalisations
+    if place < 4:  # the first block
+        layer.set_weights(theirs[2 + 4 * stage + place].get_weights())
+    elif isinstance(layer, layers.Conv2D):
+        layer.set_weights([identity_kernel(layer.filters)])
+    else:
+        one = np.ones(layer.gamma.shape)
+        layer.set_weights([np.sqrt(1.001) * one, 0 * one, 0 * one, one])
+constructed.compile(loss="sparse_categorical_crossentropy")
+for name, model in (("8 layers, trained", own8), ("32, constructed", constructed), ("32, trained", nets[32])):
+    print(f"{name}: loss in use {loss_in_use(model):.3f}")
+
+# %% tags=["claim"]
+np.testing.assert_allclose(loss_in_use(constructed), loss_in_use(own8), rtol=1e-3)
+
+# %% [markdown]
+# The constructed network has the loss of the shallow one, and beats the trained one of its own depth. Good weights for
+# 32 layers exist. Training does not find them.
+#
+# ## Look at the gradients
+# What is wrong with training? We compute the norm of the gradient for each 3x3 kernel, before the first step. In week
+# 1, gradients vanished in deep networks with sigmoids. **Predict:** with ReLU and normalisation, is the norm at the
+# first layer of 56 smaller or larger than at the last?
+
+# %%
+first_batch = train.images[:64], train.labels[:64]
+norms = {f"plain, {depth}": week.gradient_norms(network(plain_block, depth), *first_batch) for depth in (8, 32, 56)}
+week.gradient_chart(norms, "Gradient norms of plain networks, before training")
+
+# %% tags=["claim"]
+growth = norms["plain, 56"][0] / norms["plain, 56"][-1]
+measures.record("gradient norm in 56 plain layers, first over last", growth, at_least=20)
+
+# %% [markdown]
+# Much larger: gradients *explode* towards the image, by a factor of about ten every fifteen layers. Normalisation keeps
+# what runs forwards in bounds, but not what runs back. One learning rate must serve all layers. What suits
+# the last layers is far too large for the first.
+#
+# ## Build the cure
+# Doing nothing is hard for two layers: their kernels must become the identity. A *residual block* (2015) makes it easy.
+# It adds its input to what its two convolutions compute: $H(x) = F(x) + x$. To do nothing, $F$ only has to become 0.
+#
+# ### Your turn: the shortcut
+# What is added must have the shape of $F(x)$. `x` is a Keras tensor of (images, rows, columns, channels). Where
+# channels and stride leave its shape as it is, return `x` itself. Otherwise return a *projection*: our `conv` with a
+# 1x1 kernel and the stride, and no ReLU. From 14x14x8, with 16 channels and stride 2, comes 7x7x16.
+
+
+# %% tags=["exercise"]
+def shortcut(x, channels, stride):
+    """x itself, or its projection to `channels` channels and a size divided by `stride`."""
+    ### BEGIN SOLUTION
+    if x.shape[-1] == channels and stride == 1:
+        return x
+    return conv(x, channels, kernel=1, stride=stride)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+shortcut = week.shortcut.check(shortcut)
+
+# %% [markdown]
+# ### Your turn: the residual block
+# Two 3x3 convolutions by `conv`, the first with the stride, and a ReLU between them. Then `layers.Add()([...])` adds
+# your `shortcut`. Last comes a ReLU. Shapes are those of `shortcut`.
+
+
+# %% tags=["exercise"]
+def residual_block(x, channels, stride=1):
+    """ReLU(F(x) + shortcut(x)), where F has two convolutions."""
+    ### BEGIN SOLUTION
+    y = layers.ReLU()(conv(x, channels, stride=stride))
+    y = conv(y, channels)
+    y = layers.Add()([y, shortcut(x, channels, stride)])
+    return layers.ReLU()(y)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+residual_block = week.residual_block.check(residual_block)
+
+# %% [markdown]
+# Lecture D says that you learn $F(x) + x$ instead of $F(x)$. Lectures B and E have it the other way round: the layers
+# learn $F(x) = H(x) - x$. Who is right? We set all weights to 0.
+
+# %%
+x = train.images[:1] * np.ones(8)  # eight equal channels
+for block in (plain_block, residual_block):
+    inputs = keras.Input(x.shape[1:])
+    model = keras.Model(inputs, block(inputs, channels=8))
+    model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
+    output = ops.convert_to_numpy(model(x))
+    print(f"{block.__name__}: output 0 everywhere {not output.any()}, output = input {np.allclose(output, x)}")
+
+# %% [markdown]
+# B and E are right: with layers that compute 0, your block hands on its input.
+#
+# ## Train 32 layers
+# Now your block trains 32 layers, with the data, steps and rate of before. **Predict:** do they beat 32 plain layers?
+# And 8?
+
+# %%
+plots.architecture(network(residual_block, 8), "A network of 8 layers with your block")
+nets["residual"] = network(residual_block, 32)
+by_depth["32 with shortcuts"] = fit(nets["residual"])
+plots.curves(steps, by_depth, labels, "32 layers with shortcuts, and plain networks")
+norms["shortcuts, 56"] = week.gradient_norms(network(residual_block, 56), *first_batch)
+week.gradient_chart(norms, "Gradient norms before training")
+for name in (32, "residual"):
+    accuracy = nets[name].evaluate(test.images, test.labels, verbose=0)[1]
+    print(f"{'32 plain layers' if name == 32 else '32 layers with shortcuts'}: {accuracy:.1%} of test images are right")
+
+# %% tags=["claim"]
+residual = by_depth["32 with shortcuts"][-1]
+measures.record("training loss, 32 plain layers over 32 with shortcuts", deep / residual, at_least=2)
+measures.record("training loss, 32 layers with shortcuts over 8 plain", residual / shallow, at_most=1.1)
+with_shortcuts = norms["shortcuts, 56"][0] / norms["shortcuts, 56"][-1]
+measures.record("growth of the gradient over 56 layers, plain over shortcuts", growth / with_shortcuts, at_least=4)
+
+# %% [markdown]
+# The shortcuts make the worst network the best, also on test images. The gradient has a way back that no kernel
+# multiplies, so it grows far less. That may not be the only reason, but it is one that we can measure.
+#
+# ## Make it cheaper: the bottleneck
+# From ResNet-50 on, blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1 up to four times as
+# many. Lecture C's code assumes "inplanes == planes". Does its block add up?
+
+
+# %%
+def bottleneck(x, planes):
+    y = layers.ReLU()(conv(x, planes, kernel=1))
+    y = layers.ReLU()(conv(y, planes))
+    y = conv(y, 4 * planes, kernel=1)
+    return layers.ReLU()(layers.Add()([y, x]))
+
+
+for channels in (64, 256):
+    x = keras.Input((56, 56, channels))
+    try:
+        block = keras.Model(x, bottleneck(x, planes=64))
+        print(f"{channels} channels in, 64 planes: {block.count_params():,} weights")
+    except ValueError:
+        print(f"{channels} channels in, 64 planes: cannot add {channels} channels to {4 * 64}")
+basic = keras.Model(x, residual_block(x, 256))
+print(f"two 3x3 convolutions of 256 channels: {basic.count_params():,} weights")
+
+# %% tags=["claim"]
+assert channels == 256 and 16 < basic.count_params() / block.count_params() < 17
+
+# %% [markdown]
+# The block needs inplanes equal to 4 times planes. Then it has a sixteenth of the weights of a basic block on as many
+# channels.
+#
+# ## Count the ResNets
+# One table has all five: the kind of block, and how many in each of four stages. **Predict:** which
+# has more weights, ResNet-152 or VGG-16?
+
+# %%
+RESNETS = {
+    18: ("basic", (2, 2, 2, 2)),
+    34: ("basic", (3, 4, 6, 3)),
+    50: ("bottleneck", (3, 4, 6, 3)),
+    101: ("bottleneck", (3, 4, 23, 3)),
+    152: ("bottleneck", (3, 8, 36, 3)),
+}
+
+
+def convolutions(kind, counts):
+    """(kernel, inputs, outputs, side of the output) of each convolution."""
+    found, inputs = [(7, 3, 64, 112)], 64
+    for stage, count in enumerate(counts):
+        planes, side = 64 * 2**stage, 56 // 2**stage
+        outputs = planes if kind == "basic" else 4 * planes
+        for _ in range(count):
+            if kind == "basic":
+                found += [(3, inputs, planes, side), (3, planes, planes, side)]
+            else:
+                found += [(1, inputs, planes, side), (3, planes, planes, side), (1, planes, outputs, side)]
+            if inputs != outputs:
+                found.append((1, inputs, outputs, side))  # the projection
+            inputs = outputs
+    return found
+
+
+# %%
+table, counted = [], {}
+for depth, (kind, counts) in RESNETS.items():
+    found = convolutions(kind, counts)
+    kernels = sum(kernel**2 * inputs * outputs for kernel, inputs, outputs, _ in found)
+    channels = sum(outputs for _, _, outputs, _ in found)
+    dense = (found[-1][2] + 1) * 1000
+    work = sum((kernel * side) ** 2 * inputs * outputs for kernel, inputs, outputs, side in found) + dense - 1000
+    counted[depth] = kernels + 5 * channels + dense  # as Keras: a bias, and four numbers for normalisation
+    table.append([f"ResNet-{depth}", kind, f"{kernels + 2 * channels + dense:,}", f"{work / 1e9:.1f} billion"])
+table.append(["VGG-16", "plain", f"{total[0]:,}", f"{total[1] / 1e9:.1f} billion"])
+plots.table(table, ["", "block", "weights", "multiply-adds"], "ResNets and VGG-16, images of 224x224")
+
+# %% tags=["claim"]
+assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152] == 60_419_944
+
+# %% [markdown]
+# VGG-16 has more than twice the weights of ResNet-152, and does more work. A ResNet has a global mean and one dense
+# layer instead of VGG's three. And 50 layers of bottlenecks cost hardly more than 34 of basic blocks.
+#
+# ## What you can do now
+# - **VGG's rules:** small kernels in stacks, channels double as sides halve, work stays equal.
+# - **Normalise:** mean and variance over the batch; moving averages in use, which lag in short trainings.
+# - **Degradation:** deeper plain networks train worse, though a construction by hand loses nothing. Gradients grow
+#   towards the image in deep plain networks, far less with shortcuts.
+# - **Residual block:** the layers learn only $F(x) = H(x) - x$.
+# - **Count:** one table gives ResNet-18 to ResNet-152.
+#
+# **Try next**
+# - Train the constructed network further. Does it stay ahead of 32 plain layers?
+# - Train 56 layers, plain and with your block. Where does the plain one end?
+# - Train with batches of 2 images. What does normalisation do then?

@@ -48,18 +48,18 @@ class Normalisation(layers.Layer):
         return self.function(x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta))
 
 
-def replace_norm(model, make: Callable | None):
-    """A copy of a network with `make()` in place of each batch normalisation; with None, biases instead of it."""
-
-    def copy(layer):
+def replace_norm(plain, make: Callable | None):
+    """A plain network like this one, with `make()` for each batch normalisation; with None, biases instead of it."""
+    x = inputs = keras.Input(plain.input_shape[1:])
+    for layer in plain.layers[1:]:
         config = layer.get_config()
         if isinstance(layer, layers.BatchNormalization):
-            return make() if make else layers.Identity()
+            x = make()(x) if make else x
+            continue
         if isinstance(layer, layers.Conv2D):
             config["use_bias"] = make is None
-        return type(layer).from_config(config)
-
-    return keras.models.clone_model(model, clone_function=copy)
+        x = type(layer).from_config(config)(x)
+    return keras.Model(inputs, x)
 
 
 def gradient_norms(model, images: np.ndarray, labels: np.ndarray) -> list[float]:
@@ -249,7 +249,7 @@ shortcut = Check(
         "a stride of 2 changes the shape too, even where the channels stay.": {"project": "channels"},
         "the projection needs the stride as well. It must be as small as what it is added to.": {"strided": False},
         "the projection should look at one pixel only: its kernel is 1x1.": {"kernel": 3},
-        "no ReLU belongs in the shortcut: negative numbers should pass.": {"then": lambda x: layers.ReLU()(x)},
+        "no ReLU belongs in the shortcut: negative numbers should pass.": {"then": ops.relu},
     },
     praise="whatever a block does, its input can be added to it now.",
     tolerance=1e-4,
