@@ -105,11 +105,11 @@ def _normalised(answer):
     """Call the answer as Keras does: with a placeholder first, with numbers later."""
 
     def normalised(x, gamma, beta):
-        inputs = keras.Input(batch_shape=x.shape)
-        result = answer(inputs, gamma, beta)
+        inputs = [keras.Input(batch_shape=values.shape) for values in (x, gamma, beta)]
+        result = answer(*inputs)
         if not hasattr(result, "shape"):
             return result
-        return ops.convert_to_numpy(keras.Model(inputs, layers.Identity()(result))(x))
+        return ops.convert_to_numpy(keras.Model(inputs, layers.Identity()(result))([x, gamma, beta]))
 
     return lambda *case: _apart(lambda: normalised(*case))
 
@@ -194,7 +194,7 @@ def _residual_block(
     stride=1,
     *,
     middle=layers.ReLU,
-    before=layers.Identity,
+    before=lambda: lambda y: y,
     join=layers.Add,
     last=layers.ReLU,
     added=_shortcut,
@@ -228,7 +228,7 @@ def _computed(block):
         try:
             result = block(inputs, *more)
         except ValueError as error:
-            if "shape" in str(error) and "add" in str(error).lower():
+            if "incompatible shapes" in str(error):
                 error.args = ("what is added has another shape. Do both ways get the stride and the channels?",)
             raise
         if result is None:
