@@ -83,7 +83,7 @@ assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
 # Neither: a quarter of the pixels, times four for the channels, is the same work. Only in block 5 the channels no
-# longer double. Lecture E gives 138 million weights, and that is right. (Lecture D's 14 million images are all of
+# longer double. Lecture E's 138 million weights are right. (Lecture D's 14 million images are all of
 # ImageNet. The challenge with 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
@@ -252,8 +252,8 @@ shallow, _, deep = (values[-1] for values in by_depth.values())
 measures.record("training loss, plain 32 layers over 8", deep / shallow, at_least=1.6)
 
 # %% [markdown]
-# The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting:
-# that gives a low loss in training. Nor is it the rate: at 0.2, 32 layers did even worse when we tried.
+# The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting, which gives a
+# low loss in training. Nor is it the rate: at 0.2, 32 layers did even worse when we tried.
 #
 # ## Prove that it need not be so
 # Lecture B has a proof. Take a trained shallow network, and insert layers that only hand on their input. The deeper
@@ -304,8 +304,8 @@ for name, model in (("8 layers, trained", own8), ("32, constructed", constructed
 np.testing.assert_allclose(loss_in_use(constructed), loss_in_use(own8), rtol=1e-3)
 
 # %% [markdown]
-# Constructed, 32 layers have the loss of the shallow network, far below that of training. Good weights exist, but
-# training does not find them.
+# The constructed network has the loss of the shallow one, far below that of the trained 32 layers. Good weights exist,
+# but training does not find them.
 #
 # ## Look at the gradients
 # What is wrong with training? We compute the norm of the gradient for each 3x3 kernel, before the first step. In week
@@ -504,5 +504,5 @@ assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152]
 #
 # **Try next**
 # - Train the constructed network further. Does it stay ahead of 32 plain layers?
-# - Train 56 layers, plain and with your block. Where does the plain one end?
-# - Train with batches of 2 images. What does normalisation do?
+# - Train 56 layers, plain and with your block.
+# - Train with batches of 2 images. What happens?
