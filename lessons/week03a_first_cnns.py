@@ -8,19 +8,19 @@
 # %% [markdown]
 # # What do LeNet and AlexNet have in common?
 #
-# In 1998 LeNet read the digits on bank cheques. In 2012 AlexNet recognised a thousand kinds of things in photographs.
-# You train the first, and take the second to pieces.
+# In 1998 LeNet read the digits on bank cheques. In 2012 AlexNet recognised a thousand classes in photographs. You train
+# LeNet. AlexNet takes too long, so you build it and count its weights and its work.
 #
 # **You will be able to**
-# - follow an image through a convolutional network, layer by layer,
-# - count the weights and multiply-adds of any such network,
+# - follow an image through a convolutional network,
+# - count the weights and the work of each layer,
 # - explain why LeNet learns slowly with sigmoids,
-# - measure what convolutions gain over a dense network, on centred and on shifted digits,
+# - compare LeNet with a dense network,
 # - look at kernels and feature maps, and compute an occlusion map,
-# - say where AlexNet has its weights, and where its work.
+# - say where AlexNet has its weights, and where it does its work.
 #
-# *Mirrors: lecture C, "A Classic Example"; lecture D, AlexNet; lecture E, "CNN LeNet" and "CNN AlexNet". About 60
-# minutes with the exercises; {cost}.*
+# *Mirrors: lecture C, "A Classic Example"; lecture D, AlexNet; lecture E, LeNet and AlexNet. About 60 minutes with the
+# exercises; {cost}.*
 
 # %% tags=["setup"]
 import numpy as np
@@ -41,8 +41,8 @@ LONG_STEPS = by_size(quick=1000, full=8000)  # of the best network, 64 images ea
 
 # %% [markdown]
 # ## Look at real handwriting
-# MNIST, the data set of LeNet, has 60,000 training images. We use 3,400, so that training is quick. Notice that the
-# digits are centred. That will matter.
+# MNIST, the data set of LeNet, has 60,000 training images. We use 3,400, so that training is quick. The digits are
+# centred, which matters later.
 
 # %%
 loaded = data.load(DATASET)
@@ -56,8 +56,9 @@ plots.pictures(shown, title="Test images", columns=len(one_each), span=(0, 1))
 # %% [markdown]
 # ## Follow an image through LeNet
 # Lecture E gives LeNet as a row of layers: convolution, sigmoid and pooling, twice, and then dense (fully connected)
-# layers. We write it as a list. A layer has a kind, `outputs` (the kernels of a convolution or the units of a dense
-# layer), and `kernel`, `stride` and `padding` in pixels. For a pooling layer, `kernel` is its window.
+# layers. We write it as a list. Sigmoids change no shape, so we leave them out. `outputs` is the number of kernels of a
+# convolution, or of units of a dense layer. `kernel`, `stride` and `padding` are in pixels. A pooling layer's `kernel`
+# is its window.
 
 # %%
 LENET = [
@@ -74,8 +75,9 @@ LENET = [
 # %% [markdown]
 # ### Your turn: the output shape of a layer
 # `shape` is what comes in: (height, width, channels), or (units,) after flattening. Return what comes out, in the same
-# form. You may use `output_size(size, kernel, stride, padding)`, the formula of week 2. Flattening puts all numbers in
-# one row. LeNet's first layer makes (28, 28, 6) from (28, 28, 1).
+# form. `layer.kind` is "conv", "pool", "flatten" or "dense". For height and width use `output_size(size, kernel,
+# stride, padding)` of week 2. `output_size(28, 5, 1, 2)` is 28, so the first layer makes (28, 28, 6) from (28, 28, 1).
+# Flattening puts all numbers in one row.
 
 
 # %% tags=["exercise"]
@@ -101,17 +103,17 @@ for layer in LENET:
     print(f"{layer.kind:8} {before!s:12} -> {shape}")
 
 # %% [markdown]
-# Images shrink from 28 to 5 pixels while channels grow from 1 to 16. Dense layers turn the last 400 numbers into ten,
-# one for each digit.
+# Images shrink from 28 to 5 pixels while channels grow from 1 to 16.
 #
 # ## Count weights and work
-# A network costs memory for its weights and time for its *multiply-adds*: a product, added to a sum.
-# **Predict:** which layer of LeNet has the most weights, and which does the most multiply-adds?
+# Weights take memory, *multiply-adds* take time. Each multiplies an input by a weight and adds the product to a sum.
+# **Predict:** which layer of LeNet has the most weights, and which the most multiply-adds?
 #
 # ### Your turn: the cost of a layer
-# Each output channel or unit has one bias, which counts as a weight but not as a multiply-add. LeNet's first layer has
-# 6 kernels of 5x5x1 weights and 6 biases, together 156. It has 28·28 positions, so it does 28·28·150 = 117,600
-# multiply-adds. Pooling and flattening cost (0, 0).
+# Each output channel or unit has one bias: a weight, but no multiply-add. LeNet's first layer has 6 kernels of 5x5x1
+# weights and 6 biases, together 156. Each kernel has 28·28 positions, so the layer does 28·28·150 = 117,600
+# multiply-adds. The last layer makes 10 outputs from 84 inputs and costs (850, 840). Pooling and flattening cost (0,
+# 0).
 
 
 # %% tags=["exercise"]
@@ -135,13 +137,13 @@ cost = week.cost.check(cost)
 # %%
 def costs(network, shape):
     """The weights and multiply-adds of each layer that has any, by the layer's name."""
-    found = {}
+    by_layer = {}
     for number, layer in enumerate(network, 1):
         before, shape = shape, output_shape(layer, shape)
         if layer.kind in ("conv", "dense"):
             outputs = "kernels" if layer.kind == "conv" else "units"
-            found[f"layer {number}: {layer.outputs} {outputs}"] = cost(layer, before, shape)
-    return found
+            by_layer[f"layer {number}: {layer.outputs} {outputs}"] = cost(layer, before, shape)
+    return by_layer
 
 
 lenet_costs = costs(LENET, (28, 28, 1))
@@ -149,9 +151,9 @@ week.layer_bars(list(lenet_costs), list(lenet_costs.values()), "LeNet: blue are 
 
 # %% [markdown]
 # The first dense layer has 78% of the weights, but the second convolution does 58% of the work. A dense weight is used
-# once an image, a kernel's weight at every position.
+# once for each image, a kernel's weight at every position.
 #
-# Lecture E's slide says "2 FC layers" and "60k parameters". Do the two agree? We leave out one dense layer at a time.
+# Lecture E's slide says "2 FC layers" (dense layers) and "60k parameters" (weights). Do the two agree?
 
 
 # %% tags=["nbval-check-output"]
@@ -167,11 +169,11 @@ for kept in ((120, 10), (84, 10), (120, 84, 10)):
 assert weights(LENET, (28, 28, 1)) == 61_706
 
 # %% [markdown]
-# Only three dense layers give about 60 thousand, so the slide misses one. There is a reason: in the paper of 1998 the
-# first of the three is a convolution. Its kernel covers its whole input, which computes the same (week 7).
+# Only three dense layers give about 60 thousand weights, so the slide misses one. (In the paper of 1998 the first of
+# the three is a convolution over its whole input, which is the same: week 7.)
 #
 # ## Build it in Keras
-# We will change the activation and the kind of pooling, so they are arguments.
+# The activation and the kind of pooling are arguments, because we will change both.
 
 
 # %%
@@ -191,7 +193,7 @@ def lenet(activation, pooling):
     )
 
 
-plots.architecture(lenet("sigmoid", layers.AveragePooling2D), "LeNet, as lecture E has it")
+plots.architecture(lenet("sigmoid", layers.AveragePooling2D), "LeNet with sigmoids and average pooling")
 
 # %% tags=["claim"]
 lenet_here = [*LENET[:-1], Layer("dense", classes)]
@@ -199,9 +201,9 @@ assert weights(lenet_here, (28, 28, 1)) == lenet("relu", layers.MaxPooling2D).co
 
 # %% [markdown]
 # ## Train it with sigmoids, and with ReLU
-# Lecture E's LeNet has sigmoids and average pooling. Today ReLU and max pooling are common. For each network we chose a
-# learning rate at which it learned from all random weights that we tried. **Predict:** which change makes the loss fall
-# faster?
+# Lecture E's LeNet has sigmoids, and the LeNet of 1998 pooled by averages. We change the activation to ReLU, then the
+# pooling to maxima. Each network has a learning rate that suits it. **Predict:** which of the two changes makes the
+# loss fall faster?
 
 
 # %%
@@ -214,7 +216,7 @@ def batches(part, size):
 
 
 def fit(model, rate, callbacks=()):
-    """Train; return the loss, averaged over every 25 steps."""
+    """Train for STEPS steps; return the mean loss of every 25 of them."""
     model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy")
     callbacks = [training.WarmupThenDecay(rate), *callbacks]  # the rate rises for a tenth of the steps, then falls
     options = {"steps_per_epoch": 25, "epochs": STEPS // 25, "shuffle": False, "verbose": 0}
@@ -222,12 +224,13 @@ def fit(model, rate, callbacks=()):
 
 
 def accuracy(model, images):
+    """The fraction of the test images, or of shifted copies of all of them, that the model classifies correctly."""
     return np.mean(model.predict(images, batch_size=250, verbose=0).argmax(axis=1) == test.labels)
 
 
 # %%
 variants = {
-    "sigmoid, average (lecture E)": ("sigmoid", layers.AveragePooling2D, 0.005),
+    "sigmoid, average": ("sigmoid", layers.AveragePooling2D, 0.005),
     "ReLU, average": ("relu", layers.AveragePooling2D, 0.006),
     "ReLU, max": ("relu", layers.MaxPooling2D, 0.006),
 }
@@ -249,13 +252,12 @@ measures.record("steps with a loss above 1, sigmoid against ReLU, average poolin
 measures.record("accuracy with ReLU and max pooling", accuracy(models["ReLU, max"], test.images), at_least=0.95)
 
 # %% [markdown]
-# With sigmoids the loss stays near 2.30 for a hundred steps or more. That is $\ln 10$, the loss of a network that gives
-# each digit a probability of one tenth. At higher rates some starts never leave it. With ReLU the loss falls at once,
-# and the kind of pooling hardly matters. So the activation makes the difference.
+# With sigmoids the loss stays near 2.30 for a hundred steps or more. That is $\ln 10$, the loss if each digit gets a
+# probability of one tenth. With ReLU the loss falls at once. The kind of pooling hardly matters.
 #
 # ### Find out why
-# How much do the outputs of each layer differ between digits, before training? We take the standard deviation of each
-# output over 200 images, and average it over the layer.
+# How much do a layer's outputs differ between images, before training? We take the standard deviation of each output
+# over 200 images, and average it over the layer. It is 0 if every image gives the same outputs.
 
 
 # %%
@@ -269,25 +271,25 @@ def spread(activation, pooling):
 
 
 spreads = {name: spread(activation, pooling) for name, (activation, pooling, _) in variants.items()}
-labels = ("layer (0: the image)", "standard deviation")
-plots.curves(range(8), spreads, labels, "How much digits differ after each layer, before training", log=True)
+week.spread_by_layer(LENET[:-1], spreads, "How much the outputs differ between images, before training")
 
 # %% tags=["claim"]
 old, new, _ = (values[-1] for values in spreads.values())
 measures.record("spread after the last hidden layer, ReLU against sigmoid", new / old, at_least=5)
 
 # %% [markdown]
-# The slope of a sigmoid is at most 1/4. With small random weights, each of the four sigmoids makes differences smaller,
-# until all digits look nearly alike. With ReLU and the same pooling they stay far larger.
+# The slope of a sigmoid is at most 1/4. With small random weights, each of the four sigmoid layers (1, 3, 6 and 7)
+# shrinks the differences, in all from 0.19 to 0.0003. The last layer then receives almost the same numbers for every
+# image. So at first the network cannot tell digits apart. With ReLU and the same pooling, about 40 times as much
+# remains.
 #
 # ## Compare with a dense network
-# Is LeNet good because it is convolutional, or would any 61,706 weights do? We train a dense network with about as
-# many on the same centred digits, and test both on shifted ones. **Predict:** which network is better without a shift,
-# and which at four pixels?
+# Would any network with as many weights do as well? We train a dense one on the same centred digits, and
+# test both on shifted digits. **Predict:** which network is better without a shift, and which at four pixels?
 #
 # ### Your turn: shift an image
-# `image` is (height, width, channels). `down` and `right` are whole pixels of either sign. What comes in is black (0).
-# The rows (0.1, 0.2) and (0.3, 0.4), shifted by `right=1`, become (0, 0.1) and (0, 0.3).
+# `image` is (height, width, channels). `down` and `right` are whole pixels; negative numbers move it up or left. What
+# comes in is black (0). The rows (0.1, 0.2) and (0.3, 0.4), shifted by `right=1`, become (0, 0.1) and (0, 0.3).
 
 
 # %% tags=["exercise"]
@@ -305,7 +307,7 @@ def shift(image, down, right):
 shift = week.shift.check(shift)
 
 # %%
-hidden = (61_706 - classes) // (784 + 1 + classes)  # units that give as many weights as LeNet has
+hidden = (61_706 - classes) // (784 + 1 + classes)  # a unit adds 784 weights, a bias, and a weight for each class
 models["dense"] = keras.Sequential(
     [keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(hidden, "relu"), layers.Dense(classes, "softmax")]
 )
@@ -320,23 +322,22 @@ def by_shift(model):
 
 fit(models["dense"], 0.006)
 centred = {
-    "LeNet, trained on centred": by_shift(models["ReLU, max"]),
-    "dense, trained on centred": by_shift(models["dense"]),
+    "LeNet, centred training": by_shift(models["ReLU, max"]),
+    "dense, centred training": by_shift(models["dense"]),
 }
-plots.curves(
-    range(5), centred, ("shift to the right in pixels", "accuracy"), "LeNet and a dense network with as many weights"
-)
+labels = ("shift to the right in pixels", "accuracy on test images")
+plots.curves(range(5), centred, labels, "LeNet and a dense network with about as many weights")
 
 # %% tags=["claim"]
 gaps = np.subtract(*centred.values())
 measures.record("LeNet over the dense network, centred digits", gaps[0], at_least=0.01)
 measures.record("LeNet over the dense network, shifted by 2 pixels", gaps[2], at_least=0.08)
-measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, trained on centred"][4], at_most=0.75)
+measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, centred training"][4], at_most=0.75)
 
 # %% [markdown]
-# LeNet wins on centred digits by about three points, and at two pixels by about twenty. But at four pixels it
-# fails on more than half of them. Feature maps move with the digit, and two poolings tolerate a pixel or two, as in
-# week 2. The dense layers behind them have learned *where* each stroke has to be.
+# LeNet is better at every shift: by two to three percentage points without a shift, by about twenty at two pixels. But
+# at four pixels even LeNet misreads about half of the digits. Feature maps move with the digit, and two poolings
+# tolerate a pixel or two. The dense layers behind them have learned *where* each stroke has to be.
 #
 # ## Train with shifted digits
 # The cure is *data augmentation*: at every step your `shift` moves each image at random, by up to two pixels.
@@ -365,10 +366,10 @@ best, dense = lenet("relu", layers.MaxPooling2D), keras.models.clone_model(model
 best.set_weights(start)
 both = {
     **centred,
-    "LeNet, trained on shifted": fit_shifted(best, "LeNet learns from shifted digits"),
-    "dense, trained on shifted": fit_shifted(dense, "The dense network learns from shifted digits"),
+    "LeNet, shifted training": fit_shifted(best, "LeNet learns from shifted digits"),
+    "dense, shifted training": fit_shifted(dense, "The dense network learns from shifted digits"),
 }
-plots.curves(range(5), both, ("shift to the right in pixels", "accuracy"), "Training with shifts helps both")
+plots.curves(range(5), both, labels, "Training with shifts helps both")
 
 # %% tags=["claim"]
 lenet_accuracy, dense_accuracy = list(both.values())[2:]
@@ -378,13 +379,13 @@ gap = lenet_accuracy[0] - dense_accuracy[0]
 measures.record("LeNet over the dense network, both trained on shifted digits", gap, at_least=0.01)
 
 # %% [markdown]
-# Without a shift LeNet gains almost nothing. At four pixels, twice the shift of its training, it rises from about 49%
-# to 94%. (These networks also trained longer.) Lecture E's 99% are for 60,000 training images. Eighteen times fewer
-# cost about one point.
+# Without a shift LeNet gains almost nothing. At four pixels, twice the largest shift of its training, it rises from
+# about half to more than 90%, and the dense network from a quarter to about 70%. (These networks also trained longer.)
+# Lecture E's 99% are for 60,000 training images; with 3,400 we reach 98%.
 #
-# ## Look at what it sees
-# These are the six kernels of the best network's first layer, and what each makes of a digit. **Predict:** do they look
-# like the Sobel kernels of week 2?
+# ## Look at kernels and feature maps
+# Below each kernel of this LeNet's first layer is its feature map of a digit. Lighter means larger. **Predict:** do
+# they look like the Sobel kernels of week 2?
 
 # %%
 kernels = best.layers[0].get_weights()[0][:, :, 0]  # height, width, kernels
@@ -394,17 +395,18 @@ maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
 # %% [markdown]
-# One or two do: they have a positive and a negative side, and show edges of one direction. Most are blotchy mixtures.
-# Yet the maps differ: some show whole strokes, others only parts.
+# Kernel 2 comes closest: its violet top and brown centre show lower edges of strokes. Most kernels are
+# blotchy mixtures. Yet the maps emphasise different parts.
 #
-# ## Cover a part
-# Which part of an image does the network use? We cover a square with black. If the probability of a class drops, the
-# square was needed for it. The drops at all positions are an *occlusion map*.
+# ## Find the parts that decide
+# We cover a square of an image with black. If the probability of a class drops, the network used that square for it.
+# The drops at all positions are an *occlusion map*.
 #
 # ### Your turn: the occlusion map
-# `score` takes images (n, height, width, channels) and returns n numbers. Call it twice: for the whole image, then for
-# all covered copies together. Many single calls are slow. The square goes to every position at which it lies on the
-# image. An image of 28x28 with `side` 7 has 22x22 positions.
+# `score` takes images (n, height, width, channels) and returns n numbers. Call it twice, because calls are slow: for a
+# batch of one (`image[None]`), then for all covered copies together. The square has to lie inside the image: an image
+# of 28x28 with `side` 7 has 22x22 positions. If the score were the sum of all pixels, each drop would be the sum of the
+# covered ones.
 #
 # We use it on two test images: the least sure right decision and the surest wrong one. **Predict** for the wrong one:
 # does covering some part *raise* the probability of the true class?
@@ -426,26 +428,32 @@ def occlusion_map(score, image, side):
 # %% tags=["check"]
 occlusion_map = week.occlusion_map.check(occlusion_map)
 
+
 # %%
-probabilities = best.predict(test.images, verbose=0)
+def probability_of(label):
+    """A score for your function: the network's probability of one class, for each image."""
+    return lambda images: best.predict(images, verbose=0)[:, label]
+
+
+names, probabilities = loaded.class_names, best.predict(test.images, verbose=0)
 for number in week.examples(probabilities, test.labels):
-    image, true, output = test.images[number], test.labels[number], probabilities[number].argmax()
-    maps = {}
-    for label in dict.fromkeys([output, true]):
-        scores = lambda images, label=label: best.predict(images, verbose=0)[:, label]  # noqa: E731
-        maps[f"probability of {loaded.class_names[label]}"] = occlusion_map(scores, image, 7)
-    caption = f"a {loaded.class_names[true]}, read as {loaded.class_names[output]} ({probabilities[number].max():.2f})"
+    image, true, order = test.images[number], test.labels[number], probabilities[number].argsort()
+    output, second = order[-1], order[-2]  # the classes with the two highest probabilities
+    other = true if output != true else second
+    maps = {
+        f"probability of {names[label]}": occlusion_map(probability_of(label), image, 7) for label in (output, other)
+    }
+    caption = f"a {names[true]}, read as {names[output]} ({probabilities[number, output]:.2f})"
     week.decision_maps(image, maps, caption, "Violet: covering lowers the probability; brown: raises it")
 
 # %% [markdown]
-# The right decision needed the violet parts. For the wrong one, look for brown in the map of the true class: covering a
-# square there (7x7, around that pixel) raises the probability to nearly 1. Without that part, the network reads the
-# digit correctly.
+# Each pixel of a map is the centre of one square. In the grey margin squares would leave the image. The first image was
+# a close decision: most squares that lower one probability raise the other. In the second, the violet squares made the
+# network sure. Brown in the map of the true class: covering helps it. Pale: other classes gain instead.
 #
 # ## Scale up to AlexNet
-# AlexNet takes colour photographs of 227x227 pixels and has 1,000 classes. Its training took 100 hours on two graphics
-# cards (lecture E), so we only build it. **Predict:** what fraction of its weights is in the convolutions, and what
-# fraction of its work?
+# AlexNet takes colour photographs of 227x227 pixels. Its training took about 100 hours on two graphics cards (lecture
+# E). **Predict:** what fraction of its weights is in the convolutions, and what fraction of its work?
 
 # %%
 ALEXNET = [
@@ -487,9 +495,9 @@ for number in (1, 3, 7):
 assert weights(without, (227, 227, 3)) == 201_838_952
 
 # %% [markdown]
-# Convolutions have 6.0% of the weights and do 94.8% of the work. Lecture E gives 62.3 million weights, 1.1 billion
-# operations, 6% and 95%, and your counter agrees. But the slide misses a pooling: with two, whichever we leave out,
-# 13x13 pixels reach the first dense layer instead of 6x6, and the weights grow to 201.8 million.
+# Convolutions have 6.0% of the weights and do 94.8% of the work. Lecture E gives 6%, 95%, 62.3 million weights and 1.1
+# billion operations, and your counter agrees. But the slide misses a pooling. With only two, 13x13 pixels reach the
+# first dense layer instead of 6x6, and the weights grow to 201.8 million.
 #
 # ## Answer the question
 
@@ -503,19 +511,18 @@ header = ["", "weights", "multiply-adds", "weights in convolutions", "work in co
 plots.table(table, header, "Two networks, fourteen years apart")
 
 # %% [markdown]
-# Both have convolutions, poolings, then dense layers: images shrink, channels grow. In both, few shared weights do most
-# of the work, and the first dense layer has most weights. AlexNet adds ReLU and max pooling, 1,000 times the weights
-# and 2,700 times the work. Week 3b shows how it was trained.
+# Both have convolutions and poolings, then dense layers: images shrink, channels grow. In both, the few weights of the
+# convolutions do most of the work, and the first dense layer has most weights. AlexNet adds ReLU, max pooling, 1,000
+# times the weights and 2,700 times the work.
 #
 # ## What you can do now
 # - **Follow an image:** kernels set the channels, strides shrink the image.
 # - **Count:** a kernel's weights are used at every position, a dense weight once.
-# - **Explain:** sigmoids shrink the differences between digits, ReLU shrinks them far less.
-# - **Measure:** LeNet beats a dense network of its size, most of all on shifted digits.
-# - **Look inside:** kernels, feature maps, and occlusion maps, which need only inputs and outputs.
-# - **Say:** AlexNet has 94% of its weights in dense layers and 95% of its work in convolutions.
+# - **Explain:** sigmoids shrink differences between digits far more than ReLU.
+# - **Compare:** LeNet beats a dense network of its size, above all on shifted digits.
+# - **Look inside:** kernels, feature maps and occlusion maps.
+# - **Say:** 94% of AlexNet's weights are in dense layers, 95% of its work is in convolutions.
 #
 # **Try next**
-# - Add batch normalisation after each convolution. Does it raise the accuracy?
 # - Let AlexNet pool its whole 6x6 image before `flatten`. How many weights remain?
-# - Set `DATASET = "mnist"` and `setup(size="full")`. Do you reach lecture E's 99%?
+# - Set `DATASET = "mnist"` and `setup(size="full")`. Do you reach 99%?

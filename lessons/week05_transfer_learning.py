@@ -8,19 +8,17 @@
 # %% [markdown]
 # # How do you learn from ten images of each class?
 #
-# Deep networks need thousands of images of each class. People often have only ten, such as ten X-rays of a rare
-# disease. *Transfer learning* starts from a network that was trained on something else. How much does that help, and
-# when does it not?
+# Deep networks usually need thousands of images of each class. People often have only ten. *Transfer learning* starts
+# from a network that was trained on something else. How much does it help, and when not?
 #
 # **You will be able to**
 # - use a trained network as a fixed feature extractor, and fine-tune it,
-# - choose between the two, and choose the block on which to put the top,
+# - choose between the two, and choose the block for the top,
 # - recognise three mistakes that cause no error message,
 # - say when transfer learning does not help.
 #
 # *Mirrors: lecture C, "VGG (2014)" and "Transfer Learning"; lecture D, "A parenthesis: Transfer Learning" to "What we
-# may expect"; lecture A, "Last Time ..." (lower layers are more general); lecture E, VGG-16. About 75 minutes with
-# the exercises; {cost}.*
+# may expect"; lecture A, "Last Time ..."; lecture E, VGG-16. About 75 minutes with the exercises; {cost}.*
 
 # %% tags=["setup"]
 import numpy as np
@@ -44,8 +42,8 @@ SIDE = by_size(quick=32, full=224)  # pixels: height and width of the images tha
 # %% [markdown]
 # ## Look at the whole training set
 # The task is to classify handwritten digits of any colour, in front of photographs. We train on ten images of each
-# class. The test images have other handwriting and other photographs. **Predict:** what fraction of them will a
-# network classify correctly if it starts from random weights?
+# class. The test images have other handwriting and other photographs. A guess is correct one time in ten. **Predict:**
+# what fraction of them will a network classify correctly if it starts from random weights?
 
 # %%
 dataset = data.load(DATASET, size=(SIDE, SIDE), at_least=5)
@@ -58,19 +56,19 @@ plots.pictures(few.images, title=f"{FEW} of each class: the whole training set",
 
 # %% [markdown]
 # ## Build a small VGG16
-# VGG16 has five blocks of 3x3 convolutions. A max pooling ends each block and halves the image. The original has 138
-# million weights (lecture E) and is "extremely hard to train" (lecture C). Ours has an eighth of the channels, batch
-# normalisation, and no large dense layers.
+# VGG16 has five blocks of 3x3 convolutions. A max pooling ends each block and halves height and width. The original has
+# 138 million weights (lecture E). Ours has an eighth of the channels, batch normalisation, and no large dense layers.
 #
-# `load_backbone` returns the *backbone*: the five blocks, with trained weights. After the last block we average each
-# channel over all positions (the "global mean"), and add the *top*: a dense layer with an output for each class.
+# `load_backbone` returns the *backbone*: the five blocks, already trained. We average each of the last block's 64
+# channels over all positions, here one (the "global mean"). Then comes the *top*: a dense layer with an output for each
+# class.
 
 # %%
 backbone = models.load_backbone(WEIGHTS, train_part.images.shape[1:], SIDE)
 
 
 def build_network():
-    """Return a network of its own: the backbone's layers, an average over all positions, and a new top."""
+    """A new network: a copy of the backbone, the average of each channel over all positions, and a random top."""
     blocks = models.load_backbone(WEIGHTS, train_part.images.shape[1:], SIDE)
     averages = keras.layers.GlobalAveragePooling2D()(blocks.output)
     top = keras.layers.Dense(len(dataset.class_names), activation="softmax")
@@ -83,11 +81,12 @@ plots.architecture(network, title="A small VGG16")
 
 # %% [markdown]
 # ## Your turn: let the learning rate rise and fall
-# The first steps of a training are the least reliable, so the learning rate starts small. For a fifth of the steps it
-# rises in a straight line, up to `peak`. Then it falls in a straight line to 0 at the last step.
+# The first gradients come from random weights and are unreliable, so the learning rate starts small. For the first
+# fifth of the steps it rises in a straight line from 0 to `peak`. Then it falls in a straight line to 0 at the last
+# step.
 #
-# `step` counts from 1 to `steps`. With 100 steps and a peak of 0.01, step 10 has the rate 0.005, step 20 has 0.01,
-# step 60 has 0.005 and step 100 has 0.
+# `step` counts from 1 to `steps`. With 100 steps and a peak of 0.01, step 10 has the rate 0.005, step 20 has 0.01, step
+# 60 has 0.005 and step 100 has 0.
 
 
 # %% tags=["exercise"]
@@ -106,8 +105,10 @@ learning_rate = week.learning_rate.check(learning_rate)  # yours from here on if
 
 # %% [markdown]
 # ## Train from scratch
-# We compare three methods. *From scratch*, all weights start random. The other two start from *pretrained* blocks, and
-# only the top is random. One trains the top alone, the other some of the blocks, too. We begin from scratch.
+# We compare three methods, and begin with the first:
+# - *From scratch*: all weights start random, and all are trained.
+# - *Frozen*: the blocks are *pretrained* and stay fixed. Only a new top is trained.
+# - *Fine-tuned*: the later pretrained blocks are trained with the new top.
 
 
 # %%
@@ -162,12 +163,12 @@ measures.record(f"from scratch, {FEW} a class: test accuracy", scratch, at_least
 measures.record("and on its own training images", on_training_images, at_least=0.9)
 
 # %% [markdown]
-# All training images are classified correctly, but only three in ten test images. A guess is correct one time in ten.
-# A hundred images are too few to separate a digit's shape from its colour and background.
+# The network classifies all its training images correctly, but only three in ten test images. A hundred images are too
+# few to separate shape from colour and background.
 #
 # ## Meet the pretrained network
-# Our pretrained blocks learned to classify 41 printed letters from 30,000 images like these. They have seen no digit,
-# and no photograph that is behind a digit here.
+# Our pretrained blocks learned 41 classes of printed letters, capital and small, from 30,000 images like these. They
+# have seen none of our digits and photographs.
 
 # %%
 plots.pictures(letters.make({"train": 40})["train_images"], title="What the blocks were trained on", columns=20)
@@ -178,12 +179,12 @@ assert not set(letters.CLASSES) & set("0123456789")
 
 # %% [markdown]
 # ## Your turn: compare directions
-# The last block's 64 channels, averaged over all positions, give 64 numbers for an image: its *features*. Two images
-# are similar if their features point in the same direction. The *cosine similarity* measures that: the dot product of
-# the query $q$ and a row $v$, divided by both lengths, $\frac{q \cdot v}{|q|\,|v|}$.
+# The averages of the last block's 64 channels are 64 numbers for each image: its *features*. Two images are similar if
+# their features point in the same direction. The *cosine similarity* measures that: the dot product of the query $q$
+# and a row $v$, divided by both lengths, $\frac{q \cdot v}{|q|\,|v|}$.
 #
-# `query` is a vector (n,), `vectors` an array (rows, n). Return one similarity for each row. For the query (3, 4) the
-# row (6, 8) gets 1, and the row (5, 0) gets 0.6.
+# `query` is a vector (n,), `vectors` an array (rows, n). Return one similarity for each row. For the query (3, 4), the
+# row (6, 8) gets 1. The row (5, 0) gets 15 / (5 · 5) = 0.6.
 
 
 # %% tags=["exercise"]
@@ -200,8 +201,8 @@ similarities = week.similarities.check(similarities)
 
 # %% [markdown]
 # ## Search for similar images
-# Your function now searches among 250 test images: first with all pixels of an image as its vector, then with its
-# features. **Predict:** which images are most similar to a given one in pixels, and which in features?
+# Your function now searches among 250 test images. First an image is the vector of its pixels, then of its features.
+# **Predict:** what do the most similar images share in pixels, and what in features?
 
 
 # %%
@@ -248,13 +249,13 @@ measures.record("nearest in pixels: fraction of the same class", same_class["in 
 measures.record("nearest in features: fraction of the same class", same_class["in features"], at_least=0.45)
 
 # %% [markdown]
-# In pixels, similar images share position, colours or background, and the digit often differs. In features, they mostly
-# show the same digit, in any colour and on any background.
+# In pixels, the most similar images often share brightness, colour or position. Only one in five nearest images shows
+# the same digit. In features it is seven in ten, on any background.
 #
 # ## Freeze the blocks and train only the top
-# Lecture D's advice for a small data set: keep all weights fixed, and train a new classifier only. *Frozen* blocks give
-# the same features in every epoch, so we compute them once. A softmax layer on fixed features is *logistic regression*,
-# which scikit-learn fits. **Predict** its test accuracy.
+# For a small data set, lecture D advises to train only a new classifier. *Frozen* blocks give the same features in
+# every epoch, so we compute them once. A softmax layer on fixed features is *logistic regression*, which scikit-learn
+# fits. **Predict** its test accuracy. (From scratch: 0.3.)
 
 # %%
 train_features = data.Part(features(train_part.images), train_part.labels)
@@ -273,15 +274,16 @@ print(f"from scratch {scratch:.2f}, frozen {frozen:.2f}")
 measures.record("frozen: test accuracy", frozen, at_least=0.57)
 
 # %% [markdown]
-# The frozen network is correct more than twice as often as the network from scratch. We trained only 650 weights.
+# The frozen network is correct more than twice as often as the network from scratch. We trained only 650 weights: 64
+# and a bias for each class.
 #
 # ## Your turn: freeze some of the blocks
-# For a medium data set, lecture D says: train "the full network or only some of the higher layers". Training does not
-# change a Keras layer with `layer.trainable = False`.
+# For a medium data set, lecture D trains "the full network or only some of the higher layers". Training does not change
+# a layer with `trainable = False`.
 #
 # `network.layers` is a list in order, and each layer has a `name`. If `block` is 2, freeze all layers up to and
-# including `block2_pool`. All later ones must be trainable, even if an earlier call froze them. If `block` is 0, all
-# layers are trainable. Nothing is returned.
+# including `block2_pool`. All later layers, the top included, must be trainable, even if an earlier call froze them. If
+# `block` is 0, all layers are trainable. Nothing is returned.
 
 
 # %% tags=["exercise"]
@@ -301,8 +303,9 @@ freeze_up_to = week.freeze_up_to.check(freeze_up_to)
 
 # %% [markdown]
 # ## Fine-tune the later blocks
-# To *fine-tune* is to go on training from the pretrained weights, with a smaller peak. Your function freezes blocks 1
-# and 2. **Predict:** after how many steps is the fine-tuned network better than the one from scratch ever was?
+# To *fine-tune* is to go on training from the pretrained weights. The peak is smaller, 0.003 instead of 0.01, so that
+# they change only a little. Your function freezes blocks 1 and 2. **Predict:** after how many steps does the fine-tuned
+# network beat the best accuracy from scratch?
 
 # %%
 SHORT = by_size(quick=60, full=200)  # steps
@@ -326,13 +329,13 @@ measures.record("the better of frozen and fine-tuned, minus scratch at its best"
 measures.record("steps to reach scratch's best, as a fraction of scratch's steps", steps_needed / LONG, at_most=1 / 3)
 
 # %% [markdown]
-# At our first measurement, after ten steps, the fine-tuned network is already better. At the end it also beats the
-# frozen one. Lecture D promises just that: "faster and more accurate training". But was it luck with these images?
+# After ten steps, at our first measurement, the fine-tuned network is already better. Later it also beats the frozen
+# one: "faster and more accurate training" (lecture D).
 #
 # ## Compare at several sizes of the training set
-# We repeat all three methods with 5 to 100 images of each class. Fine-tuning always takes 60 steps. From scratch takes
-# 210 to 400. Points are means over three seeds, with other images for each. Bars show one standard deviation.
-# **Predict:** where does transfer gain most?
+# We repeat all three methods with 5 to 100 images of each class. Fine-tuning always takes 60 steps, training from
+# scratch 210 to 400. Points are means of three runs with different images. Bars show one standard deviation.
+# **Predict:** at which size does transfer gain most?
 
 # %%
 SEEDS = range(by_size(quick=3, full=5))
@@ -371,14 +374,14 @@ for count in COUNTS:
     measures.record(f"{count} a class: fine-tuned minus frozen", fine_tuned - with_frozen, **limits)
 
 # %% [markdown]
-# Transfer gains most with 5 or 10 images of each class: about 45 and 48 points of accuracy. It gains least with 100
-# images: about 17 points.
-#
-# With 5 images, a frozen network is as good as a fine-tuned one. With more, fine-tuning wins, as lecture D says.
+# Over training from scratch, transfer gains most with 5 or 10 images of each class: more than 40 percentage points.
+# With 100 it gains less than 20. With 5 images, frozen and fine-tuned networks are about equally good. With more,
+# fine-tuning wins, as lecture D says.
 #
 # ## Put the top on another block
-# Lecture A says that lower layers are more general. So we put the top on each block in turn. We add a task:
-# *from which of seven photographs is this crop?* **Predict** how the accuracy changes from block 1 to 5, in both tasks.
+# Lecture A says that lower layers are more general. So we put a top on each frozen block in turn. A second task is
+# about the background: *from which of seven photographs is this crop?* For it we also try random weights (the mean of
+# two networks). **Predict** for both tasks how accuracy changes with depth.
 
 # %%
 train_crops, photo_names = week.photo_crops(10, seed=0)  # ten crops of each photograph to learn from
@@ -403,9 +406,10 @@ by_block = {
         [accuracy_by_block(model, train_crops, test_crops) for model in untrained], axis=0
     ),
 }
-plots.curves(
-    range(1, 6), by_block, ("block on which the top sits", "test accuracy"), "The best block depends on the task"
-)
+guesses = {"guess the class": 1 / len(dataset.class_names), "guess the photograph": 1 / len(photo_names)}
+lines = {name: (range(1, 6), values) for name, values in by_block.items()}
+axes = ("block on which the top sits", "test accuracy")
+plots.paths(lines, axes, "The best block depends on the task", guesses)
 
 # %% tags=["claim"]
 digit, photo, photo_random = by_block.values()
@@ -416,16 +420,17 @@ lost = np.subtract(photo_random, photo)[2:].mean()
 measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost, at_least=0.015)
 
 # %% [markdown]
-# For digits the accuracy rises up to block 3, then stays almost level. For photographs it falls with depth, even with
-# random weights, so pretraining alone cannot explain the fall. More general does not mean more useful: block 1
-# separates photographs, but not digits. In the first three blocks random weights are clearly better for photographs.
-# Perhaps training on letters taught the network to ignore the background. (For your own task, choose the block on
-# validation images.)
+# Which class (digits): a top on block 1 is hardly better than a guess. Accuracy rises up to block 3, then stays almost
+# level.
+#
+# Which photograph: accuracy falls with depth. It also falls with random weights, so pretraining is not the only cause.
+# Random weights score as high or higher: here transfer does not help. Perhaps the letters taught the network
+# to ignore the background.
 #
 # ## Make three mistakes on purpose
-# **One: other inputs than in pretraining.** Our images have values from 0 to 1, as the backbone's first layer expects
-# (`preprocessing`, drawn above as "normalization"). Somebody uses another library and gets 0 to 255, in the training
-# and in the test images.
+# **One: another input range than in pretraining.** The backbone's first layer (`preprocessing`, "normalization" in the
+# drawing) expects values from 0 to 1, and our images have them. Suppose another library gives 0 to 255, for training
+# and test images.
 
 # %%
 wrong_range = fit_top(features(few.images * 255), few.labels).score(features(test.images * 255), test.labels)
@@ -437,31 +442,31 @@ plots.bars(
 measures.record("accuracy lost by the wrong range", frozen - wrong_range, at_least=0.15)
 
 # %% [markdown]
-# Much of the accuracy is lost, although the top was trained on the same wrong inputs: many channels now output zero or
-# huge values. The cure: check `images.min()` and `images.max()` against the range that the first layer expects.
+# The accuracy falls from 0.64 to 0.38, although the top was trained on the same wrong inputs. The features are now far
+# too large.  The cure: compare `images.min()` and `images.max()` with the expected range.
 #
-# **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of the mean and variance of its
-# inputs. No gradient changes them, but each call in training mode does. In one network all layers are
-# frozen, in the other only the convolutions. We call both in training mode on half of our images, one by one. There is
-# no training step, and the top stays the same.
+# **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of its inputs' mean and
+# variance. No gradient changes them, but each call in training mode does, unless the layer is frozen. We freeze all
+# layers, or only the convolutions. Then we call the network in training mode on half of our images, one by one, without
+# a training step. The top stays the same, except in the last bar: there we train a new one.
 
 # %%
 scores = {}
-for frozen_part in ("all frozen", "only conv frozen"):
+for frozen_part in ("all layers", "only conv"):
     slim = models.load_backbone("slim", few.images.shape[1:], 32)  # the original VGG16 has no batch normalisation
     top = fit_top(features(few.images, slim), few.labels)
-    scores["before"] = top.score(features(test.images, slim), test.labels)
+    scores["before calls"] = top.score(features(test.images, slim), test.labels)
     freeze_up_to(slim, 5)
     for layer in slim.layers:
-        if frozen_part == "only conv frozen" and "bn" in layer.name:
+        if frozen_part == "only conv" and "bn" in layer.name:
             layer.trainable = True
     for image in few.images[::2]:
         slim(image[None], training=True)
     scores[frozen_part] = top.score(features(test.images, slim), test.labels)
 new_top = fit_top(features(few.images, slim), few.labels)
-scores["only conv frozen,\nnew top"] = new_top.score(features(test.images, slim), test.labels)
-labels = ("before the calls, and after them", "test accuracy")
-plots.bars(list(scores), list(scores.values()), labels, "Test accuracy after batch-norm averages changed")
+scores["conv, new top"] = new_top.score(features(test.images, slim), test.labels)
+labels = ("what is frozen during the calls", "test accuracy")
+plots.bars(list(scores), list(scores.values()), labels, "Before and after calls in training mode")
 
 # %% tags=["claim"]
 before, all_frozen, after_updates, after_updates_new_top = scores.values()
@@ -470,11 +475,12 @@ measures.record("accuracy lost by changed averages", all_frozen - after_updates,
 measures.record("still lost with a new top", all_frozen - after_updates_new_top, at_most=0.08)
 
 # %% [markdown]
-# If all layers are frozen, nothing changes. If only the convolutions are, much of the accuracy is lost. The features
-# are still good, as a new top shows, but they no longer match the old top. The cure: freeze batch normalisation too,
-# as your function does, or call the network with `training=False`.
+# With all layers frozen, nothing changes. With only the convolutions frozen, the accuracy falls to 0.38. The features
+# no longer match the old top, but they are still good, as a new top shows. The cure: freeze batch normalisation too, as
+# your function does.
 #
-# **Three: an unsuitable learning rate.** The frozen network sets the score to beat.
+# **Three: an unsuitable learning rate.** We fine-tune with a peak 30 times smaller and 30 times larger. The frozen
+# network sets the score to beat.
 
 # %%
 by_peak = {"frozen": frozen}
@@ -482,7 +488,7 @@ for peak in (GENTLE_PEAK / 30, GENTLE_PEAK, GENTLE_PEAK * 30):
     if peak != GENTLE_PEAK:  # that one is known
         train(tuned_network, initial_weights(0, pretrained=True), few, SHORT, peak)
     by_peak[f"peak {peak:.2g}"] = tuned if peak == GENTLE_PEAK else accuracy(tuned_network, test)
-plots.bars(list(by_peak), list(by_peak.values()), ("learning rate", "test accuracy"), f"Fine-tuned for {SHORT} steps")
+plots.bars(list(by_peak), list(by_peak.values()), ("method", "test accuracy"), f"Frozen, or tuned for {SHORT} steps")
 
 # %% tags=["claim"]
 _, too_small, _, too_large = by_peak.values()
@@ -490,15 +496,15 @@ measures.record("accuracy lost by too large a rate, against frozen", frozen - to
 measures.record("accuracy lost by too small a rate, against frozen", frozen - too_small, at_least=0.15)
 
 # %% [markdown]
-# Too large a rate destroys the pretrained features. With too small a rate, the new top hardly learns.
+# Both score lower than the frozen network. The small peak hardly trains the new top. The large one may destroy the
+# pretrained features.
 #
 # ## What you can do now
-# - Use a trained network as a feature extractor: compute features once, and train a new top. Fine-tune: start from its
-#   weights, and take small steps.
+# - Use a trained network: compute features once and train a new top, or fine-tune with small steps.
 # - Choose: with very few images freeze, with more fine-tune. Choose the block by validation accuracy.
-# - Recognise three silent mistakes: a wrong input range, changed batch-norm averages, an unsuitable learning rate.
-# - Say when transfer does not help. Lecture D names two conditions: similar inputs, and much more data for the old
-#   task. A third: the old task must not have taught the network to ignore what you need.
+# - Recognise three silent mistakes: wrong input range, changed batch-norm averages, unsuitable learning rate.
+# - Say when transfer does not help. Lecture D demands similar inputs, and much more data for the old task. Our
+#   photographs suggest a third condition: the old task must not teach the network to ignore what you need.
 #
-# **Try next:** give `DATASET` the path of a folder with one subfolder of your own images for each class. Set
-# `WEIGHTS = "imagenet"` to use the original VGG16. Freeze 0 or 4 blocks.
+# **Try next:** give `DATASET` a folder of your own images. Set `WEIGHTS = "imagenet"` (original VGG16). Freeze 0 or 4
+# blocks.

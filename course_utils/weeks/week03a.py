@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import runtime
 from ..judge import Check
+from ..plots.charts import draw_lines
 from ..plots.look import COLOURS, SIGNED, figure, show
 
 
@@ -74,6 +75,17 @@ def layer_bars(names: Sequence[str], costs: Sequence[tuple[int, int]], title: st
     show(made, f"{title}. {' '.join(described)}")
 
 
+def spread_by_layer(network: Sequence[Layer], lines: dict[str, Sequence[float]], title: str = "") -> None:
+    """Show a value of the image and of each layer's output, one line for each network, over the layers' names."""
+    names = ["image", *(f"layer {number}\n{layer.kind}" for number, layer in enumerate(network, 1))]
+    made, axes = figure(height=4, title=title)
+    axes[0, 0].set_yscale("log")
+    draw_lines(axes[0, 0], range(len(names)), lines, ("", "mean standard deviation"))
+    axes[0, 0].set_xticks(range(len(names)), names, fontsize=10)
+    described = [f"{name}: from {values[0]:.3g} to {values[-1]:.3g}." for name, values in lines.items()]
+    show(made, f"{title}. Mean standard deviations of the image and after {len(network)} layers. {' '.join(described)}")
+
+
 def kernels_and_maps(kernels: np.ndarray, maps: np.ndarray, title: str = "") -> None:
     """Show kernels (height, width, count), and below each its feature map of (height, width, count)."""
     count = kernels.shape[-1]
@@ -103,6 +115,7 @@ def decision_maps(image: np.ndarray, maps: dict[str, np.ndarray], caption: str, 
     for axis, (name, values) in zip(axes[0, 1:], maps.items(), strict=True):
         side = picture.shape[0] - values.shape[0]  # a cover of side + 1 pixels has its centre side / 2 from its corner
         extent = np.array([0, values.shape[1], values.shape[0], 0]) - 0.5 + side / 2
+        axis.set_facecolor("#d0d0d0")  # the margin, where the cover would leave the image
         drawn = axis.imshow(values, cmap=SIGNED, vmin=-1, vmax=1, extent=extent)
         axis.contour(picture, [0.5], colors="black", linewidths=1)
         axis.set(title=name, xlim=(-0.5, picture.shape[1] - 0.5), ylim=(picture.shape[0] - 0.5, -0.5))
@@ -126,6 +139,7 @@ def _output_shape(
     shape,
     *,
     sides=2,
+    axes=(0, 1),
     divide=operator.floordiv,
     kept="pool",
     inside=math.prod,
@@ -136,8 +150,8 @@ def _output_shape(
         return vector(inside(shape))
     if layer.kind == "dense":
         return vector(layer.outputs)
-    height, width = [divide(size + sides * layer.padding - layer.kernel, layer.stride) + 1 for size in shape[:2]]
-    return height, width, shape[2] if layer.kind in kept else layer.outputs
+    sizes = [divide(shape[axis] + sides * layer.padding - layer.kernel, layer.stride) + 1 for axis in axes]
+    return *sizes, shape[2] if layer.kind in kept else layer.outputs
 
 
 def _as_array(answer):
@@ -163,14 +177,18 @@ output_shape = Check(
     ],
     mistakes={
         "the padding is on both sides: twice its number is added.": [{"sides": 1}, {"sides": 0}],
-        "a step that leads out of the image is not made: round down.": [
+        "positions are one stride apart, and the last still lies inside the image: divide and round down.": [
+            {"divide": lambda way, stride: way},
             {"divide": lambda way, stride: math.ceil(way / stride)},
             {"divide": lambda way, stride: way / stride},
         ],
-        "a pooling layer has no kernels of its own. It keeps the number of channels.": {"kept": ""},
-        "a convolution makes one channel for each of its kernels, however many channels come in.": {
-            "kept": ("pool", "conv")
-        },
+        "height and width shrink separately, each from its own size. The height comes first.": [
+            {"axes": axes} for axes in ((0, 0), (1, 1), (1, 0))
+        ],
+        "a convolution makes one channel for each of its kernels. A pooling layer keeps the number of channels.": [
+            {"kept": ""},
+            {"kept": ("pool", "conv")},
+        ],
         "flattening keeps all numbers: rows times columns times channels.": [
             {"inside": lambda shape: math.prod(shape[:2])},
             {"inside": sum},
@@ -192,6 +210,20 @@ def _cost(
     return products + biases(after), products * math.prod(after[:-1])
 
 
+def _if(kind, mistake):
+    """A mistake that is made in layers of one kind only."""
+    return lambda *case: mistake(*case) if case[0].kind == kind else _cost(*case)
+
+
+def _work_of_biases(layer, before, after):
+    """A mistake: biases are multiplied, too, at every position."""
+    return _cost(layer, before, after)[0], _cost(layer, before, after)[0] * math.prod(after[:-1])
+
+
+def _no_biases(*case):
+    return _cost(*case, biases=lambda after: 0)
+
+
 def _every_layer(layer, before, after):
     """A mistake: pooling layers are taken to have weights."""
     return (
@@ -209,29 +241,33 @@ cost = Check(
         (Layer("flatten"), (5, 5, 16), (400,)),
     ],
     mistakes={
+        "the two results have changed places. The number of weights comes first.": lambda *case: _cost(*case)[::-1],
         "each output channel or unit has one bias. It is a weight, but no multiply-add.": [
-            {"biases": lambda after: 0},
+            _no_biases,
+            *(_if(kind, mistake) for kind in ("conv", "dense") for mistake in (_no_biases, _work_of_biases)),
             {"biases": lambda after: 1},
-            lambda *case: (_cost(*case)[0], _cost(*case)[0] * math.prod(case[2][:-1])),
+            {"biases": math.prod},
+            _work_of_biases,
             lambda *case: (_cost(*case)[0], _cost(*case)[1] + (math.prod(case[2]) if _cost(*case)[0] else 0)),
         ],
-        "a kernel reaches through all channels that come in, and has weights for each of them.": {
-            "channels": lambda before: before[0] if len(before) == 1 else 1
-        },
-        "a kernel is as high as it is wide: it has that number squared of weights in each channel.": {
-            "area": lambda kernel: kernel
-        },
+        "a kernel reaches through all channels that come in: it has height times width times channels weights.": [
+            {"channels": lambda before: before[0] if len(before) == 1 else 1},
+            {"area": lambda kernel: kernel},
+        ],
         "a convolution uses its kernels again at every position, and each time it multiplies.": [
             lambda *case: (_cost(*case)[0], _cost(*case)[0]),
-            lambda *case: (_cost(*case)[0], _cost(*case)[0] - _cost(*case, biases=lambda after: 0)[0]),
-            lambda *case: (_cost(*case)[0], _cost(*case, biases=lambda after: 0)[0]),
+            lambda *case: (_cost(*case)[0], _no_biases(*case)[0]),
         ],
-        "a kernel has a position for each pixel that comes out, not for each that comes in.": (
-            lambda *case: (_cost(*case)[0], _cost(*case, biases=lambda after: 0)[0] * math.prod(case[1][:-1]))
-        ),
+        "a kernel has a position for each pixel that comes out: height times width after the layer.": [
+            lambda *case: (_cost(*case)[0], _no_biases(*case)[0] * math.prod(case[1][:-1])),
+            *(
+                _if("conv", lambda *case, i=i: (_cost(*case)[0], _no_biases(*case)[0] * case[2][i] ** 2))
+                for i in (0, 1)
+            ),
+        ],
         "pooling and flattening have no weights, and nothing is multiplied there.": _every_layer,
     },
-    results=("the weights", "the multiply-adds"),
+    results=("the number of weights", "the number of multiply-adds"),
     praise="two numbers that say what a network costs in memory and in time.",
 )
 
@@ -260,9 +296,10 @@ shift = Check(
         "what leaves on one side comes back on the other. Black should come in.": (
             lambda image, down, right: np.roll(image, (down, right), (0, 1))
         ),
-        "your images move the other way: positive numbers are down and right.": (
-            lambda image, down, right: _shift(image, -down, -right)
-        ),
+        "your images move the other way, at least along one axis: positive numbers are down and right.": [
+            lambda image, down, right, way=way: _shift(image, way[0] * down, way[1] * right)
+            for way in ((-1, -1), (-1, 1), (1, -1))
+        ],
         "rows and columns have changed places.": lambda image, down, right: _shift(image, right, down),
         "what comes in repeats the border. Black should come in.": {"edge": "edge"},
         "negative numbers should move the image up and left.": [
@@ -305,7 +342,7 @@ occlusion_map = Check(
     cases=[
         (_weighted((4, 5, 1)), _PIXELS, 2),
         (_weighted((6, 6, 2)), _SIX, 3),
-        (lambda images: np.asarray(images)[:, 1, 2, 0] ** 2, _PIXELS, 1),
+        (lambda images: np.asarray(images)[:, 1:3, 2, 0].sum(axis=1) ** 2, _PIXELS, 1),
     ],
     mistakes={
         "your signs are reversed. A drop is positive: score of the whole image minus score of the covered one.": {

@@ -1,6 +1,7 @@
 """Week 3b: the checks of its exercises, and what this lesson alone needs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -73,20 +74,21 @@ def side_by_side(count: int, width: int, classes: int):
     return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), hidden, logits])
 
 
-def learning_curves(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str) -> None:
-    """Show training and validation losses of several runs, a small picture for each."""
-    made, axes = figure(2, -(-len(runs) // 2), 4.9, title, sharey=True)
-    described = []
+def learning_curves(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], guessing: float, title: str) -> None:
+    """Show training and validation losses of several runs, a small picture for each, and the loss of guessing."""
+    made, axes = figure(2, -(-len(runs) // 2), 5.6, title, sharey=True)
+    described, labels = [], ("training (mean of the epoch)", "validation (at its end)")
     for number, (axis, (name, losses)) in enumerate(zip(axes.flat, runs.items(), strict=False)):
-        for line, (label, values) in enumerate(zip(("training", "validation"), losses, strict=True)):
+        for line, (label, values) in enumerate(zip(labels, losses, strict=True)):
             axis.plot(range(1, len(values) + 1), values, label=label, markersize=5, **line_style(line))
+        axis.axhline(guessing, color="black", linestyle=":", label="guessing")
         axis.set_title(name)
-        axis.set(ylim=(0, 3), xlabel="epoch" if number >= axes.shape[1] else "", ylabel="loss")
-        axis.label_outer()
+        axis.set(ylim=(0, 3), xlabel="epoch", ylabel="" if number % axes.shape[1] else "loss")
+        axis.locator_params(axis="x", integer=True, nbins=6)
         described.append(f"{name}: training from {losses[0][0]:.2g} to {losses[0][-1]:.2g}")
         described[-1] += f", validation from {losses[1][0]:.2g} to {losses[1][-1]:.2g}"
-    axes[0, 0].legend(frameon=False)
-    show(made, f"{title}. Losses over epochs. {'; '.join(described)}.")
+    made.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    show(made, f"{title}. Losses over epochs; guessing: {guessing:.2g}. {'; '.join(described)}.")
 
 
 # Checks -----------------------------------------------------------------------------------------------------------
@@ -99,6 +101,11 @@ def _update(
     slope = shrink * decay * weights + uphill * gradient
     new = momentum * velocity - (rate * slope if scaled else rate * gradient + decay * weights)
     return weights + (new if moved == "new" else velocity), new
+
+
+def _speed(velocity, gradient, rate, momentum, decay, weights, factor=None):
+    """A velocity that is subtracted, with the rate or another factor of the gradient in it."""
+    return momentum * velocity + (factor or rate) * (decay * weights + gradient)
 
 
 _WEIGHTS = np.array([[5.0, -2.0, 0.5], [1.0, -0.5, 3.0]])
@@ -116,11 +123,10 @@ update = Check(
         },
         "the weights move by the old velocity. They should move by the new one.": {"moved": "old"},
         "the rate scales the gradient only. It should scale the decay term, too.": {"scaled": False},
-        "the old velocity is missing: momentum should keep a fraction of it.": (
-            lambda weights, velocity, gradient, rate, momentum, decay: _update(
-                weights, 0 * velocity, gradient, rate, momentum, decay
-            )
-        ),
+        "your velocity has another sign or scale. It should be what is added to the weights, rate and sign included.": [
+            lambda weights, *given: (weights - _speed(*given, weights), _speed(*given, weights)),
+            lambda weights, *given: (weights - given[2] * _speed(*given, weights, 1), _speed(*given, weights, 1)),
+        ],
         "the second result should be the new velocity, and the first the new weights.": [
             lambda *given: _update(*given)[::-1],
             lambda weights, *given: (_update(weights, *given)[0], weights + 0.0),
@@ -131,17 +137,22 @@ update = Check(
 )
 
 
-def _diagnose(train, validation, guessing, *, first="rate", start=-4, other="too little capacity", ratio=False):
+def _falls(train, _, *, start=-4):
+    return train[-1] < 0.7 * train[start]
+
+
+def _diagnose(train, validation, guessing, *, first="rate", falls=_falls, gap="minus"):
     """One of five diagnoses of a training, from its losses after each epoch."""
-    gap = validation[-1] / train[-1] - 1 if ratio else validation[-1] - train[-1]
+    last, late = train[-1], validation[-1]
+    gap = {"minus": late - last, "ratio": late / last - 1, "either way": abs(late - last)}[gap]
     answers = [
-        ("rate", not train[-1] < 0.9 * guessing, "rate too high"),
+        ("rate", not last < 0.9 * guessing, "rate too high"),
         ("gap", gap > 0.3, "overfitting"),
-        ("fine", train[-1] < 0.3, "fine"),
-        ("longer", train[-1] < 0.7 * train[start], "train longer"),
+        ("fine", last < 0.3, "fine"),
+        ("longer", falls(train, validation), "train longer"),
     ]
-    answers.sort(key=lambda answer: answer[0] != first)
-    return next((answer for _, true, answer in answers if true), other)
+    answers = answers[::-1] if first == "last" else sorted(answers, key=lambda answer: answer[0] != first)
+    return next((answer for _, true, answer in answers if true), "too little capacity")
 
 
 _DOWN = [2.0, 1.5, 1.2, 1.0, 0.8, 0.65, 0.5, 0.4]
@@ -161,13 +172,20 @@ diagnose = Check(
         ([1.9, 1.2, 0.9, 0.7, 0.55], [1.9, 1.4, 1.2, 1.1, 1.0], 2.3),
         ([1.9, 1.2, 0.9, 0.85, 0.8], [1.9, 1.2, 0.95, 0.9, 0.85], 2.3),
         ([0.72, 0.69, 0.66, 0.65, 0.65], [0.7, 0.69, 0.67, 0.66, 0.66], 0.69),
+        ([2.0, 1.6, 1.2, 0.9, 0.7], [1.3, 1.0, 0.7, 0.5, 0.35], 2.3),
+        ([1.6, 1.2, 1.05, 0.98, 0.83], [1.4, 1.1, 1.0, 0.95, 0.9], 2.3),
+        ([1.3, 1.0, 0.8, 0.7, 0.65], [1.5, 1.3, 1.1, 1.0, 0.92], 2.3),
     ],
     mistakes={
-        "you test for a small loss first. Test the gap before the small loss.": {"first": "fine"},
-        "a falling loss is tested too early. It is the fourth question.": {"first": "longer"},
-        "the gap is a difference: validation loss minus training loss. Yours divides.": {"ratio": True},
-        "the loss three epochs before the last is needed. You look at another epoch.": [
-            {"start": start} for start in (-2, -3, -5, 0)
+        "the order of the questions counts: the first yes decides. You ask a later one before an earlier one.": [
+            {"first": first} for first in ("fine", "longer", "gap", "last")
+        ],
+        "the gap is a difference: validation loss minus training loss. Yours divides.": {"gap": "ratio"},
+        "a validation loss far below the training loss is no overfitting.": {"gap": "either way"},
+        "the fourth question needs the last training loss and the one three epochs before, and 0.7 times the latter.": [
+            *({"falls": partial(_falls, start=start)} for start in (-2, -3, -5, 0)),
+            {"falls": lambda _, validation: _falls(validation, _)},
+            {"falls": lambda train, _: train[-1] < train[-4] - 0.7},
         ],
         "training and validation loss have changed places in the gap.": (
             lambda train, validation, guessing: _diagnose(validation, train, guessing)
@@ -190,11 +208,12 @@ def _measured(answer):
 
     def measure(shape, rate, rng):
         masks = [np.asarray(answer(shape, rate, rng), float) for _ in range(2)]
+        again = [np.asarray(answer(shape, rate, np.random.default_rng(0)), float) for _ in range(2)]
         if masks[0].shape != tuple(shape):
             return "another shape"
         kept = masks[0][masks[0] != 0]
-        if np.array_equal(*masks):
-            return "same mask"
+        if np.array_equal(*masks) or not np.array_equal(*again):
+            return "random numbers from elsewhere"
         if len(shape) > 1 and (np.ptp(masks[0], axis=0).max() == 0 or np.ptp(masks[0], axis=1).max() == 0):
             return "shared"
         largest = kept.max() if len(kept) else 0.0
@@ -208,18 +227,19 @@ dropout_mask = Check(
     cases=[((400, 300), 0.5, np.random.default_rng(1)), ((500, 200), 0.2, np.random.default_rng(2))],
     mistakes={
         "the kept entries are 1. They must be larger, or the mean of the units shrinks.": {"factor": lambda rate: 1.0},
-        "the kept entries are too small: multiplied by the fraction that is kept, not divided by it.": {
-            "factor": lambda rate: 1 - rate
-        },
-        "the kept entries are divided by the rate. The fraction that is kept is 1 minus the rate.": {
-            "factor": lambda rate: 1 / rate
-        },
+        "the factor does not keep the mean. At rate 0.2, 8 of 10 ones are kept, and the sum should still be 10.": [
+            {"factor": factor} for factor in (lambda rate: 1 - rate, lambda rate: 1 / rate, lambda rate: 2.0)
+        ],
         "the rate is the fraction that is dropped. You keep that fraction.": [
             {"dropped": lambda rate: 1 - rate},
             {"dropped": lambda rate: 1 - rate, "factor": lambda rate: 1 / rate},
         ],
-        "two calls give the same mask. Its random numbers should come from the generator that was given.": (
-            lambda shape, rate, rng: _dropout_mask(shape, rate, np.random.default_rng(0))
+        "the random numbers should come from the generator that was given. Yours come from elsewhere.": [
+            lambda shape, rate, rng: _dropout_mask(shape, rate, np.random.default_rng(0)),
+            lambda shape, rate, rng: _dropout_mask(shape, rate, np.random.default_rng()),
+        ],
+        "the kept entries differ: each should be the factor alone, not a random number.": (
+            lambda shape, rate, rng: (kept := rng.random(shape)) * (kept > rate) / (1 - rate)
         ),
         "whole rows or columns are dropped together. Each entry should have a random number of its own.": [
             lambda shape, rate, rng: _dropout_mask(shape[1:], rate, rng) + np.zeros(shape),
@@ -233,14 +253,14 @@ dropout_mask = Check(
 )
 
 
-def _reached_plateau(accuracies, patience, *, compare="before", ties=False, extra=0, worst=False):
+def _reached_plateau(accuracies, patience, *, compare="before", ties=False, extra=0, beaten="best"):
     """Whether none of the last `patience` accuracies is higher than the best before them."""
     recent = patience + extra
     if len(accuracies) <= recent:
         return False
     late, early = accuracies[-recent:], accuracies[:-recent]
     reference = {"before": max(early), "first": early[-1], "start": early[0]}[compare]
-    best = min(late) if worst else max(late)
+    best = {"best": max(late), "worst": min(late), "last": late[-1]}[beaten]
     return bool(best < reference if ties else best <= reference)
 
 
@@ -257,13 +277,21 @@ reached_plateau = Check(
         ([0.4], 1),
         ([0.5, 0.6, 0.59, 0.58, 0.57], 4),
         ([0.5, 0.6, 0.55, 0.54], 2),
+        ([0.6, 0.8, 0.79, 0.82, 0.78], 3),
     ],
     mistakes={
-        "you compare with the epoch just before. Compare with the best of all epochs before.": {"compare": "first"},
-        "you compare with the first epoch. Compare with the best of all epochs before.": {"compare": "start"},
+        "you compare with a single other epoch. Compare with the best of all epochs before the last ones.": [
+            {"compare": "first"},
+            {"compare": "start"},
+            lambda accuracies, patience: len(accuracies) > patience and max(np.diff(accuracies)[-patience:]) <= 0,
+        ],
         "an accuracy that only equals the best is no progress.": {"ties": True},
         "you look at one epoch more or fewer than patience says.": [{"extra": 1}, {"extra": -1}],
-        "one bad epoch is not a plateau: all of the last ones must fail to beat the best.": {"worst": True},
+        "one bad epoch is not a plateau: all of the last ones must fail to beat the best.": {"beaten": "worst"},
+        "you look only at the last accuracy. None of the last ones may be higher than the best before them.": [
+            {"beaten": "last"},
+            lambda accuracies, patience: len(accuracies) > patience and accuracies[-1] <= max(accuracies[:-1]),
+        ],
         "true and false have changed places.": lambda accuracies, patience: not _reached_plateau(accuracies, patience),
     },
     praise="Keras' ReduceLROnPlateau is similar.",

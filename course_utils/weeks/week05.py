@@ -21,7 +21,7 @@ def _learning_rate(step, steps, peak, *, start=0.0, top=1.0, after=lambda done: 
 
 learning_rate = Check(
     _learning_rate,
-    cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0), (5, 42, 1.0)],
+    cases=[(10, 100, 0.01), (20, 100, 0.01), (60, 100, 0.01), (80, 80, 0.5), (5, 40, 2.0), (50, 60, 1.0)],
     mistakes={
         "the rise is missing: your rate is highest at the first step.": [
             {"start": 1.0},
@@ -31,9 +31,10 @@ learning_rate = Check(
             {"after": lambda done: 1},
             lambda step, steps, peak: peak * min(step / (steps / 5), 1 - (step - steps / 5) / steps),
         ],
-        "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": {
-            "after": lambda done: 1 - done
-        },
+        "your rate jumps after the rise. It should fall from the peak itself, in a straight line.": [
+            {"after": lambda done: 1 - done},
+            lambda step, steps, peak: peak * (5 * step / steps if step <= steps / 5 else 1 - step / steps),
+        ],
         "the rise ends at a fifth of the peak, not at the peak.": {"top": 0.2},
         "the rise takes twenty steps. That is a fifth only if there are a hundred.": (
             lambda step, steps, peak: peak * min(step / 20, (steps - step) / (steps - 20))
@@ -61,8 +62,12 @@ similarities = Check(
         "long rows get large values whatever their direction. Divide by the length of each row.": [
             {"row_power": 0},
             {"row_power": 0, "query_power": 0},
+            {"row_power": -1},  # divided by one length, then multiplied by the other
         ],
-        "the length of the query is not divided out: a row in its own direction should get 1.": {"query_power": 0},
+        "the length of the query is not divided out: a row in its own direction should get 1.": [
+            {"query_power": 0},
+            {"query_power": -1},
+        ],
         "you divided by a squared length. A length is the square root of the sum of squares.": [
             {"row_power": 2, "query_power": 2},
             {"row_power": 2},
@@ -99,6 +104,19 @@ def _convolutions_alone(network, block):
     convolutions = [layer for layer in network.layers if "conv" in layer.name]
     for layer in convolutions:
         layer.trainable = int(layer.name[5]) > block
+
+
+def _blocks_alone(network, block):
+    """A mistake: the top keeps the state that it had."""
+    for layer in network.layers:
+        if layer.name.startswith("block"):
+            layer.trainable = int(layer.name[5]) > block
+
+
+def _freeze_the_top(network, block):
+    """A mistake: the top is frozen, too."""
+    _freeze_up_to(network, block)
+    network.layers[-1].trainable = False
 
 
 @cache
@@ -141,7 +159,10 @@ freeze_up_to = Check(
         "that is the wrong way round: the early layers train, and the late ones are frozen.": {
             "frozen": lambda layer, number, block: number > block
         },
-        "layers that were frozen before stay frozen. Make each later layer trainable again.": {"thaw": False},
+        "layers that were frozen before stay frozen. Make each later layer, the top included, trainable again.": [
+            {"thaw": False},
+            _blocks_alone,
+        ],
         "the block itself is still trainable: the frozen part ends one block too early.": [
             {"frozen": lambda layer, number, block: number < block, "thaw": thaw} for thaw in (True, False)
         ],
@@ -149,6 +170,7 @@ freeze_up_to = Check(
             lambda network, block: _freeze_up_to(network, block or 9),  # right but for block 0
             {"frozen": lambda layer, number, block: True},
             lambda network, block: _freeze_up_to(network, 9),
+            _freeze_the_top,
         ],
     },
     praise="the fine-tuning below freezes with it.",

@@ -143,16 +143,14 @@ pca_rebuild = Check(
     # Equally many rows and pixels in the first, so that a product along a wrong axis still fits.
     cases=[_pca_case(2, 4, seed=1), _pca_case(3, 6, seed=2)],
     mistakes={
-        "the mean is missing somewhere. Remove it before you compute the code, and add it at the end.": [
-            {"removed": 0, "added": 0},
-            {"added": 0},
-            {"removed": 0},
+        "the mean is missing somewhere, or has the wrong sign. Subtract it before the code, and add it at the end.": [
+            {"removed": a, "added": b} for a, b in ((0, 0), (1, 0), (0, 1), (1, -1), (-1, 1))
         ],
         "those are the codes. Turn them back into images.": [
             lambda rows, mean, components: (rows - mean) @ components.T,
             lambda rows, mean, components: rows @ components.T,
         ],
-        "another mean was removed. Use the one that was given: it comes from the training images.": (
+        "another mean was subtracted. Use the one that was given: it comes from the training images.": (
             lambda rows, mean, components: _pca_rebuild(rows, rows.mean(axis=0), components)
         ),
     },
@@ -161,20 +159,26 @@ pca_rebuild = Check(
 )
 
 
-def _squeeze(convolutions, size, *, vector="Flatten", activation=None, after=""):
-    """Encoder: the convolutions, then one vector, then `size` numbers."""
+def _squeeze(network, size, *, vector="Flatten", activation=None, after=""):
+    """Encoder: the network, then one vector, then `size` numbers."""
     layers = runtime.quiet_keras().layers
     between = [getattr(layers, vector)()] if vector else []
     behind = [getattr(layers, after)()] if after else []
     dense = layers.Dense(size, activation=activation)
-    return runtime.quiet_keras().Sequential([convolutions, *between, dense, *behind])
+    return runtime.quiet_keras().Sequential([network, *between, dense, *behind])
+
+
+def _in_order(network, *names, size):
+    layers = runtime.quiet_keras().layers
+    behind = [layers.Dense(size) if name == "Dense" else getattr(layers, name)() for name in names]
+    return runtime.quiet_keras().Sequential([network, *behind])
 
 
 class _Channels(int):
     """A number of feature maps, which a message shows as the argument that answers get."""
 
     def __repr__(self):
-        return f"convolutions with output (2, 2, {int(self)})"
+        return f"a network with output (2, 2, {int(self)})"
 
 
 def _codes(answer):
@@ -183,9 +187,12 @@ def _codes(answer):
     def codes(channels, size):
         keras = runtime.quiet_keras()
         layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(int(channels), 3), keras.layers.MaxPooling2D()]
-        encoder = answer(keras.Sequential(layers), size)
-        if not isinstance(encoder, keras.Model):
-            return "no network"
+        network = keras.Sequential(layers)
+        encoder = answer(network, size)
+        if not isinstance(encoder, keras.Model) or network not in encoder.layers:  # as a whole: later cells use it
+            return "no new network that contains the given one"
+        if sum(isinstance(layer, keras.layers.Dense) for layer in encoder.layers) > 1:
+            return "a network with several dense layers"
         encoder.set_weights([np.sin(1 + np.arange(w.size)).reshape(w.shape) for w in encoder.get_weights()])
         return np.asarray(encoder(np.cos(np.arange(72.0)).reshape(2, 6, 6, 1)))
 
@@ -196,19 +203,26 @@ squeeze = Check(
     _squeeze,
     cases=[(_Channels(2), 3), (_Channels(3), 5)],
     mistakes={
-        "the code still has rows and columns. Make one vector of all feature maps first.": {"vector": ""},
+        "the dense layer works at each position alone. Make one vector of all feature maps before it.": [
+            {"vector": ""},
+            lambda network, size: _in_order(network, "Dense", "Flatten", size=size),
+        ],
         "each feature map became a single number. The dense layer should see all positions of all maps.": [
             {"vector": "GlobalAveragePooling2D"},
             {"vector": "GlobalMaxPooling2D"},
         ],
-        "an activation follows the code. A code may have any value, so leave it linear.": [
-            {"activation": name} for name in ("relu", "selu", "sigmoid", "tanh")
+        "something follows the dense layer, an activation or another layer. But a code may have any value.": [
+            *({"activation": name} for name in ("relu", "selu", "sigmoid", "tanh", "softmax")),
+            *({"after": name} for name in ("BatchNormalization", "LayerNormalization")),
         ],
-        "a layer follows the code. The dense layer should be the last.": [
-            {"after": name} for name in ("BatchNormalization", "LayerNormalization")
+        "a new network is expected, with the given one as its first layer, whole and unchanged.": [
+            lambda network, size: [network],
+            lambda network, size: _squeeze(network, size).layers[-1],
         ],
-        "a network is expected, with the convolutions as its first layer.": lambda convolutions, size: [convolutions],
-        "the code has always the same size. Use the argument.": lambda convolutions, size: _squeeze(convolutions, 32),
+        "a single dense layer is enough. Yours has more than one.": (
+            lambda network, size: _in_order(network, "Flatten", "Dense", "Dense", size=size)
+        ),
+        "the code has always the same size. Use the argument.": lambda network, size: _squeeze(network, 32),
     },
     praise="this encoder is trained below.",
     tolerance=1e-3,

@@ -32,6 +32,11 @@ def rounded_down(layer, shape):
     return side[0], side[1], layer.outputs or shape[2]
 
 
+def square_outputs(layer, shape):
+    result = rounded_down(layer, shape) if layer.kind != "flatten" else (int(np.prod(shape)),)
+    return (result[0], result[0], result[2]) if len(result) == 3 else result
+
+
 def without_biases(layer, before, after):
     if layer.kind == "dense":
         return before[0] * after[0], before[0] * after[0]
@@ -56,6 +61,12 @@ def each_weight_once(layer, before, after):
         products = after[2] * layer.kernel**2 * before[2]
         return products + after[2], products
     return 0, 0
+
+
+def work_before_weights(layer, before, after):
+    return without_biases(layer, before, after)[1], without_biases(layer, before, after)[0] + (
+        after[-1] if layer.kind in ("conv", "dense") else 0
+    )
 
 
 def around_the_border(image, down, right):
@@ -105,11 +116,13 @@ WRONG = {
         (rounded_up, "round down"),
         (as_deep_as_its_input, "each of its kernels"),
         (only_pixels_flattened, "flattening keeps all numbers"),
+        (square_outputs, "height and width shrink separately"),
     ],
     "cost": [
         (without_biases, "one bias"),
         (one_channel_only, "all channels"),
         (each_weight_once, "at every position"),
+        (work_before_weights, "changed places"),
     ],
     "shift": [
         (around_the_border, "comes back on the other"),

@@ -73,16 +73,16 @@ WRONG = {
     ],
     "diagnose": [
         (gap_before_rate, "rate too high"),
-        (fine_first, "Test the gap"),
+        (fine_first, "the first yes decides"),
         (prints_the_diagnosis, "return"),
     ],
     "dropout_mask": [
         (zeros_and_ones, "kept entries are 1"),
         (keeps_the_rate, "You keep that fraction"),
-        (own_generator, "same mask"),
+        (own_generator, "generator"),
     ],
     "reached_plateau": [
-        (compares_two_epochs, "just before"),
+        (compares_two_epochs, "single other epoch"),
         (without_short_lists, "ValueError"),
         (strictly_worse, "no progress"),
     ],

@@ -13,6 +13,12 @@ def rises_for_twenty_steps(step, steps, peak):
     return peak * (steps - step) / (steps - 20)
 
 
+def falls_from_one(step, steps, peak):
+    if step <= steps / 5:
+        return peak * step / (steps / 5)
+    return peak * (1 - step / steps)
+
+
 def returns_done(step, steps, peak):
     done = step / steps
     if done < 0.2:
@@ -37,6 +43,10 @@ def squared_lengths(query, vectors):
     return vectors @ query / (np.sum(vectors**2, axis=1) * np.sum(query**2))
 
 
+def multiplies_by_one_length(query, vectors):
+    return vectors @ query / np.linalg.norm(query) * np.linalg.norm(vectors, axis=1)
+
+
 def angles(query, vectors):
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
     return np.arccos(np.clip(vectors @ query / lengths, -1, 1))
@@ -55,6 +65,17 @@ def freezes_only(network, block):
     for layer in network.layers:
         if layer.name.startswith("block") and int(layer.name[5]) <= block:
             layer.trainable = False
+
+
+def blocks_alone(network, block):
+    for layer in network.layers:
+        if layer.name.startswith("block"):
+            layer.trainable = int(layer.name[5]) > block
+
+
+def all_but_blocks_frozen(network, block):
+    for layer in network.layers:
+        layer.trainable = layer.name.startswith("block") and int(layer.name[5]) > block
 
 
 def stops_at_the_name(network, block):
@@ -81,18 +102,22 @@ WRONG = {
     "learning_rate": [
         (falls_from_the_start, "rise is missing"),
         (rises_for_twenty_steps, "twenty steps"),
+        (falls_from_one, "jumps"),
         (returns_done, "fractions of it"),
     ],
     "similarities": [
         (with_a_loop_that_returns_too_early, "single value"),
         (one_length_for_all, "length of its own"),
         (sum_of_entries, "differ"),
+        (multiplies_by_one_length, "long rows"),
         (squared_lengths, "squared length"),
         (angles, "these are angles"),
     ],
     "freeze_up_to": [
         (convolutions_alone, "batch normalisation"),
         (freezes_only, "stay frozen"),
+        (blocks_alone, "stay frozen"),
+        (all_but_blocks_frozen, "too much is frozen"),
         (stops_at_the_name, "early"),
         (freezes_all_for_block_0, "For block 0 nothing"),
         (freezes_everything, "too much is frozen"),

@@ -15,28 +15,42 @@ def mean_of_each_image(rows, mean, components):
     return (rows - own) @ components.T @ components + own
 
 
-def one_more_layer(convolutions, size):
+def one_more_layer(network, size):
     from keras import Sequential, layers
 
-    return Sequential([convolutions, layers.Flatten(), layers.Dense(64), layers.Dense(size)])
+    return Sequential([network, layers.Flatten(), layers.Dense(64), layers.Dense(size)])
 
 
-def normalised_code(convolutions, size):
+def normalised_code(network, size):
     from keras import Sequential, layers
 
-    return Sequential([convolutions, layers.Flatten(), layers.Dense(size), layers.BatchNormalization()])
+    return Sequential([network, layers.Flatten(), layers.Dense(size), layers.BatchNormalization()])
 
 
-def list_of_layers(convolutions, size):
+def grown_network(network, size):
     from keras import layers
 
-    return [convolutions, layers.Flatten(), layers.Dense(size)]
+    network.add(layers.Flatten())
+    network.add(layers.Dense(size))
+    return network
 
 
-def no_vector(convolutions, size):
+def unpacked(network, size):
     from keras import Sequential, layers
 
-    return Sequential([convolutions, layers.Dense(size)])
+    return Sequential([*network.layers, layers.Flatten(), layers.Dense(size)])
+
+
+def list_of_layers(network, size):
+    from keras import layers
+
+    return [network, layers.Flatten(), layers.Dense(size)]
+
+
+def no_vector(network, size):
+    from keras import Sequential, layers
+
+    return Sequential([network, layers.Dense(size)])
 
 
 def upper_triangle(p, q):
@@ -68,10 +82,12 @@ def columns(first, second, count):
 WRONG = {
     "pca_rebuild": [(in_place, "changes the array"), (mean_of_each_image, "when mean changes")],
     "squeeze": [
-        (one_more_layer, "tries differ"),
-        (normalised_code, "a layer follows the code"),
-        (list_of_layers, "a network is expected"),
-        (no_vector, "rows and columns"),
+        (one_more_layer, "more than one"),
+        (normalised_code, "something follows the dense layer"),
+        (list_of_layers, "a new network is expected"),
+        (grown_network, "whole and unchanged"),
+        (unpacked, "whole and unchanged"),
+        (no_vector, "one vector"),
     ],
     "divergence": [
         (upper_triangle, "only half of the pairs"),
