@@ -9,7 +9,7 @@
 # # Why did deeper networks do worse?
 #
 # AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet deeper networks did
-# worse. You see it happen, prove that it need not, and build the cure.
+# worse. You see it happen, and build the cure.
 #
 # **You will be able to**
 # - explain VGG's rules, and count what they save,
@@ -47,10 +47,10 @@ for count in (1, 2, 3):
     print(f"{count} of 3x3 see {side}x{side}: {stack:,} weights; one {side}x{side} kernel: {single:,}")
 
 # %% [markdown]
-# Three small kernels need 45% fewer weights than one of 7x7, and bring three ReLUs.
+# Three small kernels need 45% fewer weights than one of 7x7, and have three ReLUs instead of one.
 #
-# The second rule: where pooling halves the sides, the channels double. We count as in week 3, from the
-# paper's table. **Predict:** do convolutions on large images, or those with many channels, do more work?
+# The second rule: where pooling halves the sides, the channels double. We count multiply-adds as in week 3.
+# **Predict:** which need more, the early convolutions on large images, or the late ones with many channels?
 
 
 # %%
@@ -82,12 +82,14 @@ assert total[0] == 138_357_544
 assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
-# Neither: a quarter of the pixels, times four for the channels, is the same work. Only in block 5 the channels no
-# longer double. Lecture E's 138 million weights are right. (Lecture D's 14 million images are all of
-# ImageNet. The challenge with 1,000 classes had 1.2 million.)
+# Neither. Half the sides leave a quarter of the pixels. Twice the channels, in and out, make four times the work at
+# each pixel. Only in block 5 the channels no longer double. Lecture E's 138 million weights are right. (Lecture D's 14
+# million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
-# Many layers take time, so our images are small: digits of 28x28 pixels.
+# Our images are small: 28x28 pixels. Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
+# channels. Depth 8 is a convolution, three blocks of two, and a dense layer. After each convolution comes batch
+# normalisation, explained below.
 
 # %%
 loaded = data.load(DATASET)
@@ -95,12 +97,6 @@ measures.measured_on("digits", loaded)  # the minimums of this lesson hold for t
 train, test = loaded.train.grey(28), loaded.test.grey(28)
 classes = len(loaded.class_names)
 plots.pictures(train.images[:10], title="Training images", columns=10, span=(0, 1))
-
-
-# %% [markdown]
-# Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32 channels. Depth 8 is a first
-# convolution, three blocks of two convolutions, and a dense layer. After each convolution comes batch normalisation,
-# explained below.
 
 
 # %%
@@ -203,13 +199,12 @@ theirs.set_weights([gamma, beta, *theirs.get_weights()[2:]])
 np.testing.assert_allclose(batch_norm(x, gamma, beta), theirs(x, training=True), atol=1e-4)
 
 # %% [markdown]
-# With normalisation the loss falls faster. And only the normalised network gains from the higher rate. No layer can now
-# hand on numbers that are far too large or too small.
+# With normalisation the loss falls faster. And only the normalised network gains from the higher rate.
 #
 # ### See it fail
-# A single image is no batch. So in use the layer takes *moving averages* of the means and variances in training. At
-# each step they keep a fraction, the *momentum*, of the old value. Keras has 0.99. **Predict:** what is the loss in use
-# on training images, compared with the last loss in training?
+# A single image is no batch. So in use, after training, the layer takes *moving averages* of the means and variances
+# in training. Each step keeps a fraction of the old average, the *momentum*: 0.99 in Keras. **Predict:** on training
+# images, is the loss in use higher or lower than the last loss in training?
 
 # %%
 some = train.images[:1000], train.labels[:1000]
@@ -222,42 +217,44 @@ def loss_in_use(model):
 lagging = loss_in_use(own8)
 for layer in own8.layers:
     if isinstance(layer, week.Normalisation):
-        layer.momentum = 0.9
+        layer.momentum = 0.9  # from 0.99
 pairs = batches(train)
 for _ in range(40):
     own8(next(pairs)[0], training=True)  # this moves the averages, and changes no weight
 in_use = loss_in_use(own8)
-print(f"last loss in training {fast_own:.2f}; in use {lagging:.2f}; in use with new averages {in_use:.2f}")
+last = losses["with yours, rate 0.2"][-1]
+print(f"last loss in training {last:.2f}; in use {lagging:.2f}; in use with new averages {in_use:.2f}")
 
 # %% tags=["claim"]
 measures.record("loss in use, lagging averages over new ones", lagging / in_use, at_least=2)
 
 # %% [markdown]
-# The same weights are far worse in use. After a short training, averages with momentum 0.99 still
-# remember the first steps. Forty batches with momentum 0.9 cure that, so all others use 0.9.
+# The same weights are far worse in use: after a short training, averages with momentum 0.99 still remember the first
+# steps. Forty batches with 0.9 cure that. All other networks here have 0.9.
 #
 # ## See deeper networks do worse
-# Now we go deeper: plain networks of 8, 20 and 32 layers, all normalised, with the same data, steps and rate.
-# **Predict:** which has the lowest loss on the images it was *trained* on?
+# Now we go deeper: *plain* networks of 8, 20 and 32 layers, with the same data and steps. The 32 layers also get the
+# rate of 0.2, the better one for 8. **Predict:** which has the lowest loss on the images it was *trained* on?
 
 # %%
 by_depth, nets = {"8 layers": losses["with yours, rate 0.05"]}, {}
-for depth in (20, 32):
-    nets[depth] = network(plain_block, depth)
-    by_depth[f"{depth} layers"] = fit(nets[depth])
+for name, depth, rate in (("20 layers", 20, 0.05), ("32 layers", 32, 0.05), ("32, rate 0.2", 32, 0.2)):
+    nets[name] = network(plain_block, depth)
+    by_depth[name] = fit(nets[name], rate)
 plots.curves(steps, by_depth, labels, "Plain networks of three depths")
 
 # %% tags=["claim"]
-shallow, _, deep = (values[-1] for values in by_depth.values())
-measures.record("training loss, plain 32 layers over 8", deep / shallow, at_least=1.6)
+shallow, _, *deep = (values[-1] for values in by_depth.values())
+deep = min(deep)
+measures.record("training loss, plain 32 layers at the better rate over 8", deep / shallow, at_least=1.5)
 
 # %% [markdown]
 # The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting, which gives a
-# low loss in training. Nor is it the rate: at 0.2, 32 layers did even worse when we tried.
+# low loss in training. Nor is it the rate: at 0.2, too, 32 layers are far behind.
 #
 # ## Prove that it need not be so
-# Lecture B has a proof. Take a trained shallow network, and insert layers that only hand on their input. The deeper
-# network computes the same. We do it.
+# Lecture B has a proof. Take a trained shallow network, and insert layers that only pass on their input. The deeper
+# network computes the same.
 #
 # ### Your turn: a kernel that changes nothing
 # Weights of a Keras convolution have the shape (rows, columns, input channels, output channels). Return 3x3 weights
@@ -266,7 +263,7 @@ measures.record("training loss, plain 32 layers over 8", deep / shallow, at_leas
 
 # %% tags=["exercise"]
 def identity_kernel(channels):
-    """Weights (3, 3, channels, channels) of a convolution that hands on its input."""
+    """Weights (3, 3, channels, channels) of a convolution that passes on its input."""
     ### BEGIN SOLUTION
     kernel = np.zeros((3, 3, channels, channels))
     kernel[1, 1] = np.eye(channels)
@@ -297,42 +294,60 @@ for number, layer in enumerate(ours[2:-1]):
         one = np.ones(layer.gamma.shape)
         layer.set_weights([np.sqrt(1.001) * one, 0 * one, 0 * one, one])
 constructed.compile(loss="sparse_categorical_crossentropy")
-for name, model in (("8 layers, trained", own8), ("32, constructed", constructed), ("32, trained", nets[32])):
+for name, model in (("8 layers, trained", own8), ("32, constructed", constructed), ("32, trained", nets["32 layers"])):
     print(f"{name}: loss in use {loss_in_use(model):.3f}")
 
 # %% tags=["claim"]
 np.testing.assert_allclose(loss_in_use(constructed), loss_in_use(own8), rtol=1e-3)
 
 # %% [markdown]
-# The constructed network has the loss of the shallow one, far below that of the trained 32 layers. Good weights exist,
-# but training does not find them.
+# The constructed network has the loss of the shallow one, far below that of the trained one. Good weights exist, but
+# training does not find them.
 #
 # ## Look at the gradients
-# What is wrong with training? We compute the norm of the gradient for each 3x3 kernel, before the first step. In week
-# 1, sigmoids made gradients vanish. **Predict:** with ReLU and normalisation, is the norm at the first layer of 56
-# smaller or larger than at the last?
+# We take two batches of 256 images. For each 3x3 kernel we compute
+# - the gradient's norm,
+# - the *cosine* between the gradients of both batches: 1 for the same direction; at 0, a step that helps one batch does
+#   nothing for the other.
+#
+# In week 1, sigmoids made gradients vanish. **Predict:** with ReLU and normalisation, is the norm at the first layer of
+# 56 smaller or larger than at the last?
+
 
 # %%
-first_batch = train.images[:64], train.labels[:64]
-norms = {f"plain, {depth}": week.gradient_norms(network(plain_block, depth), *first_batch) for depth in (8, 32, 56)}
-week.gradient_chart(norms, "Gradient norms of plain networks, before training")
+def compare_gradients(model):
+    """Norms of the gradients for each 3x3 kernel, and the mean cosine between the gradients of two batches."""
+    sample = train.sample(512)
+    first, second = (week.gradients(model, sample.images[i::2], sample.labels[i::2]) for i in (0, 1))
+    norms = [np.linalg.norm(gradient) for gradient in first]
+    cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in zip(first, second, strict=True)]
+    return norms, np.mean(cosines)
+
+
+plain = {depth: compare_gradients(network(plain_block, depth)) for depth in (8, 32, 56)}
+charts = {f"{depth} layers": (range(1, depth), {"plain": norms}) for depth, (norms, _) in plain.items()}
+labels_norm = ("convolution (1: at the image)", "norm of the gradient")
+plots.panels(charts, labels_norm, "Gradients of plain networks before training", log=True)
+for depth, (_, cosine) in plain.items():
+    print(f"{depth} plain layers: mean cosine between two batches {cosine:.2f}")
 
 # %% tags=["claim"]
-growth = norms["plain, 56"][0] / norms["plain, 56"][-1]
+growth = plain[56][0][0] / plain[56][0][-1]
 measures.record("gradient norm in 56 plain layers, first over last", growth, at_least=20)
+measures.record("cosine in 8 plain layers less that in 32", plain[8][1] - plain[32][1], at_least=0.1)
 
 # %% [markdown]
-# Much larger: gradients *explode* towards the image, in 56 layers by a factor of hundreds. Normalisation keeps
-# what runs forwards in bounds, but not what runs back. One learning rate must serve all layers. What suits
-# the last layers is far too large for the first.
+# Much larger: gradients *explode* towards the image, in 56 layers by a factor of hundreds. Normalisation bounds what
+# runs forwards, but not what runs back. The rate that suits the last layers is far too large for the first. And the
+# directions are almost noise: in 8 layers two batches agree in part, in 32 and 56 hardly at all.
 #
 # ## Build the cure
-# Doing nothing is hard for two layers: their kernels must become the identity. A *residual block* (2015) makes it easy.
-# It adds its input to what its two convolutions compute: $H(x) = F(x) + x$. To do nothing, $F$ only has to become 0.
+# To pass on their input, plain layers must learn your kernel. That is hard. A *residual block* (2015) makes it easy. It
+# adds its input to what its two convolutions compute: $H(x) = F(x) + x$. To pass on $x$, $F$ only has to become 0.
 #
 # ### Your turn: the shortcut
-# What is added must have the shape of $F(x)$. `x` is a Keras tensor of (images, rows, columns, channels). Where
-# channels and stride leave its shape as it is, return `x` itself. Otherwise return a *projection*: our `conv` with a
+# What is added must have the shape of $F(x)$. `x` is a Keras tensor of (images, rows, columns, channels). If it has
+# `channels` channels already and the stride is 1, return `x` itself. Otherwise return a *projection*: our `conv` with a
 # 1x1 kernel and the stride, and no ReLU. From 14x14x8, with 16 channels and stride 2, comes 7x7x16.
 
 
@@ -352,7 +367,7 @@ shortcut = week.shortcut.check(shortcut)
 # %% [markdown]
 # ### Your turn: the residual block
 # Two 3x3 convolutions by `conv`, the first with the stride, and a ReLU between them. Then `layers.Add()([...])` adds
-# your `shortcut`, and a ReLU follows. Shapes are as above.
+# your `shortcut`, and a ReLU follows.
 
 
 # %% tags=["exercise"]
@@ -385,38 +400,50 @@ inputs = keras.Input((14, 14, 8))
 plots.architecture(keras.Model(inputs, residual_block(inputs, 16, stride=2)), "Your block, where the shape changes")
 
 # %% [markdown]
-# B and E are right: with layers that compute 0, your block hands on its input.
+# B and E are right: with layers that compute 0, your block passes on its input.
 #
 # ## Train 32 layers
-# Now your block trains 32 layers, with the data, steps and rate of before. **Predict:** do they beat 32 plain layers?
-# And 8?
+# Now your block trains 32 layers, at rate 0.05. **Predict:** do they beat 32 plain layers? And 8?
 
 # %%
-nets["residual"] = network(residual_block, 32)
-plots.architecture(nets["residual"], "A network of 32 layers with your block")
-by_depth["32 with shortcuts"] = fit(nets["residual"])
+nets["32 with shortcuts"] = network(residual_block, 32)
+plots.architecture(nets["32 with shortcuts"], "A network of 32 layers with your block")
+by_depth["32 with shortcuts"] = fit(nets["32 with shortcuts"])
 plots.curves(steps, by_depth, labels, "32 layers with shortcuts, and plain networks")
-norms["shortcuts, 56"] = week.gradient_norms(network(residual_block, 56), *first_batch)
-week.gradient_chart(norms, "Gradient norms before training")
-for name in (32, "residual"):
-    accuracy = nets[name].evaluate(test.images, test.labels, verbose=0)[1]
-    print(f"{'32 plain layers' if name == 32 else '32 layers with shortcuts'}: {accuracy:.1%} of test images are right")
+for name in ("32 layers", "32 with shortcuts"):
+    print(f"{name}: {nets[name].evaluate(test.images, test.labels, verbose=0)[1]:.1%} of test images are right")
 
 # %% tags=["claim"]
 residual = by_depth["32 with shortcuts"][-1]
-measures.record("training loss, 32 plain layers over 32 with shortcuts", deep / residual, at_least=2)
+measures.record("training loss, 32 plain layers at the better rate over 32 with shortcuts", deep / residual, at_least=2)
 measures.record("training loss, 32 layers with shortcuts over 8 plain", residual / shallow, at_most=1.1)
-with_shortcuts = norms["shortcuts, 56"][0] / norms["shortcuts, 56"][-1]
+
+# %%
+shortcuts = {depth: compare_gradients(network(residual_block, depth)) for depth in (32, 56)}
+for depth, (norms, cosine) in shortcuts.items():
+    charts[f"{depth} layers"][1]["with shortcuts"] = norms
+    print(f"{depth} layers, cosine before training: plain {plain[depth][1]:.2f}, with shortcuts {cosine:.2f}")
+after = [compare_gradients(nets[name])[0] for name in ("32 layers", "32 with shortcuts")]
+charts["32 layers, trained"] = (range(1, 32), dict(zip(("plain", "with shortcuts"), after, strict=True)))
+del charts["8 layers"]
+plots.panels(charts, labels_norm, "Gradients with and without shortcuts", log=True)
+
+# %% tags=["claim"]
+with_shortcuts = shortcuts[56][0][0] / shortcuts[56][0][-1]
 measures.record("growth of the gradient over 56 layers, plain over shortcuts", growth / with_shortcuts, at_least=4)
+measures.record("cosine in 56 layers, with shortcuts less plain", shortcuts[56][1] - plain[56][1], at_least=0.05)
+measures.record("first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after[0][0], at_least=2)
 
 # %% [markdown]
-# At this rate the shortcuts make the worst network the best. On test images, too, they beat 32 plain layers. (At rate
-# 0.2, 8 layers came about as far. On digits depth gains little, but it harms no longer.) The gradient has a way back
-# that no kernel multiplies, so it grows far less. That may not be the only reason.
+# At this rate the shortcuts make the worst network the best, on test images too. (At rate 0.2, 8 layers came about as
+# far: on digits depth gains little.)
+#
+# The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
+# training, the plain explosion is over (right), yet the loss is high. So large norms are not the only harm.
 #
 # ## Make it cheaper: the bottleneck
 # From ResNet-50 on, blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1 up to four times as
-# many. Lecture C's code assumes "inplanes == planes". Does its block add up?
+# many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add them?
 
 
 # %%
@@ -441,7 +468,7 @@ print(f"two 3x3 convolutions of 256 channels: {basic.count_params():,} weights")
 assert channels == 256 and 16 < basic.count_params() / block.count_params() < 17
 
 # %% [markdown]
-# The block needs inplanes equal to 4 times planes. Then it has a sixteenth of the weights of a basic block on as many
+# No: inplanes must be 4 times planes. Then the block has a sixteenth of the weights of a basic block on as many
 # channels.
 #
 # ## Count the ResNets
@@ -491,18 +518,18 @@ plots.table(table, ["", "block", "weights", "multiply-adds"], "ResNets and VGG-1
 assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152] == 60_419_944
 
 # %% [markdown]
-# VGG-16 has more than twice the weights of ResNet-152, and does more work. A ResNet has a global mean and one dense
-# layer instead of VGG's three. And 50 layers of bottlenecks cost hardly more than 34 of basic blocks.
+# VGG-16 has more than twice the weights of ResNet-152, as a ResNet has a global mean and one dense layer instead of
+# VGG's three. And 50 layers of bottlenecks cost hardly more than 34 of basic blocks.
 #
 # ## What you can do now
 # - **VGG's rules:** small kernels in stacks, channels double as sides halve, work stays equal.
 # - **Normalise:** mean and variance over the batch; moving averages in use, which lag in short trainings.
-# - **Degradation:** deeper plain networks train worse, though a construction by hand loses nothing. Gradients grow
-#   towards the image in deep plain networks, far less with shortcuts.
+# - **Degradation:** deeper plain networks train worse. Their gradients explode, and two batches hardly agree. Shortcuts
+#   help with both.
 # - **Residual block:** the layers learn only $F(x) = H(x) - x$.
 # - **Count:** one table gives ResNet-18 to ResNet-152.
 #
 # **Try next**
 # - Train the constructed network further. Does it stay ahead of 32 plain layers?
-# - Train 56 layers, plain and with your block.
-# - Train with batches of 2 images. What happens?
+# - Train 56 layers, plain and with your block. Does a rate of 0.01 help the plain ones?
+# - Train with batches of 2 images.

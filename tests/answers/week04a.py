@@ -92,6 +92,6 @@ WRONG = {
     "residual_block": [
         (nothing_added, "nothing is added"),
         (early_relu, "comes before the addition"),
-        (raw_input_added, "another shape"),
+        (raw_input_added, "different shapes"),
     ],
 }
