@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     seconds: 200
+#     seconds: 240
 #     gigabytes: 2
 # ---
 
@@ -47,7 +47,7 @@ for count in (1, 2, 3):
     print(f"{count} of 3x3 see {side}x{side}: {stack:,} weights; one {side}x{side} kernel: {single:,}")
 
 # %% [markdown]
-# Three small kernels need 45% fewer weights than one of 7x7, and have three ReLUs instead of one.
+# Three small kernels need 45% fewer weights than one of 7x7, and have three ReLUs.
 #
 # The second rule: where pooling halves the sides, the channels double. We count multiply-adds as in week 3.
 # **Predict:** which need more, the early convolutions on large images, or the late ones with many channels?
@@ -82,9 +82,9 @@ assert total[0] == 138_357_544
 assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
-# Neither. Half the sides leave a quarter of the pixels. Twice the channels, in and out, make four times the work at
-# each pixel. Only in block 5 the channels no longer double. Lecture E's 138 million weights are right. (Lecture D's 14
-# million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
+# Both need the same. Half the sides leave a quarter of the pixels. Twice the channels, in and out, make four times the
+# work at each pixel. Only in block 5 the channels no longer double. Lecture E's 138 million weights are right. (Lecture
+# D's 14 million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
 # Our images are small: 28x28 pixels. Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
@@ -230,7 +230,7 @@ measures.record("loss in use, lagging averages over new ones", lagging / in_use,
 
 # %% [markdown]
 # The same weights are far worse in use: after a short training, averages with momentum 0.99 still remember the first
-# steps. Forty batches with 0.9 cure that. All other networks here have 0.9.
+# steps. Forty batches with 0.9 cure that, so all others have it.
 #
 # ## See deeper networks do worse
 # Now we go deeper: *plain* networks of 8, 20 and 32 layers, with the same data and steps. The 32 layers also get the
@@ -337,9 +337,9 @@ measures.record("gradient norm in 56 plain layers, first over last", growth, at_
 measures.record("cosine in 8 plain layers less that in 32", plain[8][1] - plain[32][1], at_least=0.1)
 
 # %% [markdown]
-# Much larger: gradients *explode* towards the image, in 56 layers by a factor of hundreds. Normalisation bounds what
-# runs forwards, but not what runs back. The rate that suits the last layers is far too large for the first. And the
-# directions are almost noise: in 8 layers two batches agree in part, in 32 and 56 hardly at all.
+# Much larger: gradients *explode* towards the image, in 56 layers by a factor of hundreds. Normalisation bounds the
+# numbers that run forwards, but not the gradients that run back. The rate that suits the last layers is far too large
+# for the first. And the directions are almost noise: in 8 layers two batches agree in part, in 32 and 56 hardly at all.
 #
 # ## Build the cure
 # To pass on their input, plain layers must learn your kernel. That is hard. A *residual block* (2015) makes it easy. It
@@ -386,7 +386,7 @@ residual_block = week.residual_block.check(residual_block)
 
 # %% [markdown]
 # Lecture D says that you learn $F(x) + x$ instead of $F(x)$. Lectures B and E have it the other way round: the layers
-# learn $F(x) = H(x) - x$. Who is right? We set all weights to 0.
+# learn $F(x) = H(x) - x$. We set all weights to 0.
 
 # %%
 x = train.images[:1] * np.ones(8)  # eight equal channels
@@ -439,11 +439,12 @@ measures.record("first gradient norm in 32 plain layers, before over after", pla
 # far: on digits depth gains little.)
 #
 # The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
-# training, the plain explosion is over (right), yet the loss is high. So large norms are not the only harm.
+# training, the plain explosion is over (right panel), yet the loss is high. So large norms are not the only harm.
 #
 # ## Make it cheaper: the bottleneck
 # From ResNet-50 on, blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1 up to four times as
-# many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add them?
+# many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add
+# its input?
 
 
 # %%
@@ -472,8 +473,8 @@ assert channels == 256 and 16 < basic.count_params() / block.count_params() < 17
 # channels.
 #
 # ## Count the ResNets
-# One table has all five: the kind of block, and how many in each of four stages. **Predict:** which
-# has more weights, ResNet-152 or VGG-16?
+# One table gives the kind of block, and how many in each of four stages. **Predict:** which has more weights,
+# ResNet-152 or VGG-16?
 
 
 # %%
