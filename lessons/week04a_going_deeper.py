@@ -1,0 +1,536 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 240
+#     gigabytes: 2
+# ---
+
+# %% [markdown]
+# # Why did deeper networks do worse?
+#
+# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet deeper networks did
+# worse. You see it happen, and build the cure.
+#
+# **You will be able to**
+# - explain VGG's rules, and count what they save,
+# - normalise a batch, and say when batch normalisation fails,
+# - show the degradation problem, prove that training fails, and measure gradients by depth,
+# - build a residual block, and train 32 layers with it,
+# - count ResNet-18 to ResNet-152 from one table.
+#
+# *Mirrors: lecture B, "ResNet's motivational problem"; lecture C, "VGG" to "ResNet Block Code"; lecture D, "Residual
+# Learning"; lecture E, "CNN VGGNet" to "CNN ResNet". About 60 minutes with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+
+from course_utils import by_size, data, measures, models, plots, setup, training
+from course_utils.weeks import week04a as week
+
+setup(seed=0)
+import keras
+from keras import layers, ops
+
+# %% tags=["parameters"]
+DATASET = "digits"  # or a folder with one subfolder of your own images for each class
+STEPS = by_size(quick=150, full=300)  # training steps of each network, 32 images each
+
+# %% [markdown]
+# ## Count what VGG's rules save
+# VGG (2014) uses 3x3 kernels only. Two in a row see 5x5 pixels, and three see 7x7. What does that save, with 64
+# channels throughout?
+
+# %% tags=["nbval-check-output"]
+for count in (1, 2, 3):
+    side = 1 + 2 * count  # each 3x3 kernel sees one pixel more on each side
+    stack, single = count * 3**2 * 64**2, side**2 * 64**2
+    print(f"{count} of 3x3 see {side}x{side}: {stack:,} weights; one {side}x{side} kernel: {single:,}")
+
+# %% [markdown]
+# Three small kernels need 45% fewer weights than one of 7x7, and have three ReLUs.
+#
+# The second rule: where pooling halves the sides, the channels double. We count multiply-adds as in week 3.
+# **Predict:** which need more, the early convolutions on large images, or the late ones with many channels?
+
+
+# %%
+def vgg_costs(config):
+    """(weights, multiply-adds) of each convolution, block by block, and of the three dense layers."""
+    side, channels, costs, dense = 224, 3, [], []
+    for line in models.vgg.CONFIGURATIONS[config]:
+        costs.append([])
+        for item in line.split():  # such as conv3-64: a 3x3 kernel, 64 channels
+            kernel, outputs = map(int, item.removeprefix("conv").split("-"))
+            products = kernel**2 * channels * outputs
+            costs[-1].append((products + outputs, products * side**2))
+            channels = outputs
+        side //= 2
+    for inputs, outputs in ((side**2 * channels, 4096), (4096, 4096), (4096, 1000)):
+        dense.append(((inputs + 1) * outputs, inputs * outputs))
+    return [*costs, dense]
+
+
+*blocks, dense = vgg_costs("D")  # VGG-16
+labels = ("side of the block's images in pixels", "billion multiply-adds")
+last = [block[-1][1] / 1e9 for block in blocks]
+plots.bars(["224", "112", "56", "28", "14"], last, labels, "The last convolution of each block of VGG-16")
+total = np.sum([cost for block in (*blocks, dense) for cost in block], axis=0)
+print(f"VGG-16: {total[0]:,} weights, {total[1] / 1e9:.1f} billion multiply-adds")
+
+# %% tags=["claim"]
+assert total[0] == 138_357_544
+assert len({block[-1][1] for block in blocks[:4]}) == 1
+
+# %% [markdown]
+# Both need the same. Half the sides leave a quarter of the pixels. Twice the channels, in and out, make four times the
+# work at each pixel. Only in block 5 the channels no longer double. Lecture E's 138 million weights are right. (Lecture
+# D's 14 million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
+#
+# ## Build a network of any depth
+# Our images are small: 28x28 pixels. Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
+# channels. Depth 8 is a convolution, three blocks of two, and a dense layer. After each convolution comes batch
+# normalisation, explained below.
+
+# %%
+loaded = data.load(DATASET)
+measures.measured_on("digits", loaded)  # the minimums of this lesson hold for this data set only
+train, test = loaded.train.grey(28), loaded.test.grey(28)
+classes = len(loaded.class_names)
+plots.pictures(train.images[:10], title="Training images", columns=10, span=(0, 1))
+
+
+# %%
+def conv(x, channels, kernel=3, stride=1):
+    """A convolution, "same" padding, and batch normalisation; stride 2 halves the sides."""
+    x = layers.Conv2D(channels, kernel, stride, "same", use_bias=False, kernel_initializer="he_normal")(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
+def plain_block(x, channels, stride=1):
+    x = layers.ReLU()(conv(x, channels, stride=stride))
+    return layers.ReLU()(conv(x, channels))
+
+
+# %%
+def network(block, depth):
+    """A network of `depth` layers: a convolution, three stages of equal blocks with two layers each, a dense layer."""
+    x = inputs = keras.Input((28, 28, 1))
+    x = layers.ReLU()(conv(x, 8, stride=2))
+    for channels in (8, 16, 32):
+        for number in range((depth - 2) // 6):
+            halve = channels > 8 and number == 0  # at the start of the second and third stage
+            x = block(x, channels, 2 if halve else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(classes, "softmax")(x))
+
+
+plain8 = network(plain_block, 8)
+plots.architecture(plain8, "A plain network of 8 layers")
+
+# %% [markdown]
+# ## Normalise each batch
+# Lecture C calls VGG "extremely hard to train". *Batch normalisation* (2015) helps. For each channel it computes
+# mean $\mu$ and variance $\sigma^2$ over all pixels of all images of the batch. Then
+# $$y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + 0.001}} + \beta,$$
+# where $\gamma$ and $\beta$ are weights, one of each for a channel.
+#
+# ### Your turn: batch normalisation
+# `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
+# one channel holds 1 and 3, the mean is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use
+# `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy: Keras must follow the calculation.
+
+
+# %% tags=["exercise"]
+def batch_norm(x, gamma, beta):
+    """Normalise each channel over the batch; scale by gamma, shift by beta."""
+    ### BEGIN SOLUTION
+    mean = ops.mean(x, axis=(0, 1, 2))
+    variance = ops.var(x, axis=(0, 1, 2))
+    return gamma * (x - mean) / ops.sqrt(variance + 0.001) + beta
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+batch_norm = week.batch_norm.check(batch_norm)  # yours from here on if it is right, otherwise the course's
+
+# %% [markdown]
+# Does it help? We train 8 layers with *your* function, and with biases instead, at two learning rates.
+
+
+# %%
+def batches(part, size=32):
+    """Random images and their labels, without end."""
+    rng = np.random.default_rng(0)
+    while True:
+        chosen = rng.integers(len(part.labels), size=size)
+        yield part.images[chosen], part.labels[chosen]
+
+
+def fit(model, rate=0.05):
+    """Train; return the loss on training images, averaged over every 25 steps."""
+    model.compile(keras.optimizers.SGD(momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    callbacks = [training.WarmupThenDecay(rate)]  # the rate rises for a tenth of the steps, then falls
+    options = {"steps_per_epoch": 25, "epochs": STEPS // 25, "shuffle": False, "verbose": 0}
+    return model.fit(batches(train), callbacks=callbacks, **options).history["loss"]
+
+
+# %%
+def own_norm():
+    return week.Normalisation(batch_norm, momentum=0.99)  # the layer around your function
+
+
+losses = {}
+for rate in (0.05, 0.2):
+    without, own8 = week.replace_norm(plain8, None), week.replace_norm(plain8, own_norm)
+    losses[f"without, rate {rate}"] = fit(without, rate)
+    losses[f"with yours, rate {rate}"] = fit(own8, rate)
+steps = range(25, STEPS + 1, 25)
+labels = ("step", "loss on training images")
+plots.curves(steps, losses, labels, "8 layers, with and without batch normalisation")
+
+# %% tags=["claim"]
+slow_without, slow_own, fast_without, fast_own = (values[-1] for values in losses.values())
+ratio = min(slow_without, fast_without) / min(slow_own, fast_own)
+measures.record("loss without over loss with normalisation, best rate of each", ratio, at_least=1.5)
+x, gamma, beta = train.images[:20], np.full(1, 2.0, "float32"), np.full(1, 5.0, "float32")
+theirs = layers.BatchNormalization()
+theirs.build(x.shape)
+theirs.set_weights([gamma, beta, *theirs.get_weights()[2:]])
+np.testing.assert_allclose(batch_norm(x, gamma, beta), theirs(x, training=True), atol=1e-4)
+
+# %% [markdown]
+# With normalisation the loss falls faster. And only the normalised network gains from the higher rate.
+#
+# ### See it fail
+# A single image is no batch. So in use, after training, the layer takes *moving averages* of the means and variances
+# in training. Each step keeps a fraction of the old average, the *momentum*: 0.99 in Keras. **Predict:** on training
+# images, is the loss in use higher or lower than the last loss in training?
+
+# %%
+some = train.images[:1000], train.labels[:1000]
+
+
+def loss_in_use(model):
+    return model.evaluate(*some, batch_size=250, verbose=0, return_dict=True)["loss"]
+
+
+lagging = loss_in_use(own8)
+for layer in own8.layers:
+    if isinstance(layer, week.Normalisation):
+        layer.momentum = 0.9  # from 0.99
+pairs = batches(train)
+for _ in range(40):
+    own8(next(pairs)[0], training=True)  # this moves the averages, and changes no weight
+in_use = loss_in_use(own8)
+last = losses["with yours, rate 0.2"][-1]
+print(f"last loss in training {last:.2f}; in use {lagging:.2f}; in use with new averages {in_use:.2f}")
+
+# %% tags=["claim"]
+measures.record("loss in use, lagging averages over new ones", lagging / in_use, at_least=2)
+
+# %% [markdown]
+# The same weights are far worse in use: after a short training, averages with momentum 0.99 still remember the first
+# steps. Forty batches with 0.9 cure that, so all others have it.
+#
+# ## See deeper networks do worse
+# Now we go deeper: *plain* networks of 8, 20 and 32 layers, with the same data and steps. The 32 layers also get the
+# rate of 0.2, the better one for 8. **Predict:** which has the lowest loss on the images it was *trained* on?
+
+# %%
+by_depth, nets = {"8 layers": losses["with yours, rate 0.05"]}, {}
+for name, depth, rate in (("20 layers", 20, 0.05), ("32 layers", 32, 0.05), ("32, rate 0.2", 32, 0.2)):
+    nets[name] = network(plain_block, depth)
+    by_depth[name] = fit(nets[name], rate)
+plots.curves(steps, by_depth, labels, "Plain networks of three depths")
+
+# %% tags=["claim"]
+shallow, _, *deep = (values[-1] for values in by_depth.values())
+deep = min(deep)
+measures.record("training loss, plain 32 layers at the better rate over 8", deep / shallow, at_least=1.5)
+
+# %% [markdown]
+# The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting, which gives a
+# low loss in training. Nor is it the rate: at 0.2, too, 32 layers are far behind.
+#
+# ## Prove that it need not be so
+# Lecture B has a proof. Take a trained shallow network, and insert layers that only pass on their input. The deeper
+# network computes the same.
+#
+# ### Your turn: a kernel that changes nothing
+# Weights of a Keras convolution have the shape (rows, columns, input channels, output channels). Return 3x3 weights
+# with which each output channel is the input channel of the same number. For one channel: 1 in the centre, else 0.
+
+
+# %% tags=["exercise"]
+def identity_kernel(channels):
+    """Weights (3, 3, channels, channels) of a convolution that passes on its input."""
+    ### BEGIN SOLUTION
+    kernel = np.zeros((3, 3, channels, channels))
+    kernel[1, 1] = np.eye(channels)
+    return kernel
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+identity_kernel = week.identity_kernel.check(identity_kernel)
+
+# %% [markdown]
+# The trained network of 8 layers fills the first block of each stage. Your kernel fills the other four. A normalisation
+# with mean 0, variance 1 and $\gamma = \sqrt{1.001}$ changes nothing, nor does a ReLU, as the numbers that come in are
+# not negative.
+
+# %%
+constructed = network(plain_block, 32)
+ours, theirs = ([layer for layer in model.layers if layer.weights] for model in (constructed, own8))
+for layer, trained in ((ours[0], theirs[0]), (ours[1], theirs[1]), (ours[-1], theirs[-1])):
+    layer.set_weights(trained.get_weights())
+for number, layer in enumerate(ours[2:-1]):
+    stage, place = divmod(number, 20)  # five blocks a stage, each of two convolutions and two normalisations
+    if place < 4:  # the first block
+        layer.set_weights(theirs[2 + 4 * stage + place].get_weights())
+    elif isinstance(layer, layers.Conv2D):
+        layer.set_weights([identity_kernel(layer.filters)])
+    else:
+        one = np.ones(layer.gamma.shape)
+        layer.set_weights([np.sqrt(1.001) * one, 0 * one, 0 * one, one])
+constructed.compile(loss="sparse_categorical_crossentropy")
+for name, model in (("8 layers, trained", own8), ("32, constructed", constructed), ("32, trained", nets["32 layers"])):
+    print(f"{name}: loss in use {loss_in_use(model):.3f}")
+
+# %% tags=["claim"]
+np.testing.assert_allclose(loss_in_use(constructed), loss_in_use(own8), rtol=1e-3)
+
+# %% [markdown]
+# The constructed network has the loss of the shallow one, far below that of the trained one. Good weights exist, but
+# training does not find them.
+#
+# ## Look at the gradients
+# We take two batches of 256 images. For each 3x3 kernel we compute
+# - the gradient's norm,
+# - the *cosine* between the gradients of both batches: 1 for the same direction; at 0, a step that helps one batch does
+#   nothing for the other.
+#
+# In week 1, sigmoids made gradients vanish. **Predict:** with ReLU and normalisation, is the norm at the first layer of
+# 56 smaller or larger than at the last?
+
+
+# %%
+def compare_gradients(model):
+    """Norms of the gradients for each 3x3 kernel, and the mean cosine between the gradients of two batches."""
+    sample = train.sample(512)
+    first, second = (week.gradients(model, sample.images[i::2], sample.labels[i::2]) for i in (0, 1))
+    norms = [np.linalg.norm(gradient) for gradient in first]
+    cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in zip(first, second, strict=True)]
+    return norms, np.mean(cosines)
+
+
+plain = {depth: compare_gradients(network(plain_block, depth)) for depth in (8, 32, 56)}
+charts = {f"{depth} layers": (range(1, depth), {"plain": norms}) for depth, (norms, _) in plain.items()}
+labels_norm = ("convolution (1: at the image)", "norm of the gradient")
+plots.panels(charts, labels_norm, "Gradients of plain networks before training", log=True)
+for depth, (_, cosine) in plain.items():
+    print(f"{depth} plain layers: mean cosine between two batches {cosine:.2f}")
+
+# %% tags=["claim"]
+growth = plain[56][0][0] / plain[56][0][-1]
+measures.record("gradient norm in 56 plain layers, first over last", growth, at_least=20)
+measures.record("cosine in 8 plain layers less that in 32", plain[8][1] - plain[32][1], at_least=0.1)
+
+# %% [markdown]
+# Much larger: gradients *explode* towards the image, in 56 layers by a factor of hundreds. Normalisation bounds the
+# numbers that run forwards, but not the gradients that run back. The rate that suits the last layers is far too large
+# for the first. And the directions are almost noise: in 8 layers two batches agree in part, in 32 and 56 hardly at all.
+#
+# ## Build the cure
+# To pass on their input, plain layers must learn your kernel. That is hard. A *residual block* (2015) makes it easy. It
+# adds its input to what its two convolutions compute: $H(x) = F(x) + x$. To pass on $x$, $F$ only has to become 0.
+#
+# ### Your turn: the shortcut
+# What is added must have the shape of $F(x)$. `x` is a Keras tensor of (images, rows, columns, channels). If it has
+# `channels` channels already and the stride is 1, return `x` itself. Otherwise return a *projection*: our `conv` with a
+# 1x1 kernel and the stride, and no ReLU. From 14x14x8, with 16 channels and stride 2, comes 7x7x16.
+
+
+# %% tags=["exercise"]
+def shortcut(x, channels, stride):
+    """x itself, or its projection to `channels` channels and a size divided by `stride`."""
+    ### BEGIN SOLUTION
+    if x.shape[-1] == channels and stride == 1:
+        return x
+    return conv(x, channels, kernel=1, stride=stride)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+shortcut = week.shortcut.check(shortcut)
+
+# %% [markdown]
+# ### Your turn: the residual block
+# Two 3x3 convolutions by `conv`, the first with the stride, and a ReLU between them. Then `layers.Add()([...])` adds
+# your `shortcut`, and a ReLU follows.
+
+
+# %% tags=["exercise"]
+def residual_block(x, channels, stride=1):
+    """ReLU(F(x) + shortcut(x)), where F has two convolutions."""
+    ### BEGIN SOLUTION
+    y = layers.ReLU()(conv(x, channels, stride=stride))
+    y = conv(y, channels)
+    y = layers.Add()([y, shortcut(x, channels, stride)])
+    return layers.ReLU()(y)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+residual_block = week.residual_block.check(residual_block)
+
+# %% [markdown]
+# Lecture D says that you learn $F(x) + x$ instead of $F(x)$. Lectures B and E have it the other way round: the layers
+# learn $F(x) = H(x) - x$. We set all weights to 0.
+
+# %%
+x = train.images[:1] * np.ones(8)  # eight equal channels
+for name, block in (("plain block", plain_block), ("residual block", residual_block)):
+    inputs = keras.Input(x.shape[1:])
+    model = keras.Model(inputs, block(inputs, channels=8))
+    model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
+    output = ops.convert_to_numpy(model(x))
+    print(f"{name}: output 0 everywhere {not output.any()}, output = input {np.allclose(output, x)}")
+inputs = keras.Input((14, 14, 8))
+plots.architecture(keras.Model(inputs, residual_block(inputs, 16, stride=2)), "Your block, where the shape changes")
+
+# %% [markdown]
+# B and E are right: with layers that compute 0, your block passes on its input.
+#
+# ## Train 32 layers
+# Now your block trains 32 layers, at rate 0.05. **Predict:** do they beat 32 plain layers? And 8?
+
+# %%
+nets["32 with shortcuts"] = network(residual_block, 32)
+plots.architecture(nets["32 with shortcuts"], "A network of 32 layers with your block")
+by_depth["32 with shortcuts"] = fit(nets["32 with shortcuts"])
+plots.curves(steps, by_depth, labels, "32 layers with shortcuts, and plain networks")
+for name in ("32 layers", "32 with shortcuts"):
+    print(f"{name}: {nets[name].evaluate(test.images, test.labels, verbose=0)[1]:.1%} of test images are right")
+
+# %% tags=["claim"]
+residual = by_depth["32 with shortcuts"][-1]
+measures.record("training loss, 32 plain layers at the better rate over 32 with shortcuts", deep / residual, at_least=2)
+measures.record("training loss, 32 layers with shortcuts over 8 plain", residual / shallow, at_most=1.1)
+
+# %%
+shortcuts = {depth: compare_gradients(network(residual_block, depth)) for depth in (32, 56)}
+for depth, (norms, cosine) in shortcuts.items():
+    charts[f"{depth} layers"][1]["with shortcuts"] = norms
+    print(f"{depth} layers, cosine before training: plain {plain[depth][1]:.2f}, with shortcuts {cosine:.2f}")
+after = [compare_gradients(nets[name])[0] for name in ("32 layers", "32 with shortcuts")]
+charts["32 layers, trained"] = (range(1, 32), dict(zip(("plain", "with shortcuts"), after, strict=True)))
+del charts["8 layers"]
+plots.panels(charts, labels_norm, "Gradients with and without shortcuts", log=True)
+
+# %% tags=["claim"]
+with_shortcuts = shortcuts[56][0][0] / shortcuts[56][0][-1]
+measures.record("growth of the gradient over 56 layers, plain over shortcuts", growth / with_shortcuts, at_least=4)
+measures.record("cosine in 56 layers, with shortcuts less plain", shortcuts[56][1] - plain[56][1], at_least=0.05)
+measures.record("first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after[0][0], at_least=2)
+
+# %% [markdown]
+# At this rate the shortcuts make the worst network the best, on test images too. (At rate 0.2, 8 layers came about as
+# far: on digits depth gains little.)
+#
+# The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
+# training, the plain explosion is over (right panel), yet the loss is high. So large norms are not the only harm.
+#
+# ## Make it cheaper: the bottleneck
+# From ResNet-50 on, blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1 up to four times as
+# many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add
+# its input?
+
+
+# %%
+def bottleneck(x, planes):
+    y = layers.ReLU()(conv(x, planes, kernel=1))
+    y = layers.ReLU()(conv(y, planes))
+    y = conv(y, 4 * planes, kernel=1)
+    return layers.ReLU()(layers.Add()([y, x]))
+
+
+for channels in (64, 256):
+    x = keras.Input((56, 56, channels))
+    try:
+        block = keras.Model(x, bottleneck(x, planes=64))
+        print(f"{channels} channels in, 64 planes: {block.count_params():,} weights")
+    except ValueError:
+        print(f"{channels} channels in, 64 planes: cannot add {channels} channels to {4 * 64}")
+basic = keras.Model(x, residual_block(x, 256))
+print(f"two 3x3 convolutions of 256 channels: {basic.count_params():,} weights")
+
+# %% tags=["claim"]
+assert channels == 256 and 16 < basic.count_params() / block.count_params() < 17
+
+# %% [markdown]
+# No: inplanes must be 4 times planes. Then the block has a sixteenth of the weights of a basic block on as many
+# channels.
+#
+# ## Count the ResNets
+# One table gives the kind of block, and how many in each of four stages. **Predict:** which has more weights,
+# ResNet-152 or VGG-16?
+
+
+# %%
+def convolutions(kind, counts):
+    """(kernel, inputs, outputs, side of the output) of each convolution."""
+    found, inputs = [(7, 3, 64, 112)], 64
+    for stage, count in enumerate(counts):
+        planes, side = 64 * 2**stage, 56 // 2**stage
+        outputs = planes if kind == "basic" else 4 * planes
+        for _ in range(count):
+            if kind == "basic":
+                found += [(3, inputs, planes, side), (3, planes, planes, side)]
+            else:
+                found += [(1, inputs, planes, side), (3, planes, planes, side), (1, planes, outputs, side)]
+            if inputs != outputs:
+                found.append((1, inputs, outputs, side))  # the projection
+            inputs = outputs
+    return found
+
+
+# %%
+RESNETS = {
+    18: ("basic", (2, 2, 2, 2)),
+    34: ("basic", (3, 4, 6, 3)),
+    50: ("bottleneck", (3, 4, 6, 3)),
+    101: ("bottleneck", (3, 4, 23, 3)),
+    152: ("bottleneck", (3, 8, 36, 3)),
+}
+table, counted = [], {}
+for depth, (kind, counts) in RESNETS.items():
+    found = convolutions(kind, counts)
+    kernels = sum(kernel**2 * inputs * outputs for kernel, inputs, outputs, _ in found)
+    channels = sum(outputs for _, _, outputs, _ in found)
+    dense = (found[-1][2] + 1) * 1000
+    work = sum((kernel * side) ** 2 * inputs * outputs for kernel, inputs, outputs, side in found) + dense - 1000
+    counted[depth] = kernels + 5 * channels + dense  # as Keras: a bias, and four numbers for normalisation
+    table.append([f"ResNet-{depth}", kind, f"{kernels + 2 * channels + dense:,}", f"{work / 1e9:.1f} billion"])
+table.append(["VGG-16", "plain", f"{total[0]:,}", f"{total[1] / 1e9:.1f} billion"])
+plots.table(table, ["", "block", "weights", "multiply-adds"], "ResNets and VGG-16, images of 224x224")
+
+# %% tags=["claim"]
+assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152] == 60_419_944
+
+# %% [markdown]
+# VGG-16 has more than twice the weights of ResNet-152, as a ResNet has a global mean and one dense layer instead of
+# VGG's three. And 50 layers of bottlenecks cost hardly more than 34 of basic blocks.
+#
+# ## What you can do now
+# - **VGG's rules:** small kernels in stacks, channels double as sides halve, work stays equal.
+# - **Normalise:** mean and variance over the batch; moving averages in use, which lag in short trainings.
+# - **Degradation:** deeper plain networks train worse. Their gradients explode, and two batches hardly agree. Shortcuts
+#   help with both.
+# - **Residual block:** the layers learn only $F(x) = H(x) - x$.
+# - **Count:** one table gives ResNet-18 to ResNet-152.
+#
+# **Try next**
+# - Train the constructed network further. Does it stay ahead of 32 plain layers?
+# - Train 56 layers, plain and with your block. Does a rate of 0.01 help the plain ones?
+# - Train with batches of 2 images.
