@@ -8,8 +8,9 @@
 # %% [markdown]
 # # Start here: ten minutes to a network that reads
 #
-# You will see how these notebooks work, and train a network that reads handwritten digits. You need no GPU and no
-# download. Run a cell with **Shift+Enter**. The third code cell shows the first images.
+# In this notebook you learn how the notebooks of the course work, and you train a network that reads handwritten
+# digits. You need no GPU and no download. Run a cell with **Shift+Enter**. The first code cell finds the course's
+# helper package. You need not read it. The third code cell shows the first images.
 #
 # **You will be able to**
 # - run a notebook, change it, and have your answers checked,
@@ -42,17 +43,17 @@ plots.pictures(loaded.test.images[:36], title="36 handwritten digits", columns=1
 # You learn more from code if you first guess what it will do. So before many cells there is a question in **bold**.
 # Decide on an answer, then run the cell.
 #
-# The images come from 1,797 digits in scikit-learn that real people wrote. The course enlarged each one to 28x28 pixels
-# and made about eight variants of it: rotated, shifted or bent. Here is the first question. **Which of the ten digits
-# needs the least ink?**
+# The images above were made from 1,797 handwritten digits of 8x8 pixels, which come with scikit-learn. The course
+# enlarged each of them to 28x28 pixels and made about eight variants of it: rotated, shifted or bent. Here is the first
+# question. **Which of the ten digits needs the least ink?**
 
 # %% [markdown]
-# ### Your turn
-# To answer the question, we need a function that measures ink. An image is an array of numbers from 0 (paper, shown
-# black) to 1 (ink, shown white). The result is a fraction: 0 for a blank image, 1 for an image that is all ink, and
-# 0.25 if a quarter of the image is ink.
+# ### Your turn: measure ink
+# To answer the question, we need a function that measures ink. An image is an array of numbers from 0 to 1. Here 0 is
+# paper and shown black, 1 is ink and shown white, and a pixel of 0.5 counts as half ink. The result is one fraction for
+# the image: 0 for a blank image, 1 for an image that is all ink, and 0.25 if a quarter of the image is ink.
 #
-# Run the next two cells without changing them. The second one is a *check*. It answers "not attempted yet".
+# First run the next two cells without changing them. The second one is a *check*. It answers "not attempted yet".
 
 
 # %% tags=["exercise"]
@@ -67,8 +68,8 @@ def ink(image):
 ink = week.ink.check(ink)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# A check also says what is wrong with an answer. It shows the expected result and yours. Here is its message for
-# somebody who tried `np.sum`:
+# A check also says what is wrong with an answer. It shows an input, the expected result and yours. Here is its message
+# for `np.sum`, which adds all pixels:
 
 # %%
 week.ink.outcome(np.sum)
@@ -77,25 +78,28 @@ week.ink.outcome(np.sum)
 # Now replace `raise NotImplementedError("your turn")` by your own line, and run both cells again. Continue until the
 # check says "correct". You can try as often as you like: a wrong answer never stops the notebook.
 #
-# The next cell applies your function to all test images, and takes the mean of each class.
+# The next cell applies your function to 2,000 images, and takes the mean of each digit, or *class*. Below the picture
+# stands a line, whose code is folded. It compares one value with its required minimum: here the least ink of a class
+# divided by the most. Every important value of the course has such a line. If the value misses its minimum or maximum,
+# the line turns amber and the notebook goes on.
 
 # %%
 images, labels = loaded.test
 ink_by_image = np.array([ink(image) for image in images])
 ink_by_class = [ink_by_image[labels == number].mean() for number in range(len(loaded.class_names))]
-plots.bars(loaded.class_names, ink_by_class, ("class", "fraction of ink"), "Ink by class")
+plots.bars(loaded.class_names, ink_by_class, ("class", "fraction of ink"), "Mean ink of each class")
 
 # %% tags=["claim"]
 measures.record("least ink of a class, divided by the most", min(ink_by_class) / max(ink_by_class), at_least=0.75)
 
 # %% [markdown]
-# The 1 needs the least ink, but only slightly less than the others. So the amount of ink does not tell us which digit
-# it is. We need something that looks at *where* the ink is.
+# The 1 needs the least ink: 0.167 of the image. The 8 needs the most, 0.195. All ten means lie close together, so ink
+# alone hardly tells us which digit an image shows. We need something that looks at *where* the ink is.
 #
 # ## Train a network that reads
-# The network has two convolution layers and one dense layer. The convolution layers detect small shapes. The dense
-# layer chooses the class: for each class, it outputs a probability. The network sees each training image a few times,
-# and its weights change a little at each step. **Predict:** how many of 100 new images will it classify correctly?
+# The network has two *convolution layers* and one *dense layer*. A convolution layer looks for small patterns, such as
+# a piece of a stroke, everywhere in its input. Its output is a stack of smaller images, called *feature maps*: one map
+# for each pattern. The dense layer reads these maps and outputs a probability for each class.
 
 # %%
 network = keras.Sequential(
@@ -109,6 +113,15 @@ network = keras.Sequential(
 )
 plots.architecture(network, title="Two convolution layers and a dense layer")
 
+# %% [markdown]
+# Follow an image down the diagram. 12x12x8 means eight feature maps of 12x12 pixels, and 5x5x24 means 24 maps of 5x5.
+# After both convolutions, *relu* sets negative numbers to 0. *softmax* turns the last ten numbers into probabilities.
+#
+# At first all weights are random. In each training *step* the network sees 64 of the 10,000 training images. Its
+# weights then change a little, so that the *loss*, a number for its errors, falls. One pass over all training images is
+# an *epoch*: 157 steps. A quick run takes three epochs. The *accuracy* is the fraction of images that are classified
+# correctly. **Predict:** how many of 100 new images will the network classify correctly?
+
 # %%
 network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
 live_curve = training.LiveCurve("Loss and accuracy on training images", every=10)  # a point for every 10 steps
@@ -120,13 +133,13 @@ loss, accuracy = network.evaluate(*loaded.test, verbose=0)
 measures.record("accuracy on the test images", accuracy, at_least=0.92)
 
 # %% [markdown]
-# About 95 of 100 new images are classified correctly. This fraction is called *accuracy*. The line "accuracy on the
-# test images" above compares it with a required minimum. Every important value of this course has such a line. It turns
-# amber if the value misses its required minimum or maximum.
+# The loss falls and the accuracy rises, fast in the first 100 steps and slowly after that. The 2,000 test images are
+# new: the network did not see them in training. It classifies about 95 of 100 correctly.
 #
 # ## Look at the mistakes
-# A value says how often the network is wrong, and images can say why. Here are the mistakes with the highest predicted
-# probability. **Would you have read these digits correctly?**
+# The accuracy says how often the network is wrong. The images themselves can show why. The network predicts the class
+# with the highest probability. Here are the 16 mistakes with the highest predicted probability: the network was most
+# certain of these. **Predict:** will you read these digits correctly?
 
 # %%
 probabilities = network.predict(images, verbose=0)
@@ -138,8 +151,9 @@ titles = [f"{names[labels[i]]}, read as {names[predicted[i]]}" for i in surest]
 plots.pictures(images[surest], titles, "Mistakes with the highest predicted probability", columns=8)
 
 # %% [markdown]
-# Most of these digits are easy for us. The 4s that are read as 6 are harder: their gaps are filled, because the
-# originals have only 8x8 pixels. Similar mistakes can be variants of one original.
+# Most of these digits are easy for us. Some are written in a rare way. The three 8s have a very small lower loop, and
+# the network reads them as 0. Three of the 1s stand on a line, as a 2 does. The 4s that are read as 6 are hard for us,
+# too: their gap is filled, because the originals have only 8x8 pixels. On your machine a few other digits may appear.
 #
 # ## See which machine you are on
 # If something does not work, run `.venv/bin/python -m course_utils doctor` in a terminal, in the folder of the course.
@@ -151,8 +165,8 @@ plots.table(doctor.facts(), ["what", "here"], "This machine")
 # %% [markdown]
 # ## See which data sets are available
 # The digits and the photographs come with the course. The other data sets are downloaded once, when you first use them,
-# and verified. You can also use your own images: set `DATASET` to the path of a folder with a folder of images for each
-# class.
+# and verified. You can also use your own images. Put the images of each class into a folder of their own, and these
+# folders into one folder. Then set `DATASET` to its path.
 
 # %%
 rows = [(entry.name, entry.content, entry.licence, f"{entry.megabytes} MB") for entry in data.catalogue()]
@@ -160,8 +174,8 @@ plots.table(rows, ["name", "what it is", "licence", "size"], "Data sets by name"
 
 # %% [markdown]
 # ## Choose how long a run takes
-# Notebooks run in two sizes. `quick` takes a minute or two on two cores. `full` trains longer and is meant for a GPU.
-# The line under the set-up cell shows the size of this run, and `setup(size="full")` changes it.
+# Notebooks run in two sizes. `quick` takes from 20 seconds to ten minutes on a CPU. `full` trains longer and is meant
+# for a GPU. The line under the set-up cell shows the size of this run, and `setup(size="full")` changes it.
 
 # %%
 print("this run trained the network for", epochs, "epochs")
@@ -171,9 +185,9 @@ print("this run trained the network for", epochs, "epochs")
 #
 # | week | question | lectures |
 # | --- | --- | --- |
-# | 1 (planned) | How does a network learn? | B, C |
+# | 1 | How does a network learn? | B, C |
 # | 2 | What can the nine numbers of a 3x3 kernel detect? | C, B |
-# | 3, 4 (planned) | How did networks grow from 5 layers to 150? | B, C, D, E |
+# | 3a, 3b (4 is planned) | How did networks grow from 5 layers to 150? | B, C, D, E |
 # | 5 | How do you learn from ten images a class? | A, C, D |
 # | 6, 7 (8 is planned) | Where are the objects, and how many are there? | A, B, C, E |
 # | 9a | Which pixels belong to an object? | A to E |
@@ -185,10 +199,11 @@ print("this run trained the network for", epochs, "epochs")
 #
 # ## What you can do now
 # - You can run a notebook, change it, and use a check: "not attempted yet", "not yet, because ...", "correct".
-# - You know your machine, the available data sets and the two sizes of a run.
+# - You can look up your machine and the available data sets, and choose between two sizes of a run.
 # - You trained a network that reads more than nine of ten digits, and you looked at its mistakes.
 #
-# **Try next:** in the training cell set `epochs = 1`. Run the cell that builds the network, the training cell, and the
-# cell that shows the accuracy. Repeat all three with `epochs = 10`. How much does the accuracy on the test images rise?
+# **Try next:** in the training cell set `epochs = 1`. Then run three cells again: the one that builds the network, the
+# training cell, and the folded cell below it that shows the accuracy. Do the same with `epochs = 10`. How much does the
+# accuracy on the test images rise?
 #
-# Then go on to week 2, `week02_kernels_and_pooling.ipynb`. There you build the first layer of such a network yourself.
+# Then go on to week 1, `week01_dense_networks.ipynb`. There you write a network and its training yourself.

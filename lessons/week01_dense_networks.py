@@ -8,15 +8,15 @@
 # %% [markdown]
 # # How can a machine that only multiplies and adds learn to read?
 #
-# A neural network multiplies numbers, adds them, and sets negative sums to 0. You write five short NumPy functions
-# that do this and learn to read handwritten digits. Then Keras does the same, weight by weight.
+# A neural network multiplies numbers, adds them, and sets negative sums to 0. You write five short NumPy functions,
+# and they become a network that learns to read handwritten digits. Then Keras must arrive at the same weights.
 #
 # **You will be able to**
-# - compute the output of a dense network of any size,
-# - explain why it needs an activation function,
-# - turn outputs into probabilities, and measure their error by cross-entropy,
+# - compute the output of a dense network,
+# - explain why it needs activation functions,
+# - turn outputs into probabilities, and measure their error,
 # - predict what learning rate, momentum and batch size do,
-# - write backpropagation, and check it in three ways,
+# - write backpropagation, and check it,
 # - say why deep networks can fail to learn, and what helps.
 #
 # *Mirrors: lecture B, "Dense neural networks". About 60 minutes with the exercises; {cost}.*
@@ -49,16 +49,16 @@ measures.measured_on("digits", loaded)  # limits hold for this data set only
 
 # %% [markdown]
 # ## Multiply and add
-# Each node $k$ of a *dense layer* $l$ multiplies all its inputs $a_j$ by weights $w_{jk}$, and adds the products and a
-# *bias* $b_k$. An *activation function* $g$ turns this sum $z$ into the node's *activation* $a$:
+# Each node $k$ of a *dense layer* $l$ multiplies all its inputs $a_j$ by weights $w_{jk}$. It adds the products and a
+# *bias* $b_k$. An *activation function* $g$ turns this sum $z_k$ into the node's output, its *activation* $a_k$:
 #
 # $$z_k^{[l]}=\sum_jw_{jk}^{[l]}a_j^{[l-1]}+b_k^{[l]},\qquad a_k^{[l]}=g(z_k^{[l]})$$
 #
-# Our first $g$ is *ReLU*. It keeps positive numbers and sets negative ones to 0.
+# Our first $g$ is *ReLU*. It keeps positive sums and sets negative ones to 0.
 #
 # ### Your turn: the sums of a layer
-# Each row of `inputs` is an example, each column of `weights` belongs to a node. Inputs 1 and 2, weights 0.5 and 1 into
-# one node, and bias -1 give $1·0.5+2·1-1=1.5$.
+# Each row of `inputs` is an example, each column of `weights` belongs to a node. As in every exercise, the docstring
+# ends with an example to try by hand.
 
 
 # %% tags=["exercise"]
@@ -66,6 +66,8 @@ def weighted_sums(inputs, weights, biases):
     """The sums z of all nodes: an array (examples, nodes).
 
     `inputs` is (examples, inputs), `weights` is (inputs, nodes), `biases` is (nodes,).
+
+    Example: inputs 1 and 2, weights 0.5 and 1 into one node, and bias -1 give 1 * 0.5 + 2 * 1 - 1 = 1.5.
     """
     ### BEGIN SOLUTION
     return inputs @ weights + biases
@@ -76,8 +78,9 @@ def weighted_sums(inputs, weights, biases):
 weighted_sums = week.weighted_sums.check(weighted_sums)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# Lecture B computes node 3 of layer 1 and node 4 of layer 2. So do we. Our layer 1 has the activations 0.5, 0 and your
-# 1.5. **Predict:** node 4 of layer 2 has the weights 2, 3 and -1, and the bias 1. What is its activation?
+# Lecture B computes node 3 of layer 1 and node 4 of layer 2. So do we. Our layer 1 has the activations 0.5, 0 and the
+# 1.5 of your example. **Predict:** node 4 of layer 2 has the weights 2, 3 and -1, and the bias 1. What is its
+# activation?
 
 
 # %%
@@ -96,11 +99,11 @@ week.draw_network([inputs, first, second], [layer1, layer2], marked=[(1, 3), (2,
 assert first[0, 2] == 1.5 and second[0, 3] == 0.5
 
 # %% [markdown]
-# Its activation is $0.5·2+0·3-1.5·1+1=0.5$.
+# Its sum is $0.5·2+0·3-1.5·1+1=0.5$. ReLU keeps it, because it is positive.
 #
-# ## Bend the line
-# Why the activation function? Without it, two layers give $(xW_1+b_1)W_2+b_2$. A single layer with weights $W_1W_2$
-# and biases $b_1W_2+b_2$ gives the same.
+# ## See why layers need activation functions
+# Without activation functions, two layers compute $(xW_1+b_1)W_2+b_2$. Multiplied out, this is a single layer with the
+# weights $W_1W_2$ and the biases $b_1W_2+b_2$. We compare both for the network above.
 
 # %% tags=["nbval-check-output"]
 two_layers = weighted_sums(weighted_sums(inputs, *layer1), *layer2)
@@ -112,8 +115,8 @@ print("a single layer:         ", one_layer)
 assert np.allclose(two_layers, one_layer) and not np.allclose(two_layers, second)
 
 # %% [markdown]
-# So a hundred layers without activation functions are worth one. Lecture B names three such functions. Their *slopes*
-# say how fast $a$ changes with $z$.
+# Both results are equal. Without activation functions, even a hundred layers compute no more than one. Lecture B shows
+# three activation functions. Their *slopes* say how fast $a$ changes with $z$.
 
 
 # %%
@@ -129,9 +132,11 @@ SLOPES = {
 week.activation_curves({"sigmoid": sigmoid, "tanh": np.tanh, "ReLU": relu}, SLOPES)
 
 # %% [markdown]
-# Lecture B says that activation functions make networks *universal function approximators*. We fit a curve by a
-# weighted sum of ReLUs that bend at equal distances. **Predict:** how many times smaller is the largest error with
-# twice as many?
+# The sigmoid's slope is at most 0.25. Remember this number for deep networks.
+#
+# Lecture B says that activation functions make networks *universal function approximators*. We fit a curve by a layer
+# of ReLUs, each with its bend at another $x$, and one output with the best weights. **Predict:** by which factor does
+# the largest error shrink with twice as many ReLUs?
 
 # %%
 x = np.linspace(0, 1, 400)
@@ -152,21 +157,24 @@ errors = week.draw_fits(x, curve, {units: relu_fit(units) for units in (2, 4, 8,
 measures.record("largest error of 32 ReLUs divided by that of 64", errors[32] / errors[64], at_least=3.5, at_most=4.5)
 
 # %% [markdown]
-# Twice as many ReLUs make the error about four times smaller, once there are enough of them.
+# From 4 ReLUs on, twice as many make the error about four times smaller.
 #
 # ## Turn sums into probabilities
-# The last layer has a node for each class. *Softmax* makes probabilities of its sums, the *logits*:
+# The last layer has one node for each class. Its sums are called *logits*. *Softmax* turns them into probabilities:
 #
 # $$s(z)_k=\frac{e^{z_k}}{\sum_ie^{z_i}}$$
 #
 # ### Your turn: a softmax for large logits, too
-# Logits 0 and $\ln3≈1.0986$ give 0.25 and 0.75. But $e^{1000}$ is too large for a computer. Subtracting one number
-# from all logits of an example does not change its probabilities.
+# The power $e^{1000}$ is too large for a computer. But only differences of logits matter: 1000 and 1001 give the same
+# probabilities as 0 and 1.
 
 
 # %% tags=["exercise"]
 def softmax(logits):
-    """The probabilities of each example: an array (examples, classes), like `logits`; each row adds up to 1."""
+    """The probabilities of each example: an array (examples, classes), like `logits`; each row adds up to 1.
+
+    Example: the logits 0 and ln 3 = 1.0986 have the powers 1 and 3, so the probabilities 0.25 and 0.75.
+    """
     ### BEGIN SOLUTION
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
@@ -178,21 +186,24 @@ softmax = week.softmax.check(softmax)
 
 # %% [markdown]
 # ## Measure the error
-# The *likelihood* of all labels is the product of the probabilities $\hat y$ of their classes. We want it large, so
-# its negative logarithm small. The logarithm turns the product into a sum. Divided by the number $m$ of examples, that
-# is the *cross-entropy*:
+# The network gives the true class of each example a probability. The product of these is the *likelihood*, which should
+# be large. Its negative logarithm is a sum, which should be small. Divided by the number $m$ of examples, it is the
+# *cross-entropy*:
 #
-# $$J=-\frac{1}{m}\sum_{i=1}^m\sum_k\tilde y_k^{(i)}\log\hat y_k^{(i)}$$
+# $$J=-\frac{1}{m}\sum_{i=1}^m\sum_k\tilde{y}_k^{(i)}\log\hat{y}_k^{(i)}$$
 #
-# The target $\tilde y$ is *one-hot*: 1 for the true class, 0 for all others.
+# Here $\hat{y}$ are the probabilities, and the target $\tilde{y}$ is *one-hot*: 1 for the true class, 0 for all others.
 #
 # ### Your turn: cross-entropy
-# Two examples whose true classes get 0.5 and 0.25 give $J=(0.693+1.386)/2=1.04$.
+# The logarithm is the natural one, `np.log`.
 
 
 # %% tags=["exercise"]
 def cross_entropy(probabilities, targets):
-    """The mean cross-entropy, a single number; both arrays are (examples, classes), and `targets` is one-hot."""
+    """The mean cross-entropy, a single number; both arrays are (examples, classes), and `targets` is one-hot.
+
+    Example: the true classes of two examples get 0.5 and 0.25. J is (0.693 + 1.386) / 2 = 1.04.
+    """
     ### BEGIN SOLUTION
     return -np.mean(np.log(probabilities[targets == 1]))
     ### END SOLUTION
@@ -203,22 +214,25 @@ cross_entropy = week.cross_entropy.check(cross_entropy)
 
 # %% [markdown]
 # ## Step downhill
-# The *gradient* $\nabla J$ holds the slope of $J$ for each weight. *Gradient descent* steps against it, as far as the
-# learning rate $\lambda$ says. The *velocity* $v$ is the last step. *Momentum* $\mu$ is the fraction of it that we
-# keep:
+# The *gradient* $\nabla J$ holds the slope of the loss $J$ for each weight, and points uphill. *Gradient descent* steps
+# the other way, by the learning rate $\lambda$ times the gradient. *Momentum* adds a fraction $\mu$ of the last step,
+# the *velocity* $v$:
 #
 # $$v\leftarrow\mu v-\lambda\nabla J,\qquad\theta\leftarrow\theta+v$$
 #
 # Here $\theta$ are weights or biases. With $\mu=0$ this is lecture B's equation (4).
 #
 # ### Your turn: the update
-# Weight 1, velocity 0, gradient 2, rate 0.1 and momentum 0.9 give the weight 0.8 and the velocity -0.2. The same
-# gradient again gives 0.42 and -0.38.
+# Compute the velocity first, then the weights.
 
 
 # %% tags=["exercise"]
 def update(weights, velocity, gradient, rate, momentum):
-    """The new weights and the new velocity, two arrays of the shape of `weights`."""
+    """The new weights and the new velocity, two arrays of the shape of `weights`.
+
+    Example: weight 1, velocity 0, gradient 2, rate 0.1 and momentum 0.9 give the weight 1 - 0.2 = 0.8 and the velocity
+    0.9 * 0 - 0.1 * 2 = -0.2. The same gradient again gives 0.8 - 0.38 = 0.42 and 0.9 * -0.2 - 0.2 = -0.38.
+    """
     ### BEGIN SOLUTION
     velocity = momentum * velocity - rate * gradient
     return weights + velocity, velocity
@@ -229,11 +243,11 @@ def update(weights, velocity, gradient, rate, momentum):
 update = week.update.check(update)
 
 # %% [markdown]
-# With two weights we can see the surface. Inputs are the ink in the left and right half of an image, classes are 3 and
-# 8. For the gradient we nudge each weight and look at the loss.
+# With two weights we can draw the loss as a surface. A small model tells 3 from 8 by the ink in the left and right half
+# of an image. We find its gradient by *nudges*: change a weight a little, and see how the loss changes.
 #
-# We walk 40 steps at rates 0.3, 3 and 6, and at 0.3 with momentum 0.8. **Predict:** which walks reach the lowest
-# point, and which never settles?
+# We walk 40 steps at the rates 0.3, 3 and 6, and at 0.3 with momentum 0.8. **Predict:** which walks reach the lowest
+# point? Which never settles?
 
 
 # %%
@@ -246,7 +260,7 @@ def loss_of(weights):
 
 
 def nudged_gradient(loss, weights, size=1e-5):
-    """The change of `loss` for each weight, divided by the change of that weight."""
+    """The gradient by nudges: for each weight, the change of `loss` divided by the change of the weight."""
     gradient = np.zeros_like(weights)
     for position in np.ndindex(weights.shape):
         nudge = np.zeros_like(weights)
@@ -267,38 +281,37 @@ def descend(rate, momentum=0.0):
 
 
 paths = {f"rate {rate}": descend(rate) for rate in (0.3, 3, 6)}
-paths["with momentum"] = descend(0.3, 0.8)
+paths["rate 0.3, momentum 0.8"] = descend(0.3, 0.8)
 lowest = week.draw_surface(loss_of, paths)
 
 # %% tags=["claim"]
 above = {name: loss_of(path[-1]) - lowest for name, path in paths.items()}
-for name, limit in {"rate 3": 0.005, "with momentum": 0.005}.items():
+for name, limit in {"rate 3": 0.005, "rate 0.3, momentum 0.8": 0.005}.items():
     measures.record(f"loss above the lowest, {name}", above[name], at_most=limit)
 for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
     measures.record(f"loss above the lowest, {name}", above[name], at_least=limit)
 
 # %% [markdown]
-# The surface is a long valley; squares mark the start. Rate 0.3 comes down its side, then creeps. Rate 3 arrives, and
-# rate 6 jumps from side to side. With momentum the small rate arrives, too: steps along the valley add up.
+# The loss is a long valley. Rate 0.3 is slow, because the slope along the valley is small. Rate 3 arrives, and rate 6
+# jumps from side to side. With momentum, 0.3 arrives, too: equal steps add up, opposite ones cancel.
 #
 # ## Send the error backward
-# Our network has 101,770 weights and biases. Nudging needs two forward passes for each. *Backpropagation* gets the
-# whole gradient in one backward pass. In lecture B's equations node $k$ is in layer $l$ and input $j$ in the layer
-# before (we shift 5c by a layer):
+# Our network for digits will have 101,770 weights and biases. Nudging needs two forward passes for each.
+# *Backpropagation* gets the whole gradient in one backward pass. In lecture B's equations (5c shifted by a layer), node
+# $k$ is in layer $l$ and its input $j$ in the layer before:
 #
-# $$\frac{\partial J}{\partial w_{jk}^{[l]}}=\frac{\partial J}{\partial z_k^{[l]}}a_j^{[l-1]}\;(5a)\qquad
-# \frac{\partial J}{\partial b_k^{[l]}}=\frac{\partial J}{\partial z_k^{[l]}}\;(5b)$$
+# $$\frac{\partial{J}}{\partial{w}_{jk}^{[l]}}=\frac{\partial{J}}{\partial{z}_k^{[l]}}a_j^{[l-1]}\;(5a)\qquad
+# \frac{\partial{J}}{\partial{b}_k^{[l]}}=\frac{\partial{J}}{\partial{z}_k^{[l]}}\;(5b)$$
 #
-# $$\frac{\partial J}{\partial z_j^{[l-1]}}=g'(z_j^{[l-1]})\sum_k\frac{\partial J}{\partial z_k^{[l]}}
-# w_{jk}^{[l]}\;(5c)\qquad\frac{\partial J}{\partial z_k^{[L]}}=\hat y_k-\tilde y_k\;(5d)$$
+# $$\frac{\partial{J}}{\partial{z}_j^{[l-1]}}=g'(z_j^{[l-1]})\sum_k\frac{\partial{J}}{\partial{z}_k^{[l]}}
+# w_{jk}^{[l]}\;(5c)\qquad\frac{\partial{J}}{\partial{z}_k^{[L]}}=\hat{y}_k-\tilde{y}_k\;(5d)$$
 #
-# (5d) starts at the last layer $L$. In words, (5c): each node sends its error back through its weights, times the slope
-# $g'$ of the activation function.
+# (5d) is the error of the last layer $L$: probability minus target. (5c) sends it back: node $j$ adds the errors of all
+# nodes that it feeds, times the weights between, and multiplies by its own slope $g'$.
 #
 # ### Your turn: one layer backward
-# `dz` is short for $\partial J/\partial z$. Add up (5a) and (5b) over the examples; (5c) keeps a row for each. One
-# example with inputs 1 and 2, weights 3 and 4 into one node, `dz` 0.5, slopes 1 and 0: `dw` is 0.5 and 1, `db` is 0.5,
-# and the layer before gets 1.5 and 0.
+# `dz` is short for $\partial{J}/\partial{z}$. Compute (5a), (5b) and (5c) for one layer. Add up (5a) and (5b) over the
+# examples; (5c) keeps a row for each.
 
 
 # %% tags=["exercise"]
@@ -307,6 +320,9 @@ def layer_backward(dz, inputs, weights, slopes):
 
     `dz` is (examples, nodes), `inputs` is (examples, inputs), `weights` is (inputs, nodes).
     `slopes` is g' of the layer before, (examples, inputs).
+
+    Example: inputs 1 and 2, weights 3 and 4 into one node, `dz` 0.5, slopes 1 and 0. Then `dw` is 0.5 * 1 = 0.5 and
+    0.5 * 2 = 1, `db` is 0.5, and the layer before gets 1 * 0.5 * 3 = 1.5 and 0 * 0.5 * 4 = 0.
     """
     ### BEGIN SOLUTION
     return inputs.T @ dz, dz.sum(axis=0), slopes * (dz @ weights.T)
@@ -318,8 +334,8 @@ layer_backward = week.layer_backward.check(layer_backward)
 
 # %% [markdown]
 # ## Put the network together
-# A network is a list: weights, biases, weights, biases, and so on. $J$ is a mean, so we divide (5d) by the number of
-# examples.
+# A network is a list: weights, biases, weights, biases, and so on. The way back starts at (5d) and calls your
+# `layer_backward` for each layer, the last one first. $J$ is a mean, so we divide (5d) by the number of examples.
 
 
 # %%
@@ -346,13 +362,14 @@ def loss_and_gradients(network, x, y, activation=relu):
 
 # %% [markdown]
 # ## Check the gradients
-# A wrong gradient may still learn a little. We check ours in three ways: by nudges, by TensorFlow's `GradientTape`,
-# and by a Keras *twin* with the same weights. A step at rate 1 without momentum moves the twin's weights by minus the
-# gradient.
+# A wrong gradient may still learn a little. We check ours in three ways: by nudges, by TensorFlow's automatic
+# `GradientTape`, and by a Keras *twin* with the same weights. One step at rate 1 changes the twin's weights by minus
+# the gradient. We start from random weights, whose size follows *He's rule*.
 
 
 # %%
 def he(inputs, nodes):
+    """He's rule: random weights of nodes with n inputs have the standard deviation sqrt(2 / n)."""
     return np.sqrt(2 / inputs)
 
 
@@ -403,15 +420,14 @@ plots.table([[name, f"{gap:.0e}"] for name, gap in gaps.items()], ["your gradien
 assert max(gaps.values()) < 1e-5
 
 # %% [markdown]
-# All agree. Nudges are the least exact, because they have a size.
+# All agree. Nudges are the least exact, because they are not infinitely small.
 #
 # ## Learn to read
 # Now the digits: 784 pixels minus their means over the training images, 128 hidden nodes, and a node for each class.
-# The random weights have the standard deviation $\sqrt{2/n}$ for $n$ inputs (*He's rule*).
 #
 # The gradient of all images is costly. A *mini-batch* of a few random images gives a noisy one. Its noise is the
-# distance from the full gradient, divided by the full gradient's length. **Predict:** how many times more images halve
-# the noise?
+# distance from the full gradient, divided by the full gradient's length. **Predict:** how many times as many images
+# halve it?
 
 # %%
 mean = train_part.images.mean(axis=0)
@@ -430,17 +446,17 @@ full, noise = flat_gradient(slice(None)), {}
 for size in (1, 4, 16, 64, 256, 1024):
     batch_gradients = [flat_gradient(rng.integers(len(images), size=size)) for _ in range(10)]
     noise[size] = np.mean([np.linalg.norm(gradient - full) for gradient in batch_gradients]) / np.linalg.norm(full)
-labels = "images in a mini-batch", "noise / full gradient"
+labels = "images in a mini-batch", "noise"
 plots.bars(list(map(str, noise)), list(noise.values()), labels, "Noise of mini-batch gradients")
 
 # %% tags=["claim"]
 measures.record("noise of 16 images divided by that of 64", noise[16] / noise[64], at_least=1.5, at_most=2.7)
 
 # %% [markdown]
-# Four times as many images halve the noise, at four times the cost. Many noisy steps are better than a few exact ones.
-# We take 32 images, and let the learning rate fall to 0.
+# Four times as many images halve the noise, at four times the cost. So we take many cheap steps, each with 32 images.
+# The learning rate falls to 0.
 #
-# We also train a network whose weights all start at 0. **Predict:** what does it learn?
+# For 1,000 steps we also train a network whose weights all start at 0. **Predict:** what does it learn?
 
 
 # %%
@@ -485,16 +501,16 @@ measures.record("accuracy of the NumPy network on unseen images", accuracy(netwo
 measures.record("loss of the zero start at its end", zero_losses[-1], at_least=2)
 
 # %% [markdown]
-# You did it: products, sums and ReLU read unseen digits. The zero start only guesses. Its hidden activations are 0, so
-# (5a) gives the last weights no gradient. Its last weights are 0, so (5c) sends nothing back. Random weights are the
-# cure.
+# Your functions read about 96% of the unseen digits. The zero start only guesses. Its hidden activations
+# are 0, so (5a) gives the last weights no gradient. Its last weights are 0, so (5c) sends nothing back. Random weights
+# are the cure.
 #
-# ## Race against Keras
+# ## Compare with Keras
 # The twin gets the same start, mini-batches and learning rates. Every 100 steps we compare all weights.
 
 # %%
 twin = keras_twin(start, momentum=0.9)
-plots.architecture(twin, title="The network, as Keras' twin")
+plots.architecture(twin, title="The Keras twin: two dense layers")
 differences = []
 for step, (x, y, rate) in enumerate(batches(STEPS), 1):
     twin.optimizer.learning_rate = rate
@@ -515,18 +531,21 @@ measures.record(
 
 # %% [markdown]
 # All weights agree, nearly to the last of their 16 digits. Keras does nothing that you did not write. Look at the
-# mistakes. Several are clear 1s that lean or stand on a foot. The network knows pixels, not shapes.
+# mistakes. Several clear digits lean, or lie off-centre. Each pixel has its own weights, so every position must be
+# learned anew.
 #
 # ## Follow the gradient through ten layers
-# Do more layers do better? (5c) multiplies by slopes and weights at each one. We measure the length of
-# $\partial J/\partial W$ in ten layers, before and after 400 steps. *Glorot's rule* takes the standard deviation
-# $\sqrt{2/(n+k)}$ for $n$ inputs and $k$ nodes.
+# Can ten layers learn? On the way back, (5c) multiplies by slopes and weights at each. We measure the length of
+# $\partial{J}/\partial{W}$ in all ten, before and after 400 steps. Between layers of 32 nodes, *Glorot's rule* makes
+# random weights 1.4 times smaller than He's.
 #
-# **Predict:** the sigmoid's slope is at most 0.25. How do its first and last layer compare?
+# **Predict:** the sigmoid's slope is at most 0.25, and nine sigmoids lie between the first and last layer. How many
+# times smaller is the first layer's gradient than the last's?
 
 
 # %%
 def glorot(inputs, nodes):
+    """Glorot's rule: the standard deviation sqrt(2 / (n + k)) for n inputs and k nodes."""
     return np.sqrt(2 / (inputs + nodes))
 
 
@@ -554,22 +573,21 @@ measures.record("accuracy with the sigmoid", read["sigmoid, Glorot"], at_most=0.
 measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0.7)
 
 # %% [markdown]
-# With the sigmoid the first layer's gradient is about 200,000 times smaller than the last layer's. This *vanishing
-# gradient* stops the learning: the network still guesses. With tanh and ReLU all layers' gradients stay within a factor
-# of ten, and the networks learn. But ReLU sets about half of all sums to 0, so with Glorot's rule its gradients start
-# over ten times smaller than with He's.
+# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$. The sigmoid's first gradient starts about 200,000 times smaller
+# than its last. This *vanishing gradient* stops the learning: the network still guesses.
+#
+# With tanh and ReLU all layers' gradients stay within a factor of ten, and the networks learn. ReLU sets about half of
+# all sums to 0, and He's larger weights make up for that. With Glorot's rule ReLU's gradients start about 20 times
+# smaller, but grow in training.
 #
 # ## What you can do now
-# - Compute a dense network of any size: products, sums, activation functions.
-# - Explain activation functions: without them all layers are one, and with them sums fit any curve.
-# - Turn logits into probabilities by softmax, and measure their error by cross-entropy.
-# - Predict: a high rate jumps, momentum speeds up a small one, four times the batch halves the noise.
+# - Compute a dense network: products, sums, activation functions.
+# - Explain activation functions: without them all layers are one.
+# - Turn outputs into probabilities by softmax, and measure their error by cross-entropy.
+# - Predict: a high rate jumps, momentum speeds up a low one, four times the batch halves the noise.
 # - Write backpropagation, and check it by nudges, `GradientTape` and a twin.
-# - Say why deep sigmoid networks fail: gradients vanish. Tanh, or ReLU with He's rule, helps.
+# - Say why deep sigmoid networks fail: gradients vanish. Tanh or ReLU helps.
 #
-# **Try next**
-# - Train with 16 and with 512 hidden nodes. Where do more stop helping?
-# - Replace (5d) by the squared error's gradient. How much slower is it?
-# - Return the last `dz` of `loss_and_gradients`. Which pixels matter most?
+# **Try next:** train with 16, 64 and 512 hidden nodes. When do more stop helping?
 #
 # Next: **week 2**, where nine shared weights form a kernel.

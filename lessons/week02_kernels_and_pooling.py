@@ -8,8 +8,8 @@
 # %% [markdown]
 # # What can nine numbers see?
 #
-# Lay nine numbers on a photograph, multiply, add, move on by a pixel, and the outlines of things appear. Every
-# convolutional network is made of that step.
+# Lay nine numbers on a photograph, multiply each by the pixel under it, and add the products. Do this at every
+# position, and the outlines of things appear. Every convolutional network is made of this step.
 #
 # **You will be able to**
 # - compute a convolution by hand, by loop and with Keras,
@@ -36,7 +36,7 @@ DATASET = "photos"  # or a folder with one subfolder of your own images for each
 
 # %% [markdown]
 # ## See what nine numbers do
-# We begin with a photograph of a man with a camera.
+# We begin with a photograph.
 
 # %%
 photos = data.load(DATASET)
@@ -49,20 +49,21 @@ plots.pictures([photo], title="The photograph", height=3.2, span=(0, 1))
 # $$\text{SOBEL\_ROWS}=\begin{pmatrix}1&2&1\\0&0&0\\-1&-2&-1\end{pmatrix}\qquad
 # \text{SOBEL\_COLUMNS}=\begin{pmatrix}1&0&-1\\2&0&-2\\1&0&-1\end{pmatrix}$$
 #
-# We move each over the photograph. **Predict:** which kernel shows the upright post of the tripod?
+# We move each over the photograph. The sum of products at a position is the kernel's *response* there. **Predict:**
+# which kernel responds to the upright post of the tripod?
 
 # %%
-rows, columns = correlate2d(photo, SOBEL_ROWS), correlate2d(photo, SOBEL_COLUMNS)
+rows, columns = correlate2d(photo, SOBEL_ROWS), correlate2d(photo, SOBEL_COLUMNS)  # you write this function below
 titles = ["SOBEL_ROWS", "SOBEL_COLUMNS"]
 plots.pictures([np.abs(rows), np.abs(columns)], titles, "Bright: a large response of either sign", span=(0, 1))
 
 # %% [markdown]
 # `SOBEL_COLUMNS` shows the post: it compares left with right, so it responds to vertical edges. `SOBEL_ROWS` compares
-# above with below and shows horizontal edges, such as the roofs. Slanted edges appear in both.
+# above with below and shows horizontal edges.
 #
 # ## Slide, multiply, add
-# This is lecture C's example. Lay the kernel on the framed part of the image, multiply
-# each pair of numbers, and add the products.
+# In lecture C's example we lay the kernel on the framed part of the image, multiply each pair of numbers, and add the
+# products.
 
 # %%
 image = np.array([[1, 4, 3, 2, 2], [2, 1, 7, 4, 6], [3, 4, 6, 1, 8], [2, 1, 5, 3, 7], [1, 7, 3, 5, 2]])
@@ -103,13 +104,13 @@ plots.numbers([slide, result], titles, "The framed numbers of the slide differ",
 assert (slide == result).all(axis=1).tolist() == [False, True, False]  # the middle row alone agrees
 
 # %% [markdown]
-# The first sum is $12-17=-5$, but the slide has -1. Check the bottom right by hand: $6+2·1+8=16$ minus $3+2·5+2=15$
-# is 1, and not -3. The slide is wrong in its top and bottom rows.
+# The bottom row gives $-(3+2·4+6)=-17$, so the first sum is $12-17=-5$. The slide has -1. The bottom right is
+# $(6+2·1+8)-(3+2·5+2)=1$, not -3. The framed numbers are wrong.
 #
 # ## Tell correlation from convolution
-# In mathematics, a *convolution* flips the kernel along both axes before it slides. What you wrote does not, and its
-# exact name is *correlation*. We apply both to an image of zeros with a single 1 in the centre. **Predict:** which of
-# the two does Keras' `Conv2D` compute?
+# In mathematics, a *convolution* flips the kernel along both axes before it slides. Your loop does not: it computes a
+# *correlation*. We apply both to zeros with a single 1 in the centre. **Predict:** which of the two does
+# Keras' `Conv2D` compute?
 
 # %%
 spot = np.zeros((5, 5))
@@ -123,7 +124,7 @@ by_keras = keras.ops.convert_to_numpy(layer(spot.reshape(1, 5, 5, 1))).reshape(3
 
 results = [correlate(spot, one_to_nine), correlate(spot, one_to_nine[::-1, ::-1]), by_keras]
 titles = ["kernel", "correlation", "convolution", "Conv2D"]
-plots.numbers([one_to_nine, *results], titles, "What the kernel makes of a single 1")
+plots.numbers([one_to_nine, *results], titles, "The kernel applied to a single 1")
 
 # %% tags=["claim"]
 from scipy import signal
@@ -133,16 +134,19 @@ assert np.array_equal(results[1], signal.convolve2d(spot, one_to_nine, mode="val
 assert np.allclose(by_keras, results[0])
 
 # %% [markdown]
-# `Conv2D` computes the correlation. That makes no difference to a layer that learns its kernel. It does when you copy a
-# kernel from a book on signal processing.
+# `Conv2D` computes the correlation. Its result begins with 9, because at the first position the 1 lies under the
+# kernel's last number. The flip does not matter to a layer that learns its kernel. It matters when you copy a kernel
+# from a signal-processing book.
 #
 # ## Measure an edge
 # One Sobel kernel measures how brightness changes *across* the columns, the other how it changes *down* the rows.
-# Together they are an arrow for each pixel. This arrow is the *gradient*, and its length is the strength of the edge.
+# At each pixel, the two form an arrow, the *gradient*. Its length is the strength of the edge.
 #
 # ### Your turn: the length of the arrow
 # `across` and `down` are arrays of one shape, and so is the result. A pixel with 3 across and 4 down has strength 5.
-# We then draw every second arrow, from dark to bright. Do they run along the legs of the tripod or across them?
+#
+# The next picture shows every second arrow. Arrows point from dark to bright. **Predict:** do they run along the legs
+# of the tripod or across them?
 
 
 # %% tags=["exercise"]
@@ -167,9 +171,9 @@ from skimage import filters
 assert np.allclose(strength / (4 * np.sqrt(2)), filters.sobel(photo)[1:-1, 1:-1], atol=1e-5)
 
 # %% [markdown]
-# They run across: brightness changes across an edge and not along it.
+# They run across the legs: brightness changes across an edge and not along it.
 #
-# ### Compare Sobel with other kernels
+# ### Compare kernels
 # Prewitt's kernel has three equal rows. The Laplacian compares a pixel with its four neighbours. Which one handles
 # noise best? We divide each kernel's response to a clean edge by the standard deviation of its response to noise.
 
@@ -182,19 +186,19 @@ kernels = {
 edge = np.repeat([[0.0, 0, 0, 1, 1, 1]], 6, axis=0)  # dark on the left, bright on the right
 noise = np.random.default_rng(0).normal(size=(120, 120))
 ratios = [np.abs(correlate(edge, kernel)).max() / correlate(noise, kernel).std() for kernel in kernels.values()]
-plots.bars(list(kernels), ratios, ("kernel", "edge / noise"), "How well an edge stands out from noise")
+plots.bars(list(kernels), ratios, ("kernel", "response to edge / noise"), "How well an edge stands out from noise")
 
 # %% tags=["claim"]
 measures.record("edge-to-noise ratio, Sobel's divided by the Laplacian's", ratios[1] / ratios[2], at_least=4.5)
 assert ratios[0] > ratios[1]
 
 # %% [markdown]
-# Prewitt handles noise best, slightly better than Sobel. Both average over three rows while they compare columns, and
-# that removes noise. The Laplacian takes differences of differences, so noise hurts it most.
+# Prewitt handles noise best, just ahead of Sobel. Both sum over three rows, and that reduces noise. The Laplacian
+# takes differences of differences, so noise hurts it most.
 #
 # ## Let a layer learn Sobel
-# Suppose we have photographs and their edge images, but not the nine numbers. We train a `Conv2D` that begins with nine
-# random weights. **Predict:** will it learn exactly Sobel's numbers, or others that do as well?
+# Suppose we have photographs and their edge images, but not the nine numbers. We train a `Conv2D` that begins with
+# random weights. **Predict:** will it learn Sobel's numbers, or others that do as well?
 
 # %%
 crops = np.stack([image.mean(axis=-1)[:96, :96] for image in photos.train.images[:10]])
@@ -219,9 +223,12 @@ titles = [f"after {step} steps" for step in (0, 50, 300)]
 plots.numbers(learned[[0, 50, 300]].round(2), titles, "The nine weights during training")
 
 # %% [markdown]
-# The error is tiny, and yet the weights are still off: a small error is no proof that the right thing was learned. All
-# pixels share a large mean, so changing any weight changes all outputs in much the same way. The cure is to *centre*
-# the images, so that the mean of all pixels is 0. Sobel's numbers sum to 0, so the targets stay unchanged.
+# The error, 0.0002, is tiny beside the targets' mean square of 0.11. Yet some weights are still wrong by 0.3. A small
+# error is no proof that the right thing was learned.
+#
+# The mean pixel is 0.41. Raise *any* weight by 0.1, and all outputs rise by about 0.04. So the error hardly tells which
+# weight is wrong. The cure is to *centre* the images: we subtract the mean of all pixels. Sobel's numbers sum to 0, so
+# the targets stay unchanged.
 
 # %%
 centred = learn(crops - crops.mean())
@@ -237,18 +244,17 @@ measures.record("largest error of a weight, original images", errors["original"]
 measures.record("largest error of a weight, centred images", errors["centred"][-1], at_most=0.04)
 
 # %% [markdown]
-# With centred images the layer learns Sobel's numbers to two decimals. Each output is an equation for nine unknowns,
-# and thousands of equations leave only one answer. It is the same for both data sets. Without centring, training is
-# only slower: after 300 steps the largest error is still about 0.3, and falling.
+# It learns Sobel's numbers: with centred images, to two decimals. Each output is an equation for nine unknowns,
+# and thousands of equations leave one solution. Without centring, training reaches it later.
 #
 # ## Count the positions
-# A border of zeros (*padding*) gives a kernel more positions. A step of two pixels (*stride*) gives it fewer. Lecture C
-# shows a 3x3 kernel on 5x5 pixels with padding 1 and stride 1, padding 0 and stride 1, padding 0 and stride 2.
-# **Predict** the three output sizes.
+# *Padding* is a border of zeros and adds positions. The *stride* is the number of pixels from one position to the next.
+# Lecture C shows a 3x3 kernel on 5x5 pixels. Padding and stride are 1 and 1, 0 and 1, 0 and 2. **Predict** the three
+# output sizes.
 #
 # ### Your turn: one formula for all cases
-# All arguments are in pixels, along one axis. The first position needs `kernel` pixels, each further one needs `stride`
-# more. `padding` is added at both ends. Six pixels, a kernel of 3 and stride 2 give 2 positions.
+# All arguments are in pixels, along one axis. `padding` is added at both ends. The first position needs `kernel`
+# pixels. Each further one needs `stride` more. Six pixels, a kernel of 3 and stride 2 give 2 positions.
 
 
 # %% tags=["exercise"]
@@ -267,21 +273,21 @@ for padding, stride in [(1, 1), (0, 1), (0, 2)]:  # drawn with your output_size
     week.positions(size=5, kernel=3, stride=stride, padding=padding, output_size=output_size)
 
 # %% [markdown]
-# The outputs are 5x5, 3x3 and 2x2. The next picture has sliders. *Dilation* inserts gaps between the entries of the
-# kernel. A kernel of 3 with dilation 2 reaches over 5 pixels. Dots mark pixels multiplied at the three framed positions
-# (first, second, last). White pixels are used at some position, hatched pixels never. Find a setting without dilation
-# that ignores pixels, too.
+# The outputs are 5x5, 3x3 and 2x2. *Dilation* puts gaps between the entries of a kernel: 3 entries with dilation 2
+# reach over 5 pixels. The next picture has sliders. Frames show the first, second and last position, and dots mark the
+# pixels used there. Hatched pixels are never used. Find a setting with dilation 1 that leaves pixels unused, too.
 
 # %%
 week.explore_positions(output_size)
 
 # %% [markdown]
-# For example, size 8, kernel 3, stride 2: the last row and column are never used.
+# For example, size 8, kernel 3, stride 2, padding 0 never uses the last row and column.
 #
 # ## Widen the view
-# Nine numbers see three pixels across, but objects are larger. So networks stack layers. The *receptive field* of an
-# output is the part of the image that it depends on. To find it, we switch on each pixel alone and see whether the
-# centre output responds. **Predict** its width for two 3x3 layers, and for three with dilation 1, 2 and 4.
+# A 3x3 kernel sees three pixels across, but objects are larger. So networks stack layers. The *receptive field* of an
+# output is the part of the image that it depends on. We set all weights to 1 and switch on each pixel alone. The centre
+# output then counts the paths from that pixel. **Predict** the width of the field for two 3x3 layers, and for three
+# with dilation 1, 2 and 4.
 
 
 # %%
@@ -310,12 +316,13 @@ week.footprints(footprints, "Receptive fields (darker: more paths from this pixe
 assert [np.count_nonzero(mask.any(axis=0)) for mask in footprints.values()] == [3, 5, 7, 15]
 
 # %% [markdown]
-# Two layers see 5x5 pixels with 18 weights, while one 5x5 kernel needs 25. Three dilated layers see 15x15 with 27
-# weights. The rule: begin with 1 pixel. Each layer with kernel $k$ and dilation $d$ adds $(k-1)·d$ pixels, times all
-# strides before it. For stride 2, then 1, that is $1+2+2·2=7$.
+# Two layers see 5x5 pixels with 18 weights, while one 5x5 kernel needs 25. The rule: begin with 1 pixel. Each layer
+# with kernel $k$ and dilation $d$ adds $(k-1)·d$ pixels, times all strides before it. Stride 2, then 1 gives
+# $1+2+2·2=7$. Dilation 1, 2, 4 gives $1+2+4+8=15$.
 #
 # ## Keep the largest value
-# *Max pooling* keeps the largest value of each window.
+# *Max pooling* keeps the largest value of each window. Smaller maps need less memory, and lecture C says that pooled
+# features depend less on position.
 #
 # ### Your turn: pool by loop
 # Windows of `size` x `size` pixels lie side by side. Ignore what does not fill a window at the right or lower border:
@@ -348,11 +355,11 @@ plots.numbers([before, *pooled], ["image", "max pooling", "average pooling"], "L
 assert np.array_equal(pooled[0], [[7, 4], [6, 5]])
 
 # %% [markdown]
-# Lecture C says that pooled features depend less on position. We test this on handwritten digits, shifted by up to four
-# pixels. Their features come from a `Conv2D` with Sobel's numbers. A *nearest neighbour* classifier takes the class
-# of the most similar of 1,000 known digits (by the cosine of their features).
+# We test this claim on digits that are shifted right by up to four pixels. A `Conv2D` with Sobel's numbers turns each
+# digit into four edge maps of 26x26 pixels. A *nearest neighbour* classifier takes the class of the most similar of
+# 1,000 known digits.
 #
-# We compare no pooling (2,704 numbers), every 4th pixel (196), and the mean and the maximum of 4x4 windows (144).
+# The features are all $4·26·26=2704$ numbers, every 4th pixel, or the mean or maximum of 4x4 windows ($4·6·6=144$).
 # **Predict:** at which shifts does max pooling help most?
 
 # %%
@@ -382,6 +389,7 @@ pools = {
 accuracy = {}
 for name, pool in pools.items():
     known_rows = features(known, pool)
+    # The rows have length 1, so their products are cosines: 1 for features that differ by a factor only.
     similarity = [features(np.roll(unseen, shift, axis=2), pool) @ known_rows.T for shift in range(5)]
     classes = [digits.train.labels[:1000][each.argmax(axis=1)] for each in similarity]
     accuracy[name] = [np.mean(each == digits.test.labels[:300]) for each in classes]
@@ -396,17 +404,17 @@ measures.record("points gained over every 4th pixel at a shift of 2", gains["eve
 measures.record("points gained over the mean of 4x4 at a shift of 3", gains["mean of 4x4"][3], at_most=8)
 
 # %% [markdown]
-# Max pooling helps most at shifts of two to four pixels, by more than ten points of accuracy. Means help about as much.
-# Every 4th pixel does worse than no pooling. So it helps to summarise the whole window. The price is position: features
-# no longer say where in its window an edge was.
+# Max pooling helps most at shifts of two to four pixels: at 3, accuracy is 0.72 with it and 0.57 without. Means help
+# about as much. Every 4th pixel does worse than no pooling, so it helps to summarise the whole window. The price is
+# position: features no longer say where in its window an edge was.
 #
 # ## Write a convolution as a dense layer
 # A dense layer multiplies its inputs by a matrix. A matrix can do the sliding, too: it has one row for each output and
-# one column for each pixel.
+# one column for each pixel. On 8x8 pixels, a 3x3 kernel has 36 positions.
 
 # %%
 small = photo[:8, :8]
-matrix = as_matrix(one_to_nine, small.shape)  # 36 outputs, 64 inputs
+matrix = as_matrix(one_to_nine, small.shape)  # one row for each position: 36 outputs, 64 inputs
 dense = keras.layers.Dense(36, use_bias=False)
 dense.build((None, 64))
 dense.set_weights([matrix.toarray().T])  # Keras wants inputs x outputs
@@ -419,9 +427,9 @@ plots.matrix(matrix, "The kernel 1 to 9 on 8x8 pixels, as a matrix")
 assert same
 
 # %% [markdown]
-# Each row holds the same nine numbers, moved to the next position. At the end of an image row they jump to the start
-# of the next image row. The three bands are the three kernel rows. So a convolution is a dense layer with two
-# restrictions. Each output sees only its neighbourhood, and all outputs share nine weights.
+# Each row holds the same nine numbers, moved to the next position: $36·9=324$ are not zero. The three bands are the
+# three kernel rows. They jump where the kernel starts a new image row. So a convolution is a dense layer in which each
+# output sees only its neighbourhood and all share nine weights.
 #
 # The transposed matrix goes the other way, from the small map to the large image. This is lecture B's *transposed
 # convolution*.
@@ -436,17 +444,15 @@ plots.numbers([one_output, spread], ["6x6 map", "8x8 image"], "One output become
 assert np.array_equal(spread[2:5, 3:6], one_to_nine) and np.count_nonzero(spread) == 9
 
 # %% [markdown]
-# Week 9 enlarges images this way.
+# Where the copies of several outputs overlap, they add. Week 9 enlarges images this way.
 #
 # ## What you can do now
-# - **Compute a convolution:** nine products and a sum at each position. Keras does not flip the kernel.
-# - **Measure edges:** Sobel's nine numbers see them, and a layer learns them faster from centred images.
-# - **Compute sizes:** $\lfloor(n+2p-k)/s\rfloor+1$ positions for $n$ pixels, padding $p$, kernel $k$ and
-#   stride $s$.
-# - **Measure pooling:** it tolerates small shifts, and loses positions within windows.
-# - **Explain** a convolution as a dense layer: most weights are zero, and the others are shared.
+# - **Compute a convolution:** products and a sum at each position. Keras does not flip the kernel.
+# - **Measure edges:** a layer learns Sobel's numbers faster from centred images.
+# - **Predict sizes:** $\lfloor(n+2p-k)/s\rfloor+1$ positions for $n$ pixels, padding $p$, kernel $k$, stride $s$.
+#   Layers, stride and dilation widen the receptive field.
+# - **Measure pooling:** it tolerates small shifts.
+# - **Explain** a convolution as a dense layer: most weights are zero, the others are shared.
 #
 # **Try next**
-# - Write a kernel that responds to lines one pixel wide but not to edges.
-# - Are *different* digits more similar after pooling, too?
-# - Run it all on your own photographs: set `DATASET`.
+# - Write a kernel that responds more strongly to a line one pixel wide than to an edge.

@@ -280,11 +280,11 @@ measures.record("spread after the last hidden layer, ReLU against sigmoid", new 
 # %% [markdown]
 # The slope of a sigmoid is at most 1/4. With small random weights, each of the four sigmoid layers (1, 3, 6 and 7)
 # shrinks the differences, in all from 0.19 to 0.0003. The last layer then receives almost the same numbers for every
-# image. So at first the network cannot tell digits apart. With ReLU and the same pooling, 0.013 remains, 40 times as
-# much.
+# image. So at first the network cannot tell digits apart. With ReLU and the same pooling, about 40 times as much
+# remains.
 #
 # ## Compare with a dense network
-# Would any network with about 61,706 weights do as well as LeNet? We train a dense one on the same centred digits, and
+# Would any network with as many weights do as well? We train a dense one on the same centred digits, and
 # test both on shifted digits. **Predict:** which network is better without a shift, and which at four pixels?
 #
 # ### Your turn: shift an image
@@ -335,7 +335,7 @@ measures.record("LeNet over the dense network, shifted by 2 pixels", gaps[2], at
 measures.record("accuracy of LeNet, shifted by 4 pixels", centred["LeNet, centred training"][4], at_most=0.75)
 
 # %% [markdown]
-# LeNet is better at every shift: by about three percentage points without a shift, by about twenty at two pixels. But
+# LeNet is better at every shift: by two to three percentage points without a shift, by about twenty at two pixels. But
 # at four pixels even LeNet misreads about half of the digits. Feature maps move with the digit, and two poolings
 # tolerate a pixel or two. The dense layers behind them have learned *where* each stroke has to be.
 #
@@ -379,9 +379,9 @@ gap = lenet_accuracy[0] - dense_accuracy[0]
 measures.record("LeNet over the dense network, both trained on shifted digits", gap, at_least=0.01)
 
 # %% [markdown]
-# Without a shift LeNet gains almost nothing. At four pixels, twice the largest shift of its training, it rises from 49%
-# to 94%, and the dense network from 24% to 71%. (These networks also trained longer.) Lecture E's 99% are for 60,000
-# training images; with 3,400 we reach 98%.
+# Without a shift LeNet gains almost nothing. At four pixels, twice the largest shift of its training, it rises from
+# about half to more than 90%, and the dense network from a quarter to about 70%. (These networks also trained longer.)
+# Lecture E's 99% are for 60,000 training images; with 3,400 we reach 98%.
 #
 # ## Look at kernels and feature maps
 # Below each kernel of this LeNet's first layer is its feature map of a digit. Lighter means larger. **Predict:** do
@@ -395,8 +395,8 @@ maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
 week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
 
 # %% [markdown]
-# Kernel 2 resembles one: it is violet above and brown below, so its map shows lower edges of strokes. Most kernels are
-# blotchy mixtures. Yet each map shows other parts of the digit.
+# Kernel 2 comes closest: its violet top and brown centre show lower edges of strokes. Most kernels are
+# blotchy mixtures. Yet the maps emphasise different parts.
 #
 # ## Find the parts that decide
 # We cover a square of an image with black. If the probability of a class drops, the network used that square for it.
@@ -448,8 +448,8 @@ for number in week.examples(probabilities, test.labels):
 
 # %% [markdown]
 # Each pixel of a map is the centre of one square. In the grey margin squares would leave the image. The first image was
-# a close decision: most squares that lower one probability raise the other. In the second, look for brown in the map of
-# the true class: covering a square there raises its probability to nearly 1.
+# a close decision: most squares that lower one probability raise the other. In the second, the violet squares made the
+# network sure. Brown in the map of the true class: covering helps it. Pale: other classes gain instead.
 #
 # ## Scale up to AlexNet
 # AlexNet takes colour photographs of 227x227 pixels. Its training took about 100 hours on two graphics cards (lecture

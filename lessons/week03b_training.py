@@ -38,7 +38,7 @@ EPOCHS = by_size(quick=5, full=20)  # of the first trainings
 
 # %% [markdown]
 # ## Lay out the recipe
-# Lecture E's recipe has four parts. Later sections explain the terms.
+# Lecture E's recipe has four parts.
 # - Gradient descent with learning rate 0.01, momentum 0.9 and weight decay 0.0005.
 # - The rate is divided by 10 when accuracy stops rising, three times.
 # - Dropout of 0.5 instead of L2 regularisation (here the same as weight decay), with "doubled training time".
@@ -202,7 +202,7 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 # 5. Otherwise, `"too little capacity"`: the network is too small.
 #
 # For example, training losses 2.0, 1.0, 0.4, 0.1 with validation losses 2.0, 1.2, 0.9, 0.8 mean `"overfitting"`: 0.8 is
-# 0.7 above 0.1. The loss three epochs before 0.1 is 2.0.
+# 0.7 above 0.1.
 
 
 # %% tags=["exercise"]
@@ -356,12 +356,12 @@ ratio = steps["dropout 0.5"] / steps["no trick"]
 measures.record("steps to a training accuracy of 0.95, with dropout divided by without", ratio, at_least=1.5)
 
 # %% [markdown]
-# With dropout, training accuracy needs two to three times as many steps to reach 0.95; the slide says "doubled". But it
-# is measured with units dropped. Validation loss, measured with all units, is lower than without a trick after
-# about 200 steps. In the end, either trick lowers it.
+# With dropout, training accuracy needs two to three times as many steps to reach 0.95; the slide says "doubled". But
+# training drops units. With all units, its validation loss is lower than without a trick after about 200 steps. In the
+# end, either trick lowers it.
 #
 # ## Cut the rate on a plateau
-# A large rate learns fast, but cannot settle in the minimum. A small rate may be slow. The recipe cuts a large rate
+# Too large a rate cannot settle in the minimum. Too small a rate is slow. The recipe cuts a large rate
 # on a *plateau*, where accuracy stops rising.
 #
 # ### Your turn: the plateau rule
@@ -429,7 +429,7 @@ measures.record("number of cuts", len(cuts), at_least=1)
 
 # %% [markdown]
 # The constant 0.003 ends highest. From 0.03, accuracy jumps after the first cut, and stops going up and down: cutting
-# repairs a rate that was too large. The later cuts gain nothing: with patience 1, one bad epoch causes a cut.
+# partly repairs a rate that was too large. The later cuts gain nothing: with patience 1, one bad epoch causes a cut.
 #
 # ## Race ReLU against tanh
 # Networks with two hidden layers race in two settings:
@@ -557,7 +557,7 @@ plots.table(rows, ["images", "chosen network", "mean of all twenty"], "Chosen on
 # - **Write AlexNet's update:** momentum 0.9 acts like a ten times larger rate.
 # - **Read learning curves**, and act on each diagnosis.
 # - **Compare dropout with weight decay:** both help.
-# - **Cut the rate on a plateau:** this repairs a large rate.
+# - **Cut the rate on a plateau:** this partly repairs a large rate.
 # - **Say when ReLU trains faster:** in the setting of 2012, not today.
 # - **Measure the cost of peeking:** the best of twenty looks too good.
 #

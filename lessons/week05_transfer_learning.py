@@ -60,8 +60,8 @@ plots.pictures(few.images, title=f"{FEW} of each class: the whole training set",
 # 138 million weights (lecture E). Ours has an eighth of the channels, batch normalisation, and no large dense layers.
 #
 # `load_backbone` returns the *backbone*: the five blocks, already trained. We average each of the last block's 64
-# channels over all positions (the "global mean"). Then comes the *top*: a dense layer with an output for each class.
-# The drawing puts a block's pooling into the next box.
+# channels over all positions, here one (the "global mean"). Then comes the *top*: a dense layer with an output for each
+# class.
 
 # %%
 backbone = models.load_backbone(WEIGHTS, train_part.images.shape[1:], SIDE)
@@ -374,9 +374,9 @@ for count in COUNTS:
     measures.record(f"{count} a class: fine-tuned minus frozen", fine_tuned - with_frozen, **limits)
 
 # %% [markdown]
-# Over training from scratch, transfer gains about 45 percentage points with 5 images of each class, 48 with 10, and
-# only 17 with 100. With 5 images, frozen and fine-tuned networks are about equally good. With more, fine-tuning wins,
-# as lecture D says.
+# Over training from scratch, transfer gains most with 5 or 10 images of each class: more than 40 percentage points.
+# With 100 it gains less than 20. With 5 images, frozen and fine-tuned networks are about equally good. With more,
+# fine-tuning wins, as lecture D says.
 #
 # ## Put the top on another block
 # Lecture A says that lower layers are more general. So we put a top on each frozen block in turn. A second task is
@@ -407,7 +407,9 @@ by_block = {
     ),
 }
 guesses = {"guess the class": 1 / len(dataset.class_names), "guess the photograph": 1 / len(photo_names)}
-week.curves_by_block(by_block, guesses, "The best block depends on the task")
+lines = {name: (range(1, 6), values) for name, values in by_block.items()}
+axes = ("block on which the top sits", "test accuracy")
+plots.paths(lines, axes, "The best block depends on the task", guesses)
 
 # %% tags=["claim"]
 digit, photo, photo_random = by_block.values()
@@ -422,10 +424,8 @@ measures.record("which photograph, blocks 3 to 5: random minus pretrained", lost
 # level.
 #
 # Which photograph: accuracy falls with depth. It also falls with random weights, so pretraining is not the only cause.
-# On blocks 1 to 3 random weights are even better: here transfer does not help. Perhaps the letters taught the network
+# Random weights score as high or higher: here transfer does not help. Perhaps the letters taught the network
 # to ignore the background.
-#
-# So general features are not useful for every task.
 #
 # ## Make three mistakes on purpose
 # **One: another input range than in pretraining.** The backbone's first layer (`preprocessing`, "normalization" in the
@@ -442,8 +442,8 @@ plots.bars(
 measures.record("accuracy lost by the wrong range", frozen - wrong_range, at_least=0.15)
 
 # %% [markdown]
-# The accuracy falls from 0.64 to 0.38, although the top was trained on the same wrong inputs. The largest feature is
-# now about 400 instead of 8. The cure: compare `images.min()` and `images.max()` with the expected range.
+# The accuracy falls from 0.64 to 0.38, although the top was trained on the same wrong inputs. The features are now far
+# too large.  The cure: compare `images.min()` and `images.max()` with the expected range.
 #
 # **Two: only the convolutions are frozen.** Batch normalisation keeps running averages of its inputs' mean and
 # variance. No gradient changes them, but each call in training mode does, unless the layer is frozen. We freeze all
@@ -496,7 +496,7 @@ measures.record("accuracy lost by too large a rate, against frozen", frozen - to
 measures.record("accuracy lost by too small a rate, against frozen", frozen - too_small, at_least=0.15)
 
 # %% [markdown]
-# Both score lower than the frozen network. The small peak hardly trains the new top. The large one destroys the
+# Both score lower than the frozen network. The small peak hardly trains the new top. The large one may destroy the
 # pretrained features.
 #
 # ## What you can do now

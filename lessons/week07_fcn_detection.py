@@ -159,7 +159,7 @@ fit(examples(seed=0), STEPS, 0.006, "Loss of 64 windows a step")
 # %% [markdown]
 # ## Slide it over a scene
 # Now we ask at every position, 8 pixels apart. A scene has 96x96 pixels. A grey border of 16 pixels on each side makes
-# 128x128, so that windows reach beyond its edge. **Predict:** how many windows are that?
+# 128x128, so that windows reach beyond its edge. **Predict:** how many windows?
 
 
 # %%
@@ -242,7 +242,7 @@ measures.record(
 assert slow > 4 * fast
 
 # %% [markdown]
-# The outputs agree at every position, and the FCN is much faster, because it computes shared work once. Larger images
+# The outputs agree everywhere. The FCN is faster: it shares work, and one call replaces 121. Larger images
 # give larger outputs. (The diagram takes 64x64 pixels as an example.)
 #
 # A slip of the pen: lecture C titles its slide on these networks "Fully-Connected Networks". As its text says, they
@@ -273,8 +273,8 @@ plots.pictures(
 )
 
 # %% [markdown]
-# It holds a 6, a 2 and two 9s. Each digit lights up several neighbouring positions, so it has several boxes, all nearly
-# right.
+# It holds a 6, a 2 and two 9s. Each digit lights up several neighbouring positions, so it has several boxes, most
+# nearly right.
 #
 # ## Keep the best box, drop its duplicates
 # Lecture A's *non-maximum suppression* leaves out boxes with a low score. It keeps the box with the highest score,
@@ -343,7 +343,7 @@ title = "The first detections, with a score above 0.6"
 plots.boxes(unseen[:4], truths[:4], shown, NAMES, title=title, columns=2, key=key)
 
 # %% [markdown]
-# Most digits are found, some twice.
+# Most digits are found, some twice, some not at all.
 #
 # ## Measure the detector
 # A detection is a *hit* if an object of its class overlaps it by an IoU of at least 0.5. Each object counts once, for
@@ -467,8 +467,8 @@ measures.record(
 )
 
 # %% [markdown]
-# Some hard negatives look like strokes or rings; others are plain areas. With them, detections without an object nearly
-# vanish. The other kinds may also shrink because we trained longer: "Try next" separates the two.
+# Some negatives look like strokes or rings. With them, detections without an object nearly vanish. The other kinds may
+# also shrink through longer training: "Try next" separates the two.
 #
 # ## Judge the final detector
 
@@ -489,8 +489,8 @@ measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
 measures.record("AP with all classes taken for one", located, at_least=0.93)
 
 # %% [markdown]
-# It locates every digit, but takes the dark blue 6 for a 0. AP is lowest for the 1. With all classes
-# taken for one, AP is higher: it locates better than it classifies.
+# It locates nearly every digit, but takes some for another class. AP is lowest for the
+# 1. With all classes taken for one, AP is higher: it locates better than it classifies.
 #
 # ## Find larger objects in a smaller image
 # The network knows digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it find
@@ -513,7 +513,8 @@ measures.record("double size: mAP with one level more", one_more, at_least=0.8)
 measures.record("double size: gain in mAP by that level", one_more - one_less, at_least=0.25)
 
 # %% [markdown]
-# With one level the detector misses the large digits, or sees only parts of them. The second level locates them.
+# With one level the detector misses the large digits, or sees only parts of them. The second level locates nearly all
+# of them.
 #
 # ## What you can do now
 # - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once.
@@ -523,7 +524,6 @@ measures.record("double size: gain in mAP by that level", one_more - one_less, a
 #
 # **Try next**
 # - Continue the first training for as many steps without hard negatives. Which mistakes remain?
-# - Detect in `data.load("photos").test.images[0]`, which has no digits. What does it take for one?
 # - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file with some hundred images.
 #
 # Next: **week 8**, detectors that look twice (R-CNN) or once (YOLO).

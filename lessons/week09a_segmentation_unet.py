@@ -41,8 +41,7 @@ STEPS = by_size(quick=800, full=3000)  # of each training, with three crops a st
 
 # %% [markdown]
 # ## Look at the cells
-# These images look like cells under a microscope. They are computed, so each outline is known. **Count the cells in
-# the first image.**
+# These images of cells are computed, so each outline is known. **Count the cells in the first image.**
 
 # %%
 cells = data.load(DATASET)
@@ -51,8 +50,9 @@ images = cells.test.images[:4]
 plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
-# Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between cells that touch, it
-# has a gap of two background pixels, as in the U-Net paper (Ronneberger and others, 2015). The first image has 7 cells.
+# Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between cells that touch is
+# a gap of background, as in the U-Net paper (Ronneberger and others, 2015). Here it is about two pixels wide. The first
+# image has 7 cells.
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
@@ -63,9 +63,9 @@ week.show_objects(images, test.instances[:4], title="The ground truth, outlined"
 # %% [markdown]
 # ## Count the memory of a full-size output
 # Lecture B calls pixel-wise output "very expensive". In training, a network keeps the output of each layer until the
-# gradient comes back. Take ten convolutions, two with 16, 32, 64, 128 and 256 channels, on one image of 128x128
-# pixels; a number takes 4 bytes. **Predict:** how many megabytes are kept at full size? How many if the image is halved
-# each time the channels double?
+# gradient comes back. Take one image of 128x128 pixels and ten convolutions, two each with 16, 32, 64, 128 and 256
+# channels. A number takes 4 bytes. **Predict:** how many megabytes are kept at full size? How many if the
+# image is halved each time the channels double?
 
 
 # %% tags=["nbval-check-output"]
@@ -87,7 +87,7 @@ measures.measured_on("cells", cells)
 assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
-# Halving four times needs 16 times less memory.  It also lets a kernel see farther: its columns are then 16 pixels
+# Halving four times needs 16 times less memory. It also lets a kernel see farther: its columns are then 16 pixels
 # apart in the original. (Lecture B's *dilated* convolution does so without halving.) But halving loses exact positions.
 #
 # ## Enlarge an image in four ways
@@ -121,9 +121,9 @@ plots.pictures(shown, names, "A crop, reduced and enlarged again", columns=3, he
 assert np.abs(transposed - interpolated)[4:-4, 4:-4].max() < 1e-5
 
 # %% [markdown]
-# The unpooled image looks least like the original, yet only this one knows where each maximum was. The interpolated and
-# the transposed image are equal, except near the border. The border is dark because fewer copies of the kernel overlap
-# there. We set the transposed kernel by hand so that it interpolates, but it can be learned.
+# The unpooled image looks least like the original, yet only it keeps the maxima's positions. The interpolated and the
+# transposed image are equal, except near the border: there, fewer copies of the kernel overlap, so it is dark. We set
+# the transposed kernel by hand so that it interpolates, but it can be learned.
 #
 # ## Compute a transposed convolution by hand
 # ### Your turn: print the kernel
@@ -149,10 +149,11 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes the same layer differently: put zeros between the values. We also add two zeros on each side (the
-# kernel's side - 1), turn the kernel by 180 degrees, and slide it one pixel at a time.
+# Lecture A describes it differently: put zeros between the values. We also add two zeros on each side (the
+# kernel's side - 1), turn the kernel by 180 degrees, and slide it one pixel at a time. Look at the frames below: the
+# window's only 2 meets the kernel's 1, so the first result is 2.
 #
-# Why "transposed"? In week 2, a matrix mapped a large image to a small one. The transposed matrix maps small to large.
+# Why "transposed"? In week 2, a matrix mapped a large image to a small one. Transposed, it maps small to large.
 
 # %%
 values, kernel = np.array([[2, 0], [1, 3]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
@@ -175,11 +176,9 @@ assert np.array_equal(convolution.correlate2d(padded, turned), result)
 assert np.array_equal(matrix.T @ values.ravel(), result.ravel())
 
 # %% [markdown]
-# Look at the frames: the window holds a single 2, where the turned kernel has a 1. So the first result is 2.
-#
 # ## Make a checkerboard, and cure it
-# An even grey should stay even when it is enlarged. We enlarge it two times, with stride 2 and a kernel of ones.
-# **Predict:** does it stay even with a kernel of 3x3? Count the prints on each pixel.
+# We enlarge an even grey twice, with stride 2 and a kernel of ones. **Predict:** does it stay even with a kernel of
+# 3x3? Count the prints on each pixel.
 
 
 # %%
@@ -199,14 +198,13 @@ plots.pictures([0.8 * one / one.max() for one in grey.values()], names, "Grey, e
 assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()) < 1e-6
 
 # %% [markdown]
-# With 3x3, the first enlargement gives the pixels of a row two prints and one in turn. After the second, the values of
-# a row are in the ratio 3, 2, 3 and 1: look at the top row.  The cure is a side that is a multiple of the stride, such
-# as the U-Net's 2x2.
+# No. In a row, every second pixel gets two prints and the others one: 2 1 2 1. The second enlargement turns this into 3
+# 2 3 1: see the top row. The cure is a side that is a multiple of the stride, such as the U-Net's 2x2.
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
-# enlarges, and concatenates what the way down knew at this size. That is a *skip connection*, or skip. The way down
-# finds out *what* is there, the skips tell *where* (lecture D).
+# enlarges, and concatenates the output of the same size from the way down: a *skip connection*, or skip. The way down
+# finds *what* is there, the skips tell *where* (lecture D).
 
 
 # %%
@@ -222,8 +220,8 @@ def double_conv(x, channels):
 # %% [markdown]
 # ### Your turn: the step up
 # Enlarge `x` with `layers.Conv2DTranspose`: `channels` kernels of 2x2, stride 2, `kernel_initializer="he_normal"`. Put
-# `skip` beside it with `layers.Concatenate`. Then apply `double_conv`. For example, `x` is 8x8x32, `skip` is 16x16x16,
-# and `channels` is 16. Enlarged, `x` is 16x16x16, and concatenated 16x16x32.
+# `skip` beside it with `layers.Concatenate`, which takes a list of tensors. Then apply `double_conv`. For example, `x`
+# is 8x8x32, `skip` is 16x16x16, and `channels` is 16. Enlarged, `x` is 16x16x16, and concatenated 16x16x32.
 
 
 # %% tags=["exercise"]
@@ -266,8 +264,8 @@ assert sum(isinstance(layer, layers.Conv2D | layers.Conv2DTranspose) for layer i
 # %% [markdown]
 # ## Train it on crops
 # Lecture B's loss is the mean cross-entropy of all pixels. A pixel whose true class has the probability $p$ costs
-# $-\log p$: 0.69 for $p=0.5$. Soon some pixels will count more, so we take a weighted mean. For now all *pixel weights*
-# are 1. We train on random crops, turned and mirrored, because a cell has no up and no down.
+# $-\log p$. A guess, $p=0.5$, costs 0.69. Soon some pixels will count more. For now all *pixel weights* are 1. We train
+# on random crops, turned and mirrored, because a cell has no up or down.
 
 
 # %%
@@ -285,7 +283,7 @@ def batches(weights, count=3, seed=0):
 
 
 # %%
-# "Sparse": classes are numbers, not one-hot vectors.
+# "Sparse": classes are numbers, not one-hot vectors. The mean over pixels is weighted by the pixel weights.
 LOSS = keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
 
 
@@ -301,8 +299,9 @@ fit(network, [np.ones(mask.shape, "float32") for mask in train.masks], "A U-Net,
 
 # %% [markdown]
 # ## Measure pixels and objects
-# First metric: *IoU* of the cell pixels, $|A\cap B|/|A\cup B|$, with predicted pixels $A$ and true pixels $B$. Second
-# metric: *F1* of objects. Connected pixels are one object. It *matches* a true cell if their IoU is above 0.5.
+# The loss falls from 0.7 to about 0.3. Is that good? One metric is the *IoU* of cell pixels, $|A\cap B|/|A\cup B|$,
+# with predicted cell pixels $A$ and true ones $B$. Another is the *F1* of objects. Connected cell pixels are one
+# object. It *matches* a true cell if their IoU is above 0.5.
 #
 # $$F_1=\frac{2\cdot\text{matches}}{\text{predicted objects}+\text{true cells}}$$
 #
@@ -327,13 +326,8 @@ EQUAL, WEIGHTED = "all pixels equal", "gaps weighted"
 test_outputs = {EQUAL: week.predict(network, test.images)}  # probabilities (height, width, classes) for each image
 validation_outputs = {EQUAL: week.predict(network, validation.images)}
 predicted = [objects_of(output) for output in test_outputs[EQUAL][:4]]
-week.show_objects(
-    [*images, *images],
-    [*test.instances[:4], *predicted],
-    title="Ground truth, and what the U-Net predicts",
-    columns=len(images),
-    rows=["true", "predicted"],
-)
+true, title, rows = test.instances[:4], "Ground truth, and what the U-Net predicts", ["true", "predicted"]
+week.show_objects([*images] * 2, [*true, *predicted], title=title, columns=len(images), rows=rows, true=true * 2)
 
 # %% tags=["claim"]
 # "At least" is a required minimum; in the tests, a value that misses it stops the notebook.
@@ -341,13 +335,14 @@ measures.record("all pixels equal: IoU of cells", week.cell_iou(test_outputs[EQU
 measures.record("all pixels equal: F1 of cells", mean_f1(test_outputs[EQUAL], test), at_most=0.3)
 
 # %% [markdown]
-# IoU is well above 0.8, yet we cannot count cells: the network predicts whole clumps as one object. How can both be
-# true? We make this mistake on purpose: we close all gaps in the true masks. **Predict** IoU and F1.
+# IoU is about 0.87, but F1 only 0.06: the network predicts whole clumps as one object. We make this mistake on purpose,
+# and close all gaps in the true masks. **Predict** IoU and F1.
 
 # %%
 closed = [ndimage.grey_closing(mask, size=5) > 0 for mask in test.masks]
 closed_outputs = [np.stack([~mask, mask], axis=-1).astype(float) for mask in closed]
 closed_iou, closed_f1 = week.cell_iou(closed_outputs, test), mean_f1(closed_outputs, test)
+plots.pictures(closed[:4], title="The true masks with all gaps closed")
 gap_pixels = np.mean([np.mean(mask & (true == 0)) for mask, true in zip(closed, test.masks, strict=True)])
 print(f"all gaps closed: IoU {closed_iou:.2f}, F1 {closed_f1:.2f}; gaps are {gap_pixels:.1%} of all pixels")
 
@@ -356,16 +351,17 @@ measures.record("all gaps closed: IoU of cells", closed_iou, at_least=0.85)
 measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 
 # %% [markdown]
-# IoU hardly notices closed gaps, because few pixels are wrong. F1 collapses. Our loss counts pixels too.
+# IoU hardly notices closed gaps, because few pixels are wrong. F1 collapses, because hardly any cell has an object of
+# its own. Our loss counts pixels too, so it hardly notices gaps.
 #
 # ## Give the gaps more weight
-# The U-Net paper gives pixels between two cells extra weight. The narrower the gap, the larger the weight:
+# The U-Net paper gives pixels between two cells extra weight, more in narrower gaps:
 #
 # $$w=1+w_0\exp\left(-\frac{(d_1+d_2)^2}{2\sigma^2}\right)$$
 #
-# Here $d_1$ and $d_2$ are the distances in pixels from a background pixel to the nearest and second nearest cell. The
+# Here $d_1$ and $d_2$ are a background pixel's distances to the nearest and second nearest cell. The
 # paper takes $w_0=10$ and $\sigma=5$. Our images are smaller: we take 6 and 2. In a straight gap of two pixels, $d_1=1$
-# and $d_2=2$, so the weight is $1+6\exp(-9/8)=2.9$. Where a gap is one pixel wide, it is 4.6.
+# and $d_2=2$, so the weight is $1+6\exp(-9/8)=2.9$. In a gap of one pixel it is 4.6, and far from all cells 1.
 #
 # ### Your turn: the pixel weights
 
@@ -385,7 +381,7 @@ weigh_borders = week.weigh_borders.check(weigh_borders)
 W0, SIGMA = 6, 2
 # `two_distances` gives d1 and d2, infinite inside cells: there the weight stays 1.
 gap_weights = [np.float32(weigh_borders(*week.two_distances(one), W0, SIGMA)) for one in train.instances]
-names = ["image", "mask", f"pixel weights from 1 to {gap_weights[0].max():.1f}"]
+names = ["image", "mask", f"weights: dark 1, white {gap_weights[0].max():.1f}"]
 shown = [cells.train.images[0], cells.train.masks[0], gap_weights[0] / gap_weights[0].max()]
 plots.pictures(shown, names, "Where a wrong pixel costs more")
 
@@ -395,7 +391,7 @@ fit(network, gap_weights, "The same U-Net, gaps weighted")
 test_outputs[WEIGHTED] = week.predict(network, test.images)
 validation_outputs[WEIGHTED] = week.predict(network, validation.images)
 predicted = [objects_of(output) for output in test_outputs[WEIGHTED][:4]]
-week.show_objects(images, predicted, title="Predicted after a training with gaps weighted")
+week.show_objects(images, predicted, title="Predicted after a training with gaps weighted", true=test.instances[:4])
 
 # %% tags=["claim"]
 measures.measured_on("cells" if (W0, SIGMA) == (6, 2) else "", cells)
@@ -405,9 +401,10 @@ measures.record("gain in F1 by weighting the gaps", gain, at_least=0.2)
 
 # %% [markdown]
 # ## Test a cheaper explanation
-# F1 rises from about 0.06 to 0.54. But pixel weights make the network predict "background" more often. A higher
-# *threshold* for the cell probability does that too, without a new training.  We choose each threshold on the
-# validation images. **Predict:** what is left of the gain on test images?
+# F1 rises from about 0.06 to 0.5. (The losses cannot be compared: their weights differ.) But all pixels with extra
+# weight are background, so the network predicts background more often. A higher *threshold* for the cell probability
+# does that too, without a new training. We choose each network's threshold on validation images. **Predict:** how much
+# of the gain is left on test images?
 
 # %%
 thresholds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
@@ -421,18 +418,19 @@ best_f1 = {name: mean_f1(test_outputs[name], test, best[name]) for name in best}
 for name, threshold in best.items():
     print(f"{name}: best threshold {threshold}, F1 on test images {best_f1[name]:.2f}")
 predicted = [objects_of(output, best[WEIGHTED]) for output in test_outputs[WEIGHTED][:4]]
-week.show_objects(images, predicted, title=f"Predicted with gaps weighted and threshold {best[WEIGHTED]}")
+title = f"Predicted with gaps weighted and threshold {best[WEIGHTED]}"
+week.show_objects(images, predicted, title=title, true=test.instances[:4])
 
 # %% tags=["claim"]
 measures.record("gaps weighted, threshold chosen on validation images: F1 of cells", best_f1[WEIGHTED], at_least=0.6)
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# At threshold 0.5 the gain was about 0.48. With each network's best threshold it is about 0.14.  Most of the gain was
-# the threshold: the first network saw many gaps too, but gave them a cell probability above 0.5.
+# The gain shrinks to less than a third. So most of it was the threshold: the first network saw many gaps too, but
+# gave them a cell probability above 0.5. Some cells still merge.
 #
 # ## Remove the skips
-# We remove only the concatenations. **Predict:** what happens to IoU, F1 and outlines?
+# We remove only the concatenations, and weight the gaps again. **Predict:** what happens to IoU, F1 and outlines?
 
 # %%
 no_skips = models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8, skips=False)
@@ -452,7 +450,8 @@ plots.table(rows, header, f"On {len(test.images)} test images")
 i, corner = len(images) // 2, np.s_[-80:, :80]
 three = [test.instances[i], *(objects_of(test_outputs[name][i], best[name]) for name in scores)]
 names, title = ["ground truth", "no skips", "with skips"], "A corner, each network with its best threshold"
-week.show_objects([images[i][corner]] * 3, [one[corner] for one in three], names, title, columns=3)
+three = [one[corner] for one in three]
+week.show_objects([images[i][corner]] * 3, three, names, title, columns=3, true=three[:1] * 3)
 
 # %% tags=["claim"]
 iou_gain, f1_gain, f1_gain_best = scores[WEIGHTED] - scores["no skips"]
@@ -461,35 +460,33 @@ measures.record("gain in F1 by the skips", f1_gain, at_least=0.2)
 measures.record("gain in F1 by the skips, each with its best threshold", f1_gain_best, at_least=0.1)
 
 # %% [markdown]
-# F1 suffers most. Without skips, everything passes through a feature map that is 16 times smaller along each side.
-# *What* is there gets through, but *where* gets lost. Look at the corner: objects without skips are smaller and
-# rounder, and some of them merge.
+# Without skips, IoU falls a little, F1 by half or more. Everything passes through a feature map 16 times smaller along
+# each side: *what* gets through, *where* gets lost. In the corner, objects without skips are smaller and rounder.
 #
 # ### See how skips began
-# The fully convolutional network, *FCN* (lecture E), came first. FCN-32s enlarges class scores 32 times at once. FCN-8s
-# takes three steps, and *adds* scores from the way down in two of them.
+# The fully convolutional network, *FCN* (lecture E), came first. FCN-8s enlarges class scores in three steps, and
+# *adds* scores from the way down in two of them.
 
 # %%
 fcn = models.fcn((128, 128, CHANNELS), len(NAMES), stride=8, width=8)
 plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 
 # %% [markdown]
-# In a skip of FCN-8s, a 1x1 convolution turns 64 channels into two scores, one for each class. The U-Net's skips carry
-# all channels.
+# Here a 1x1 convolution turns a skip's 64 channels into a score for each class. The U-Net's skips carry all channels.
 #
 # ## Segment an image of any size
-# A very large image does not fit into memory. The paper cuts it into *overlapping tiles*, and keeps only the centre of
-# each. An output of our network depends on pixels up to 107 away, so tiles must overlap by 214. We
-# take 224: each margin (112) is then a multiple of 16, as four halvings need.  We compare with one pass over a mosaic.
+# A very large image does not fit into memory. The paper cuts it into *overlapping tiles*. Our network's output depends
+# on pixels up to 107 away, so it is wrong near a tile's border. We drop margins of 112, a multiple of 16. Neighbours
+# then overlap by 224. We compare with one pass over a mosaic.
 
 # %%
 mosaic = week.mosaic(test.images)
 whole = network(mosaic[None], training=False)[0]
 tiled = {overlap: models.predict_tiles(network, mosaic, 256 + overlap // 2, overlap, stride=16) for overlap in (0, 224)}
 errors = {overlap: np.abs(output - whole).max(axis=-1) for overlap, output in tiled.items()}
-names = ["cell probability, one pass", *(f"error with overlap {overlap}" for overlap in tiled)]
+names = ["cell probability, one pass", *(f"5 x error, overlap {overlap}" for overlap in tiled)]
 title = f"Errors of tiling a {mosaic.shape[0]}x{mosaic.shape[1]} mosaic"
-plots.pictures([1 - whole[..., 0], *errors.values()], names, title, span=(0, 1))
+plots.pictures([1 - whole[..., 0], *(5 * error for error in errors.values())], names, title, span=(0, 1))
 for overlap, error in errors.items():
     print(f"overlap {overlap}: a probability is wrong by up to {error.max():.4f}")
 
@@ -497,14 +494,14 @@ for overlap, error in errors.items():
 assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1e-3)
 
 # %% [markdown]
-# Without overlap, errors show where tiles meet. With enough they vanish.
+# Without overlap, errors show where tiles meet. With it there are none.
 #
 # ## What you can do now
-# - Halving four times needs 16 times less memory.
-# - A transposed convolution prints its kernel. A side that is no multiple of the stride makes checkerboards.
-# - The skips of a U-Net tell *where* things are, and separate cells.
+# - Here, halving four times needs 16 times less memory.
+# - A transposed convolution prints its kernel. If its side is no multiple of the stride, it makes checkerboards.
+# - The skips of a U-Net keep *where* things are.
 # - Pixel weights make narrow gaps count more. A higher threshold explains most of their gain.
-# - Overlapping tiles segment an image of any size.
+# - Overlapping tiles segment images of any size.
 #
 # **Try next**
 # - `SIGMA = 4`, or `W0 = 30`: what happens to F1, and what to IoU?

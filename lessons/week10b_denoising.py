@@ -42,9 +42,9 @@ UNET_STEPS = by_size(quick=300, full=6000)
 
 # %% [markdown]
 # ## Look at two kinds of damage
-# Lecture A names two kinds of damage: random noise and missing pixels. Here the noise is *Gaussian*: each pixel gets
-# a random number from a normal distribution with standard deviation 0.5. For the second row half of the pixels are
-# missing, which means set to 0. The picture shows values below 0 as black and values above 1 as white.
+# Lecture A names two kinds of damage: random noise and missing pixels. Our noise is *Gaussian*: each pixel gets a
+# random number from a normal distribution with mean 0 and standard deviation 0.5. In the third row half of the pixels
+# are missing, so set to 0. Values below 0 are shown as black, above 1 as white.
 #
 # **Predict:** which damage has the larger mean squared error?
 
@@ -55,20 +55,20 @@ clean = week.sample(loaded.test, 300).images
 rng = np.random.default_rng(1)
 noisy = clean + rng.normal(0, SIGMA, clean.shape)
 known = rng.random(clean.shape) < 0.5  # True where a pixel is known
-rows = [noisy[:8], clean[:8] * known[:8], clean[:8]]
-plots.pictures(np.concatenate(rows), title="With noise, with missing pixels, clean", columns=len(rows[0]), span=(0, 1))
+rows = {"clean": clean[:8], "noise": noisy[:8], "missing\npixels": clean[:8] * known[:8]}
+week.picture_rows(rows, "The same test images, clean and with two kinds of damage")
 
 # %% tags=["claim"]
 measures.measured_on("digits" if SIGMA == 0.5 else "", loaded)  # limits hold for this data set and noise only
 
 # %% [markdown]
 # ## Measure the damage
-# We need a number for how close an image is to the clean one. The *peak signal-to-noise ratio* compares the largest
-# possible pixel value, here 1, with the mean squared error (MSE). Its unit is the decibel (dB):
+# We need a number for how close an image is to the clean one. The *peak signal-to-noise ratio* (PSNR) compares the
+# largest possible pixel value, here 1, with the mean squared error (MSE). Its unit is the decibel (dB):
 #
 # $$\text{PSNR} = 10 \log_{10} \frac{1^2}{\text{MSE}}$$
 #
-# Higher is better, and 3 dB more mean half the MSE. For an MSE of 0.1 it gives 10 dB, for 0.01 it gives 20 dB.
+# Higher is better. An MSE of 0.1 gives 10 dB, and 0.01 gives 20 dB. Half the MSE gives 3 dB more.
 #
 # ### Your turn: PSNR
 # Compare the two images as they are, without clipping.
@@ -86,13 +86,14 @@ def psnr(clean, image):
 psnr = week.psnr.check(psnr)
 
 # %% [markdown]
-# PSNR compares pixel by pixel. *Structural similarity* (SSIM) compares windows $a$ and $b$ of 7x7 pixels by their
-# means $\mu$, variances $\sigma^2$ and covariance $\sigma_{ab}$:
+# PSNR compares pixel by pixel. *Structural similarity* (SSIM) compares patterns. It takes windows $a$ and $b$ of 7x7
+# pixels at the same place in both images, with their means $\mu$, variances $\sigma^2$ and covariance $\sigma_{ab}$:
 #
 # $$\text{SSIM} = \frac{(2 \mu_a \mu_b + c_1)(2 \sigma_{ab} + c_2)}
 # {(\mu_a^2 + \mu_b^2 + c_1)(\sigma_a^2 + \sigma_b^2 + c_2)}$$
 #
-# The small constants $c_1$, $c_2$ avoid a division by 0. The mean over all windows is 1 for equal images.
+# The constants $c_1 = 0.0001$ and $c_2 = 0.0009$ avoid a division by 0. Equal windows give 1. A black window and one
+# that is 0.5 everywhere give nearly 0. The SSIM of two images is the mean over all windows.
 
 
 # %%
@@ -113,12 +114,12 @@ def compare(methods, title):
 compare({"noise": noisy, "missing pixels": clean * known}, f"Damage, mean of {len(clean)} test images")
 
 # %% [markdown]
-# The noise has the larger mean squared error. Its MSE is its variance, $0.5^2 = 0.25$, and $10 \log_{10} 4$ is 6 dB.
-# Missing pixels reach 11 dB, because most pixels of a digit are black anyway.
+# The noise has the larger MSE: its variance, $0.5^2 = 0.25$, and $10 \log_{10} (1 / 0.25)$ is 6 dB.
+# Missing pixels reach 11 dB, because most pixels are black anyway.
 #
 # ## Try a filter first
-# A *median filter* replaces each pixel by the median of its neighbourhood. It knows nothing about digits. No clean
-# pixel is below 0 or above 1, so we clip what a method returns to that range.
+# A *median filter* replaces each pixel by the median of its neighbourhood. Clean pixels are between 0 and 1, so we clip
+# each result to that range.
 
 
 # %%
@@ -131,16 +132,16 @@ compare({"noisy": noisy, "noisy, clipped": noisy.clip(0, 1), **filtered}, "Noise
 methods = {"noisy": noisy, "median filter": filter_by_median(5)}
 
 # %% [markdown]
-# A large median filter removes more noise, but it also removes thin strokes. By PSNR 5x5 pixels are best, by SSIM 3x3.
-# Our first baseline is 5x5, because we compare methods by PSNR.
+# A larger neighbourhood removes more noise, but also thin strokes. The best PSNR comes with 5x5 pixels, the best SSIM
+# with 3x3. We compare methods by PSNR, so our first baseline is 5x5.
 #
 # ## Learn from pairs
-# Lecture A adds noise to the inputs during training. So a training pair is a noisy image, the input, and the same
-# image without noise, the target.
+# Lecture A adds noise to the inputs during training. So we need *training pairs*: the input is a noisy image, and the
+# target is the same image without noise.
 #
 # ### Your turn: a training pair
-# `rng.normal(mean, standard_deviation, shape)` returns normally distributed numbers. The generator `rng` comes from
-# outside, and it continues its random sequence with every call. So each call makes new noise.
+# `rng.normal(mean, standard_deviation, shape)` returns normally distributed numbers. The generator `rng` is an argument
+# of your function. Each call continues its random sequence, so it makes new noise.
 
 
 # %% tags=["exercise"]
@@ -156,12 +157,12 @@ training_pair = week.training_pair.check(training_pair)
 
 # %% [markdown]
 # ## Watch a linear network overfit to noise
-# The simplest network for such pairs is one dense layer without activation, a *linear map*: each clean pixel is a
-# weighted sum of all 784 noisy ones. We need no gradient descent, because scikit-learn's `Ridge` computes the best
-# weights directly.
+# The simplest network for such pairs is one dense layer without activation, a *linear map*. Each output pixel is a
+# weighted sum of all 784 input pixels, plus a constant: 785 weights. We need no gradient descent, because
+# scikit-learn's `Ridge` computes weights with the smallest squared error.
 #
-# Here is a mistake that raises no error: add the noise once, before the training. We take 1,000 images and copy them
-# 1, 2, 4, 8 or 16 times. Your function gives each copy new noise.
+# Now we make a mistake that raises no error: we add noise once, before the training. We take 1, 2, 4, 8 or 16 copies of
+# 1,000 images, and your function gives each copy new noise. One copy is the mistake.
 
 
 # %%
@@ -178,7 +179,7 @@ def apply_map(linear, images):
 
 
 # %% [markdown]
-# We apply each map twice: to the training images with the noise of the first copy, and to test images. **Predict:**
+# We test each map on the training images with the noise of their first copy, and on test images. **Predict:**
 # how do the two PSNRs change with the number of copies?
 
 # %%
@@ -190,21 +191,21 @@ for count in copies:
     curves["training images"].append(mean_psnr(apply_map(linear, first_noise), some))
     curves["test images"].append(mean_psnr(apply_map(linear, noisy), clean))
 labels = "copies of each image, each with new noise", "PSNR in dB"
-plots.curves(copies, curves, labels, "Noise that is made once is learned by heart")
+plots.curves(copies, curves, labels, "One copy: the linear map learns its noise by heart")
 
 # %% tags=["claim"]
 gain = curves["test images"][-1] - curves["test images"][0]
 measures.record("what new noise gains over noise made once, dB", gain, at_least=2)
 
 # %% [markdown]
-# With one copy the map is excellent on its training images, but on test images it is worse than the median filter. It
-# has 785 weights for each pixel and only 1,000 pairs, so it learned this very noise by heart. With 16 copies the two
-# curves nearly meet. We added no new image, only new noise. So the cure is new noise at every step.
+# With one copy the map is excellent on its training images, but on test images it is worse than the median filter. Each
+# output pixel has 785 weights and only 1,000 examples. So the map learns this very noise by heart. With 16 copies the
+# two curves nearly meet, although we added no new image. The cure is new noise in every training step.
 #
 # ## Train a denoising autoencoder
-# The autoencoder halves the image twice and doubles it twice. Its code has 7x7x64 = 3,136 numbers, *more* than the
-# image has pixels. It could simply copy its input. But copying does not help, because the input is noisy and the
-# target is not.
+# The autoencoder halves the image twice and doubles it twice. Its code, at the bottom of the picture, has 7x7x64 =
+# 3,136 numbers, *more* than the 784 pixels. So the network could copy its input. But a copy keeps the noise, and its
+# MSE is 0.25.
 
 
 # %%
@@ -222,11 +223,10 @@ denoiser = keras.Sequential([keras.Input((28, 28, 1)), *down, *code, *up, last])
 plots.architecture(denoiser, title="The denoising autoencoder")
 
 # %% [markdown]
-# The loss is the mean squared error, because PSNR is computed from it. Your `training_pair` makes the noise of each
-# batch, so no image comes twice with the same noise. The learning rate rises for a tenth of the steps, then it falls
-# to zero.
+# The loss is the MSE, because PSNR is computed from it. Your `training_pair` makes new noise for each batch.
 #
-# **Predict:** by how many decibels does the network beat a linear map that learned from all training images?
+# **Predict:** by how many decibels does the network beat a linear map that learned from two noisy copies of each
+# training image?
 
 
 # %%
@@ -239,7 +239,8 @@ def batches(images, make_pair, size=32):
 
 def fit(network, pairs, steps, title):
     network.compile(keras.optimizers.Adam(beta_2=0.98), "mse")  # beta_2: adapts faster, for a short training
-    callbacks = [training.WarmupThenDecay(0.02), training.LiveCurve(title, every=10)]
+    rate = training.WarmupThenDecay(0.02)  # rises for a tenth of the steps, then falls to 0
+    callbacks = [rate, training.LiveCurve(title, every=10)]
     network.fit(pairs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
@@ -262,45 +263,51 @@ measures.record("autoencoder over the best baseline, noise, dB", scores["autoenc
 # %%
 shown = [images[number] for number in range(min(4, len(clean))) for images in (clean, *methods.values())]
 titles = ["clean", *methods] + [""] * (len(shown) - 5)
-plots.pictures(shown, titles, "Four test images", columns=5, height=1.75, span=(0, 1))
+plots.pictures(shown, titles, "Four test images, cleaned by three methods", columns=5, height=1.6, span=(0, 1))
 
 # %% [markdown]
-# The network beats the linear map by two to three decibels. Its squared error is about half as large. Look at the
-# fourth column: the linear map leaves grey clouds, because it can only make doubtful parts fainter. The network
-# draws clear edges. But it can be wrong: in the first row it fills two holes that are in the clean image.
+# The loss ends near 0.008, and an MSE of 0.008 is 21 dB. Test images reach this, too, so no noise was learned by heart.
+# The network beats the linear map by two to three decibels: its MSE is about half as large.
+#
+# Look at the fourth column. The linear map leaves grey clouds, because it is linear: it cannot treat each digit
+# differently. The network draws clear edges. But it can be wrong: the first clean digit has two small dark spots, and
+# the network fills them.
 #
 # ## Show the denoiser what it never saw
-# The network fills in what it knows about digits. What does it do where that knowledge is wrong? We give it four
-# kinds of input: noise with no image behind it, printed letters with the usual noise, the same letters without noise,
-# and clean digits. **Predict** the four rows of outputs.
+# The network uses what it knows about digits. What does it do where that knowledge is wrong? We give it four kinds of
+# input: noise alone, printed letters with noise, the same letters without noise, and clean digits. **Predict** the four
+# rows of outputs.
 
 # %%
 rng = np.random.default_rng(3)
 letters = week.letter_images(4, rng)
 noise_alone = rng.normal(0, SIGMA, letters.shape)
 noisy_letters = training_pair(letters, SIGMA, rng)[0]
-inputs = np.concatenate([noise_alone, noisy_letters, letters, clean[:4]])
-outputs = denoiser.predict(inputs, verbose=0)
-shown = [image for pair in zip(inputs, outputs, strict=True) for image in pair]
-titles = ["input", "output"] * 4 + [""] * (len(shown) - 8)
-plots.pictures(shown, titles, "Noise alone, letters with noise, clean letters, clean digits", columns=8, span=(0, 1))
+kinds = {"noise alone": noise_alone, "noisy\nletters": noisy_letters, "letters": letters, "digits": clean[:4]}
+rows = {}
+for name, images in kinds.items():
+    outputs = denoiser.predict(images, verbose=0)
+    rows[name] = [image for pair in zip(images, outputs, strict=True) for image in pair]
+week.picture_rows(rows, "Inputs that the denoiser was not trained for, and its outputs", ["input", "output"] * 4)
 
 # %% tags=["claim"]
 clean_psnr = mean_psnr(denoiser.predict(clean, verbose=0), clean)
 measures.record("PSNR of clean images after the autoencoder, dB", clean_psnr, at_most=30)
 
 # %% [markdown]
-# Noise alone gives a nearly black image, so the network recognises this noise. The letters lose their thin lines, even
-# those without noise: the D loses its horizontal lines. Clean digits reach only about 26 dB. Without the network they
-# would be perfect. A scan that is cleaned like this may lose what is really there, and the output still looks sharp.
-# So use a denoiser only for images and noise like those of its training.
+# Noise alone gives a nearly black image: the network finds no stroke in it. The letters lose thin lines, even without
+# noise: look at the top and the bottom of the D. Clean digits reach only about 26 dB, although their input has no
+# error. The network never saw a clean input, so it removes noise that is not there. On a medical scan it might remove
+# what is really there, and the output would still look sharp. So use a denoiser only for images and noise like those of
+# its training.
 #
 # ## Fill in missing pixels
-# A comparison is fair if both methods get the same information. Here both are given the *mask*, which says which
-# pixels are known. Our baseline `week.linear_fill` knows the mean of each pixel and the covariances of all pixels. From
-# the known pixels it computes the best linear guess of the missing ones.
+# A value of 0 can mean a black pixel or a missing one. So both methods are given the *mask*, which says which pixels
+# are known.
 #
-# The network gets the mask as a second channel.
+# The baseline `week.linear_fill` computes the best linear guess of each missing pixel from the known ones. It uses the
+# mean of each pixel and the covariance of each pair of pixels in the training images. The U-Net gets the mask as a
+# second channel.
 #
 # ### Your turn: the input with its mask
 # For two pixels 0.9 and 0.4, of which only the first is known, the first channel is 0.9, 0 and the second is 1, 0.
@@ -321,8 +328,7 @@ def mask_input(images, known):
 mask_input = week.mask_input.check(mask_input)
 
 # %% [markdown]
-# We use a small U-Net (week 9a). Lecture D lists denoising and inpainting, which means filling in missing parts,
-# among its tasks.
+# We use a small U-Net (week 9a). Lecture D lists this task, *inpainting*, among its uses.
 
 
 # %%
@@ -343,8 +349,8 @@ unet = keras.Model(inputs, layers.Conv2D(1, 1, activation="sigmoid")(x))
 plots.architecture(unet, title="A small U-Net: the image and its mask come in")
 
 # %% [markdown]
-# Each step hides other pixels, and your `mask_input` prepares the batch. Known pixels need no guess, so both methods
-# keep them. **Predict:** which method wins, and by how much?
+# Each training step hides other pixels, and your `mask_input` prepares the batch. Known pixels need no guess, so both
+# methods keep them. **Predict:** which method wins, and by how many decibels?
 
 
 # %%
@@ -358,7 +364,7 @@ fit(unet, batches(train, make_masked), UNET_STEPS, "The U-Net learns to fill in 
 holed = mask_input(clean, known)
 filled = {"half missing": clean * known, "linear fill": week.linear_fill(train, clean * known, known)}
 filled["U-Net"] = np.where(known, clean, unet.predict(holed, verbose=0))
-darkened = {"U-Net, values below 0.05 set to 0": np.where(filled["U-Net"] < 0.05, 0, filled["U-Net"])}
+darkened = {f"{name}, below 0.05 set to 0": np.where(filled[name] < 0.05, 0, filled[name]) for name in list(filled)[1:]}
 compare(filled | darkened, f"Missing pixels filled in, mean of {len(clean)} test images")
 
 # %% tags=["claim"]
@@ -366,30 +372,28 @@ gain = mean_psnr(filled["U-Net"], clean) - mean_psnr(filled["linear fill"], clea
 measures.record("U-Net over the baseline, both given the mask, dB", gain, at_least=0.5)
 
 # %%
-shown = [images[-number] for number in range(1, min(3, len(clean)) + 1) for images in (clean, *filled.values())]
-titles = ["clean", *filled] + [""] * (len(shown) - 4)
-plots.pictures(shown, titles, "Three test images", columns=4, height=1.9, span=(0, 1))
+shown = [images[-1] for images in (clean, *filled.values())]
+rows = {"as it is": shown, "20 times\nbrighter": [20 * image for image in shown]}
+week.picture_rows(rows, "A test image, and how black its background is", ["clean", *filled])
 
 # %% [markdown]
-# Given the same mask, the U-Net beats the linear fill by about 1 dB in PSNR, but it loses in SSIM. Look at its
-# background: missing pixels are not quite black. In windows that are all black, SSIM reacts to very small errors. The
-# last line of the table confirms this: with these pixels set to 0, the U-Net wins in SSIM, too.
+# The U-Net beats the linear fill by about 1 dB in PSNR, but it loses in SSIM. The last row of the picture shows why: in
+# the U-Net's background the missing pixels are near 0.01, and SSIM reacts to that. A window that is 0.01 everywhere
+# looks black, but compared with a black one it has an SSIM of only 0.5. With all values below 0.05 set to 0, both reach
+# about the same.
 #
-# The images differ in the same way as before: the linear fill leaves grey pixels beside the strokes, and the U-Net
-# draws clear edges. Both results are far better than those with noise, because a known pixel is exactly right.
+# Both results are far better than those with noise, because the known half of the pixels is exactly right.
 #
 # ## What you can do now
 # - Measure damage by PSNR, which compares pixels, and by SSIM, which compares windows.
 # - Train a denoising autoencoder on pairs of noisy and clean images. Noise made once is learned by heart, so each
 #   step needs new noise.
 # - Compare it with baselines that get the same information, and by more than one measure.
-# - Show what a denoiser does outside its world: it removes thin lines of letters and damages clean images.
+# - Show what a denoiser does with other inputs: it removes thin lines of letters and changes clean images.
 # - Fill in missing pixels with a U-Net that gets the mask as a second channel.
 #
 # **Try next**
-# - Draw a new `sigma` for each batch. How much better are clean images then, and what does it cost at 0.5?
-# - Test other noise: *salt and pepper* (black and white pixels), or the same noise for each block of 2x2 pixels.
-# - Add more baselines from `skimage.restoration`: total variation, non-local means, wavelets.
-# - Set the mask channel to 1 everywhere, in training and test. How many decibels is the mask worth?
+# - Sample a new `sigma` for each batch. How much better are clean images then, and what does it cost at 0.5?
+# - Set the mask channel to 1 everywhere, in training and test. What is the mask worth?
 #
 # Next: **week 10c**, where an autoencoder's error tells that an image is not a digit.

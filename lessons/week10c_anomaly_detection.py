@@ -304,9 +304,9 @@ measures.record("lead of the nearest training image, unseen class, AUC", lead, a
 # all. It has a price: it stores all training images and compares each new image with all of them.
 #
 # ## See where the detector fails
-# The network has learned the curves and lines of handwriting. So it can draw a 5 from parts of other digits. Some
-# digits upside down should be easy, too. We compare each class upside down with the same class upright. **Predict:**
-# for which classes is the AUC lowest?
+# The network has learned the curves and lines of handwriting. So it can draw a 5 from parts of other digits. It can
+# draw some upside-down digits, too. We compare each class upside down with the same class upright. **Predict:** for
+# which classes is the AUC lowest?
 
 # %%
 labels = test.labels[test.labels != held_out]
@@ -318,7 +318,7 @@ plots.bars(names, values, ("class", "AUC"), "Each class upside down against the 
 
 # %% [markdown]
 # A 0, a 1 and an 8 look much the same upside down, so their AUCs are lowest. A 6 becomes a 9 and a 9 becomes a 6, so
-# they are hard, too. A 7 looks strange upside down, and the detector notices. So the alarm answers "could I draw
+# they are hard, too. A 7 looks strange upside down: its AUC is highest. So the alarm answers "could I draw
 # this?", which is not quite "is this a digit?".
 #
 # ## What you can do now
@@ -326,7 +326,7 @@ plots.bars(names, values, ("class", "AUC"), "Each class upside down against the 
 # - Choose the threshold as a quantile of validation errors. Errors have a long tail, so the mean plus $k$ standard
 #   deviations raises more false alarms than promised.
 # - Judge a detector by ROC and AUC, which need no threshold, and compare it with the nearest training image.
-# - Name anomalies that it cannot detect: everything that it is able to draw.
+# - Name anomalies that it often misses: those that it can draw.
 #
 # **Try next**
 # - Set `CODE = 8`. Which kinds are then detected better, and which worse? Why?

@@ -132,7 +132,7 @@ def test_sleeping_answer_is_stopped():
     began = time.monotonic()
     outcome = twice.outcome(lambda x: time.sleep(60))
     assert outcome.state == NOT_YET and "0.8 seconds" in outcome.message
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 3 * 0.8 + 2  # it used no CPU, so it was given three times as long
 
 
 def test_symptoms_stand_under_the_time_limit_too():

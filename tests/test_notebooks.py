@@ -54,6 +54,16 @@ def test_lesson_has_its_shape(lesson):
     assert all(b - a <= 1 for a, b in itertools.pairwise(levels))  # no heading skips a level
 
 
+def test_lesson_fits_into_an_hour(lesson):
+    """Its text as readers see it, with the line of its cost; claims are folded, and set-up is not to be read."""
+    cells = nbformat.read(lesson.notebook, as_version=4).cells
+    cells = [cell for cell in cells if "claim" not in cell.metadata.get("tags", ())]
+    words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
+    code = [cell for cell in cells if cell.cell_type == "code" and "setup" not in cell.metadata.get("tags", ())]
+    lines = [sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code]
+    assert len(cells) <= 45 and words <= 1500 and sum(lines) <= 350 and max(lines) <= 20
+
+
 def test_nothing_is_skipped_and_nothing_may_fail():
     """Neither a cell of a lesson or notebook, nor a test."""
     forbidden = re.compile(

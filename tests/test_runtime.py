@@ -64,6 +64,13 @@ def test_setup_keeps_a_failed_import_readable():
     assert "nonsense" in done.stderr
 
 
+@pytest.mark.parametrize(("given", "kept"), [("", True), ("1", True), ("0", False)])
+def test_onednn_is_on_unless_it_is_turned_off(given, kept):
+    code = "from course_utils import setup; setup(); from tensorflow.python.util import _pywrap_util_port as port"
+    done = python("-c", f"{code}; print(port.IsMklEnabled())", TF_ENABLE_ONEDNN_OPTS=given)
+    assert done.stdout.splitlines()[-1] == str(kept), done.stderr
+
+
 def test_same_seed_same_weights_and_results():
     def train(seed):
         setup(seed=seed)

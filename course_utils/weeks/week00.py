@@ -24,9 +24,13 @@ ink = Check(
             lambda p: (p > 0.5).sum(),
             lambda p: p.sum() / len(p),
             lambda p: p.sum() / 784,
+            lambda p: p.sum() / sum(p.shape),
         ],
         "that is a percentage. A fraction lies between 0 and 1.": lambda p: 100 * p.mean(),
-        "you divide by the brightest pixel. Ink is measured against 1.": lambda p: p.mean() / p.max(),
+        "you divide by the brightest pixel, or by 255. A pixel that is all ink has the value 1 here.": [
+            lambda p: p.mean() / p.max(),
+            lambda p: p.mean() / 255,
+        ],
         "that is the brightest pixel alone. A single dot of ink would count as a full image.": np.max,
         "that counts a grey pixel as all ink or no ink. A pixel of 0.5 is half ink.": [
             lambda p: (p > 0).mean(),

@@ -41,6 +41,7 @@ weighted_sums = Check(
             lambda x, w, b: x[:1] @ w + b,
             lambda x, w, b: x[0] @ w + b,
         ],
+        "each bias went to an example. It belongs to a node, for all examples.": lambda x, w, b: x @ w + b[:, None],
     },
     praise="one matrix product does it for all examples and all nodes.",
 )
@@ -57,12 +58,16 @@ softmax = Check(
     cases=[
         (np.array([[0.0, np.log(3)]]),),
         (np.array([[1.0, 2.0, -1.0], [0.5, 0.5, 3.0]]),),
-        (np.array([[2000.0, 1999.0, -2000.0], [0.0, 1.0, 2.0], [-2000.0, -1999.0, -1998.0]]),),
+        (np.array([[2000.0, 1999.0, -2000.0], [0.0, 1.0, 2.0], [-2000.0, -1999.0, -1998.0], [0.0, 999.0, 1000.0]]),),
     ],
     mistakes={
-        "that is right for small logits. For a logit of 1,000 the power overflows, and nan comes out.": {
-            "top": lambda z: 0
-        },
+        "that is right for small logits. For large ones a power overflows, and nan comes out.": [
+            {"top": lambda z: 0},
+            {"top": lambda z: z[:, :1]},
+            {"top": lambda z: z[:, -1:]},
+            {"top": lambda z: z.mean(axis=1, keepdims=True)},
+            {"top": lambda z: z.min(axis=1, keepdims=True)},
+        ],
         "you subtract the largest logit of all examples. Rows far below it become 0 / 0. Each row needs its own.": {
             "top": np.max
         },
@@ -160,8 +165,8 @@ update = Check(
             lambda w, v, g, r, m: w - r * g,
         ],
     },
-    results=("the new weights", "the new velocity"),
-    praise="these two lines train every network of this course; most add only a rule for the rate.",
+    results=("the array of new weights", "the new velocity"),
+    praise="Keras' optimizer SGD computes just these two lines.",
 )
 
 
@@ -190,7 +195,11 @@ layer_backward = Check(
         (np.array([[0.5, -1.0], [2.0, 0.25]]), _X, _W, _SLOPES),
     ],
     mistakes={
-        "the slopes are missing in (5c).": {"slope": lambda slopes: 1},
+        "the slopes are missing in (5c).": [
+            {"slope": lambda slopes: 1},
+            _backward_but(before=lambda dz, x, w, s: x * (dz @ w.T)),
+            _backward_but(before=lambda dz, x, w, s: (x > 0) * (dz @ w.T)),
+        ],
         "you divide by the number of examples. This was done once already, at (5d).": [
             {"scale": len},
             _backward_but(dw=lambda dz, x, w, s: x.T @ dz / len(dz)),
@@ -205,10 +214,13 @@ layer_backward = Check(
         "the sum in (5c) runs over the inputs. It should run over the nodes that an input feeds.": _backward_but(
             before=lambda dz, x, w, s: s * (dz @ w)
         ),
-        "(5c) uses the inputs in place of the slopes.": _backward_but(before=lambda dz, x, w, s: x * (dz @ w.T)),
+        "your dw contains the slopes. They belong in (5c) only.": [
+            _backward_but(dw=lambda dz, x, w, s: (x * s).T @ dz),
+            lambda dz, x, w, s: ((x * s).T @ dz, dz.sum(axis=0), dz @ w.T),
+        ],
     },
-    results=("dw", "db", "dz of the layer before"),
-    praise="three short expressions, and every dense network can learn.",
+    results=("the array dw", "the array db", "the dz of the layer before"),
+    praise="these three expressions give the gradients of a dense network of any size.",
 )
 
 # Data and pictures ------------------------------------------------------------------------------------------------
@@ -310,7 +322,7 @@ def activation_curves(functions: Mapping[str, Callable], slopes: Mapping[Callabl
 def draw_fits(x: np.ndarray, curve: np.ndarray, fits: Mapping[int, np.ndarray]) -> dict[int, float]:
     """Draw some fits beside the largest errors of all, and return these errors by the number of units."""
     errors = {units: float(np.abs(fit - curve).max()) for units, fit in fits.items()}
-    made, axes = figure(1, 2, 3.6, "A sum of ReLUs follows a curve")
+    made, axes = figure(1, 2, 3.6, "A weighted sum of ReLUs follows a curve")
     left, right = axes[0]
     left.plot(x, curve, color="#bbbbbb", linewidth=7, label="the curve")
     for number, units in enumerate(list(fits)[1:4]):
@@ -320,6 +332,9 @@ def draw_fits(x: np.ndarray, curve: np.ndarray, fits: Mapping[int, np.ndarray]) 
     left.set(xlabel="x", ylabel="value")
     right.loglog(list(errors), list(errors.values()), color=COLOURS[0], marker="o", base=2)
     right.set_yscale("log")
+    for units, error in errors.items():
+        right.annotate(f"{error:.3g}", (units, error), (6, 5), textcoords="offset points", fontsize=10)
+    right.margins(x=0.16, y=0.1)
     right.set_xticks(list(errors), list(map(str, errors)))
     right.minorticks_off()
     right.set(xlabel="number of ReLUs", ylabel="largest error")
@@ -333,13 +348,19 @@ def draw_surface(loss_of: Callable, paths: Mapping[str, np.ndarray]) -> float:
     w1, w2 = np.linspace(-2.2, 3.8, 41), np.linspace(-4, 2, 41)
     heights = np.array([[loss_of(np.array([one, two])) for one in w1] for two in w2])
     losses = {name: loss_of(path[-1]) for name, path in paths.items()}
-    lowest = min(heights.min(), *losses.values())
+    grid = {(one, two): heights[j, i] for i, one in enumerate(w1) for j, two in enumerate(w2)}
+    seen = grid | {tuple(path[-1]): losses[name] for name, path in paths.items()}
+    lowest_at = min(seen, key=seen.get)
+    lowest = seen[lowest_at]
     levels = lowest + np.geomspace(0.004, max(heights.max() - lowest, 0.01), 12)
-    made, axes = figure(1, len(paths), 3.3, "Four walks on the surface of the cross-entropy", sharex=True, sharey=True)
+    made, axes = figure(
+        1, len(paths), 3.3, "Four walks down the loss: start (square), lowest point (star)", sharex=True, sharey=True
+    )
     for number, (axis, (name, path)) in enumerate(zip(axes[0], paths.items(), strict=True)):
         axis.contour(w1, w2, heights, levels=levels, colors="#999999", linewidths=0.8)
         axis.plot(*path.T, color=COLOURS[number], linewidth=1.2, marker="o", markersize=3)
         axis.plot(*path[0], color="black", marker="s", markersize=7)
+        axis.plot(*lowest_at, color="black", marker="*", markersize=11, markeredgecolor="white", zorder=3)
         axis.set(xlim=(-2.2, 3.8), ylim=(-4, 2), aspect="equal", xlabel="w1 (left)")
         axis.set_title(f"{name}\nends at {losses[name]:.3f}", fontsize=11)
         axis.grid(visible=False)
@@ -355,7 +376,7 @@ def draw_mistakes(part: record.Part, probabilities: np.ndarray, names: Sequence[
     worst = np.argsort(of_truth, kind="stable")[:10]
     read = probabilities.argmax(axis=1)
     titles = [f"{names[part.labels[i]]}, read as {names[read[i]]}" for i in worst]
-    plots.pictures(part.images[worst], titles, "Where the true class gets the smallest probability", columns=5)
+    plots.pictures(part.images[worst], titles, "The ten lowest probabilities of the true class", columns=5)
     wrong = np.flatnonzero(read != part.labels)
     pairs, counts = np.unique(np.stack([part.labels[wrong], read[wrong]], axis=1), axis=0, return_counts=True)
     ranked = sorted(zip(counts.tolist(), pairs.tolist(), strict=True), reverse=True)[:3]
@@ -365,11 +386,11 @@ def draw_mistakes(part: record.Part, probabilities: np.ndarray, names: Sequence[
 
 def draw_gradients(before: Mapping, after: Mapping, read: Mapping[str, float]) -> None:
     """Draw the gradient's length by layer before and after training; `read` is each network's accuracy."""
-    made, axes = figure(1, 2, 4.0, "Gradients of ten layers", sharey=True)
+    made, axes = figure(1, 2, 4.0, "How long is the gradient in each of ten layers?", sharey=True)
     for axis, lines, when in zip(axes[0], (before, after), ("at the start", "after training"), strict=True):
         for number, (name, lengths) in enumerate(lines.items()):
             axis.plot(
-                range(1, len(lengths) + 1), lengths, label=f"{name}: {read[name]:.0%} right", **line_style(number)
+                range(1, len(lengths) + 1), lengths, label=f"{name}: reads {read[name]:.0%}", **line_style(number)
             )
         axis.set(title=when, xlabel="layer", yscale="log")
         axis.set_xticks(range(1, 11))
@@ -377,7 +398,7 @@ def draw_gradients(before: Mapping, after: Mapping, read: Mapping[str, float]) -
     legend_beside(axes[0, 1])
     described = "; ".join(
         f"{name}: from {before[name][0]:.1e} in the first to {before[name][-1]:.1e} in the last layer at the start, "
-        f"{after[name][0]:.1e} to {after[name][-1]:.1e} after training, accuracy {read[name]:.2f}"
+        f"{after[name][0]:.1e} to {after[name][-1]:.1e} after training, reads {read[name]:.0%}"
         for name in before
     )
     show(made, f"Lengths of gradients by layer, on a logarithmic axis. {described}.")

@@ -28,15 +28,20 @@ correlate = Check(
     correlate2d,
     cases=[
         (np.array([[1, 2], [3, 4]]), np.array([[1, 10], [100, 1000]])),
-        (_IMAGE[:3] / 2, np.array([[1.0, 0.0, -2.0], [0.5, 3.0, 1.0]])),
+        (_IMAGE[:3] / 2, np.array([[1.0, 0.0, -2.0], [0.5, -3.0, 1.0]])),  # most of its sums are negative
         (_IMAGE, np.array([[0.5, 0.25], [-0.5, 1.5]])),  # an image of integers and a kernel of fractions
     ],
     mistakes={
         "you flipped the kernel. Use it as it is printed.": convolve2d,
         "the last row and the last column of positions are missing.": lambda i, k: correlate2d(i, k)[:-1, :-1],
-        "the fractions are lost. An array made like an integer image holds only integers.": (
-            lambda i, k: correlate2d(i, k).astype(i.dtype)
-        ),
+        "some of your positions lie partly outside the image. The whole kernel must lie on it.": [
+            lambda i, k: correlate2d(np.pad(i, 1), k),
+            lambda i, k: np.pad(correlate2d(i, k), [(0, side - 1) for side in k.shape]),
+        ],
+        "the fractions are lost. An array of integers cannot hold them.": [
+            lambda i, k: correlate2d(i, k).astype(i.dtype),
+            lambda i, k: correlate2d(i, k).astype(int),
+        ],
         "you computed a matrix product. Multiply the numbers pair by pair.": [
             _by_patch(lambda patch, kernel: (patch @ kernel).sum()),
             _by_patch(lambda patch, kernel: (patch @ kernel.T).sum()),
@@ -64,6 +69,9 @@ edge_strength = Check(
             "length": lambda x, y: np.abs(x) + np.abs(y)
         },
         "that is the squared length. The square root is missing.": {"length": lambda x, y: x**2 + y**2},
+        "that is half the squared length. A power is taken before a division.": {
+            "length": lambda x, y: (x**2 + y**2) / 2
+        },
         "that sees edges of one direction only. Both changes count.": [
             {"length": lambda x, y: np.abs(x)},
             {"length": lambda x, y: np.abs(y)},
@@ -94,6 +102,13 @@ output_size = Check(
     praise="this one line gives the size of every convolution and pooling layer.",
 )
 
+
+def _pool_all(image, size):
+    """A mistake: windows that reach over the border count, too."""
+    rows, columns = range(0, image.shape[0], size), range(0, image.shape[1], size)
+    return np.array([[image[r : r + size, c : c + size].max() for c in columns] for r in rows])
+
+
 max_pool = Check(
     max_pool2d,
     cases=[
@@ -102,11 +117,16 @@ max_pool = Check(
         (np.arange(36.0).reshape(6, 6)[::-1] / 8 - 5, 3),
     ],
     mistakes={
-        "your windows overlap. Each window begins where the one before it ends.": lambda i, s: max_pool2d(i, s, 1),
+        "your windows overlap. Each window begins where the one before it ends.": [
+            lambda i, s: max_pool2d(i, s, 1),
+            lambda i, s: max_pool2d(i, s, 1)[: i.shape[0] // s, : i.shape[1] // s],
+        ],
+        "the last windows are incomplete: they reach over the border. Leave them out.": _pool_all,
         "that takes the top left value of each window, which is not always the largest.": (
             lambda i, s: i[::s, ::s][: i.shape[0] // s, : i.shape[1] // s]
         ),
         "that is the mean of each window.": average_pool2d,
+        "that is the smallest value of each window.": lambda i, s: -max_pool2d(-i, s),
     },
     praise="the largest value of each window is kept, and its position in the window is lost.",
 )
@@ -160,7 +180,7 @@ def _draw_positions(output_size: Callable, size: int, kernel: int, stride: int, 
         x, y, side = column * stride + inset, row * stride + inset, reach - 2 * inset
         left.add_patch(Rectangle((x, y), side, side, fill=False, edgecolor=colour, linewidth=3.5))
         for i, j in np.ndindex(kernel, kernel) if dilation > 1 else ():
-            dot = column * stride + j * dilation + 0.3 + 0.2 * number, row * stride + i * dilation + 0.68
+            dot = column * stride + j * dilation + 0.25 + 0.17 * number, row * stride + i * dilation + 0.62
             left.plot(*dot, "os^"[number], color=colour, markersize=4.5)
         right.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.3))
         name = {"s": str(row * count + column + 1), "fontweight": "bold"}
@@ -187,7 +207,8 @@ def footprints(masks: Mapping[str, np.ndarray], title: str = "") -> None:
     widths = []
     for axis, (name, mask) in zip(axes[0], masks.items(), strict=True):
         width = np.ptp(np.flatnonzero(mask.any(axis=0))) + 1
-        axis.imshow(mask / mask.max(), cmap="Purples", vmin=0, vmax=1)
+        shade = np.where(mask > 0, 0.25 + 0.75 * mask / mask.max(), 0)  # one path is seen beside many
+        axis.imshow(shade, cmap="Purples", vmin=0, vmax=1)
         axis.set_title(f"{name}\nsees {width} x {width}", fontsize=11)
         for line in (axis.xaxis, axis.yaxis):
             line.set_major_locator(MultipleLocator(1, offset=0.5))

@@ -8,7 +8,7 @@ import numpy as np
 from .. import data, runtime
 from ..data import clutter, cluttered_digits
 from ..judge import Check
-from ..plots.look import LEVELS, figure, legend_beside, line_style, show
+from ..plots.look import figure, legend_beside, line_style, show
 
 # Exercises ---------------------------------------------------------------------------------------------------------
 
@@ -186,22 +186,6 @@ def photo_crops(count: int, seed: int) -> tuple[data.Part, list[str]]:
     rng = np.random.default_rng(seed)
     crops = np.concatenate([clutter.backgrounds([name], count, rng) for name in names])
     return data.Part(crops, np.repeat(np.arange(len(names)), count)), names
-
-
-def curves_by_block(lines: Mapping[str, Sequence[float]], levels: Mapping[str, float], title: str = "") -> None:
-    """Plot accuracies over the five blocks, and for each of the first lines the accuracy of a guess, in its colour."""
-    made, axes = figure(height=3.8, title=title)
-    axis = axes[0, 0]
-    for number, (name, values) in enumerate(lines.items()):
-        axis.plot(range(1, 6), values, label=name, markersize=7, **line_style(number))
-    for number, (name, level) in enumerate(levels.items()):
-        axis.axhline(level, label=name, linewidth=1.5, color=line_style(number)["color"], linestyle=LEVELS[number])
-    axis.set_xticks(range(1, 6))
-    axis.set(ylim=(0, 1.02), xlabel="block on which the top sits", ylabel="test accuracy")
-    legend_beside(axis)
-    described = [f"{name}: " + ", ".join(f"{value:.2f}" for value in values) for name, values in lines.items()]
-    described += [f"{name}: {level:.2f} throughout" for name, level in levels.items()]
-    show(made, f"{title}. Test accuracy with the top on blocks 1 to 5. {'; '.join(described)}.".replace("\n", " "))
 
 
 def accuracies(

@@ -50,7 +50,10 @@ transposed_convolution = Check(
         ],
         "each print is cut off where the next one begins. It should be the whole kernel.": _only_the_first_pixels,
         "each print is the kernel alone. It should be multiplied by the value.": {"scaled": False},
-        "your prints lie one pixel from each other. They should be one stride apart.": {"step": 1},
+        "your prints lie a fixed number of pixels apart. They should be one stride apart, whatever the stride.": [
+            {"step": 1},
+            {"step": 2},
+        ],
         "you turned the kernel by 180 degrees. A print shows the kernel as it is.": {"turn": np.flip},
         "only values on the diagonal are printed. A value has a row and a column of its own.": (
             lambda v, k, s: _transposed_convolution(v * np.eye(*v.shape), k, s)
@@ -146,9 +149,10 @@ weigh_borders = Check(
         (np.array([[1, 1, 2], [3, 0.5, 6]]), np.array([[1, 2, 2.5], [4, 8, 6]]), 4.0, 3.0),
     ],
     mistakes={
-        "each distance is squared on its own. Square their sum, the width of the gap.": {
-            "gap": lambda d1, d2: d1**2 + d2**2
-        },
+        "a distance is squared on its own. Square the sum of both distances, the width of the gap.": [
+            {"gap": lambda d1, d2: d1**2 + d2**2},
+            {"gap": lambda d1, d2: d1 + d2**2},
+        ],
         "the sum of the distances is not squared.": {"gap": np.add},
         "the denominator of the exponent should be twice the square of sigma.": [
             {"below": lambda sigma: 2 * sigma},
@@ -161,9 +165,10 @@ weigh_borders = Check(
         "your weights grow with the distance: the exponent should be negative.": {
             "gap": lambda d1, d2: -((d1 + d2) ** 2)
         },
-        "far from all cells a pixel should still have the weight 1.": (
-            lambda d1, d2, w0, sigma: (1 + w0) * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
-        ),
+        "far from all cells your weight is 0. A pixel there should still have the weight 1.": [
+            lambda d1, d2, w0, sigma: w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2)),
+            lambda d1, d2, w0, sigma: (1 + w0) * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2)),
+        ],
     },
     praise="the narrower the gap, the larger the weight; far away it is 1.",
 )
@@ -237,17 +242,31 @@ def object_f1(true: np.ndarray, predicted: np.ndarray, overlap: float = 0.5) -> 
     return float(2 * matched / objects) if objects else float("nan")
 
 
-def _tints(objects: np.ndarray, reach: int = 24) -> dict[int, int]:
+def _tints(objects: np.ndarray, true: np.ndarray | None = None, reach: int = 24) -> dict[int, int]:
     """Choose one of six tints for each object: the one whose nearest object, within `reach` pixels, is farthest.
+
+    With `true` objects, an object has the tint of the true one that it covers most. If a larger object covers that too,
+    it chooses as above.
 
     Examples
     --------
     >>> _tints(np.array([[1, 0, 7, 0, 13]]))  # by their numbers alone they would all have the first
     {1: 0, 7: 1, 13: 2}
+    >>> _tints(np.array([[0, 0, 1, 0, 2]]), true=np.array([[1, 0, 7, 0, 13]]))
+    {1: 1, 2: 2}
     """
     tints: dict[int, int] = {}
+    if true is not None:
+        of_true, owned = _tints(true), {}
+        numbers, sizes = np.unique(objects[objects > 0], return_counts=True)
+        for number in numbers[np.argsort(-sizes, kind="stable")]:
+            covered = np.bincount(true[objects == number])
+            covered[0] = 0
+            if covered.any():
+                owned.setdefault(int(np.argmax(covered)), int(number))
+        tints = {number: of_true[owner] for owner, number in owned.items()}
     for number, box in enumerate(ndimage.find_objects(objects), start=1):
-        if box is not None:
+        if box is not None and number not in tints:
             around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in box)
             distance = ndimage.distance_transform_edt(objects[around] != number)
             free = np.full(6, float(reach))
@@ -265,21 +284,24 @@ def show_objects(
     title: str = "",
     columns: int = 4,
     rows: Sequence[str] = (),
+    true: Sequence[np.ndarray] = (),
 ) -> None:
-    """Show images with each object tinted and outlined. Default titles: the number of objects.
+    """Show images with each object tinted and outlined. Default titles: the number of objects, and of `true` ones.
 
-    `objects` are maps of object numbers, 0 for the background. Neighbours have different tints. `rows` are names of the
-    rows, put before the titles.
+    `objects` and `true` are maps of object numbers, 0 for the background; for tints see `_tints`. `rows` are names of
+    the rows, put before the titles.
     """
     counts = [len(np.setdiff1d(one, 0)) for one in objects]
     counted = [f"{count} object{'s' * (count != 1)}" for count in counts]
+    if true and not rows and not titles:
+        counted = [f"{text} (true: {len(np.setdiff1d(one, 0))})" for text, one in zip(counted, true, strict=True)]
     alt = "; ".join(map(": ".join, zip(titles, counted, strict=True)) if titles else counted)
     titles = list(titles) or counted
     titles = [f"{rows[i // columns]}: {name}" if rows else name for i, name in enumerate(titles)]
     made, axes = grid(len(images), columns, 8.7 / columns + 0.25, title)
-    for axis, image, one, name in zip(axes, images, objects, titles, strict=True):
+    for axis, image, one, name, truth in zip(axes, images, objects, titles, true or [None] * len(images), strict=True):
         axis.imshow(np.broadcast_to(image.reshape(*one.shape, -1), (*one.shape, 3)).clip(0, 1))
-        for number, tint in _tints(one).items():
+        for number, tint in _tints(one, truth).items():
             mask = np.pad(one == number, 1).astype(float)
             at = [np.arange(-1, side + 1) for side in one.shape[::-1]]
             axis.contourf(*at, mask, [0.5, 2], colors=[COLOURS[tint]], alpha=0.45)

@@ -1,11 +1,14 @@
 """Week 10b: the checks of its exercises, and what this lesson alone needs."""
 
 import copy
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..data import letters, record
 from ..judge import Check
+from ..plots.look import WIDTH, grid, show
 
 # Data and the baseline for missing pixels -------------------------------------------------------------------------
 
@@ -43,6 +46,27 @@ def linear_fill(train: np.ndarray, images: np.ndarray, known: np.ndarray) -> np.
     return filled.reshape(images.shape).clip(0, 1)
 
 
+# Pictures ---------------------------------------------------------------------------------------------------------
+
+
+def picture_rows(rows: Mapping[str, Sequence[np.ndarray]], title: str, columns: Sequence[str] = ()) -> None:
+    """Show rows of images (height, width, 1), 0 black and 1 white, each with its name on the left.
+
+    `columns` are names to write above the first row.
+    """
+    count = max(map(len, rows.values()))
+    made, axes = grid(len(rows) * count, count, min(0.85 * WIDTH / count, 1.8), title, below=0.4 * bool(columns))
+    for row, (name, images) in enumerate(rows.items()):
+        first = axes[row * count]
+        first.text(-0.08, 0.5, name, transform=first.transAxes, ha="right", va="center", fontsize=12)
+        for axis, image in zip(axes[row * count :], images, strict=False):
+            axis.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+    for axis, name in zip(axes, columns, strict=False):
+        axis.set_title(name, fontsize=12)
+    above = f" Columns: {'; '.join(columns)}." if columns else ""
+    show(made, f"{title}. Rows of {count} pictures: {'; '.join(rows)}.{above}".replace("\n", " "))
+
+
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
@@ -64,7 +88,9 @@ psnr = Check(
     mistakes={
         "the peak is the largest value that a pixel may have. Here that is 1: not 255, nor the maximum of an image.": [
             {"peak": lambda clean: 255**2},
+            {"peak": lambda clean: 255},
             {"peak": lambda clean: clean.max() ** 2},
+            {"peak": lambda clean: clean.max()},
         ],
         "the squared errors are added up. Their mean is needed.": {"summary": np.sum},
         "that uses the absolute errors. They should be squared.": {"power": np.abs},
@@ -87,6 +113,9 @@ psnr = Check(
 def _training_pair(batch, sigma, rng):
     """Two arrays: the batch plus Gaussian noise of standard deviation `sigma` from `rng`, and the batch itself."""
     return batch + rng.normal(0, sigma, batch.shape), batch
+
+
+_Measures = namedtuple("Measured", "image_in_the_input mean_of_the_noise kurtosis standard_deviation")
 
 
 def _measured(answer):
@@ -112,7 +141,7 @@ def _measured(answer):
         }
         kurtosis = np.mean((noise - noise.mean()) ** 4) / noise.var() ** 2
         values = [(image_left, 0), (noise.mean(), 2), (kurtosis, 0), (noise.std(), 2)]
-        measured = tuple(round(float(value), digits) + 0.0 for value, digits in values)
+        measured = _Measures(*(round(float(value), digits) + 0.0 for value, digits in values))
         return next((word for word, present in problems.items() if present), measured)
 
     return measure
@@ -151,7 +180,8 @@ training_pair = Check(
             lambda batch, sigma, rng: (batch * rng.normal(0, sigma, batch.shape), batch),
             lambda batch, sigma, rng: (_training_pair(batch, sigma, rng)[0].clip(0, 1), batch),
         ],
-        "sigma is the mean of your noise. The mean should be 0, and sigma the standard deviation.": [
+        "your noise has another mean or standard deviation. The mean should be 0, the standard deviation `sigma`.": [
+            lambda batch, sigma, rng: (batch + rng.normal(0, 1, batch.shape), batch),
             lambda batch, sigma, rng: (batch + rng.normal(sigma, 1, batch.shape), batch),
             lambda batch, sigma, rng: (batch + rng.normal(sigma, 0, batch.shape), batch),
         ],
@@ -159,7 +189,7 @@ training_pair = Check(
     results=(
         "the image in the input",
         "the mean of the noise",
-        "the form of its distribution (kurtosis)",
+        "the shape of its distribution (is it a normal one?)",
         "its standard deviation",
     ),
     praise="each call makes new noise, so no noise can be learned by heart.",
@@ -182,9 +212,10 @@ mask_input = Check(
         (np.random.default_rng(10).random((3, 4, 5, 1)), np.random.default_rng(11).random((3, 4, 5, 1)) < 0.5),
     ],
     mistakes={
-        "the first channel still has the missing pixels. The network could read the solution there.": {
-            "kept": lambda images, known: images
-        },
+        "a channel still has the missing pixels. The network could read the solution there.": [
+            {"kept": lambda images, known: images},
+            lambda images, known: np.concatenate([images * known, images], axis=-1),
+        ],
         "the second channel is 1 where a pixel is missing. It should be 1 where a pixel is known.": {
             "mask": np.logical_not
         },

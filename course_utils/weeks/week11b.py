@@ -32,8 +32,9 @@ phase_labels = Check(
         ],
         "the two phases have changed places.": lambda count, phase: _phase_labels(count, 3 - phase),
         "in phase 1 all real images come first. Your labels alternate.": {"first": lambda n: np.tile([1.0, 0.0], n)},
-        "phase 1 has `count` real and `count` artificial images: twice `count` labels.": [
+        "phase 1 has `count` real images with the label 1, then `count` artificial ones with the label 0.": [
             {"first": np.ones},
+            {"first": lambda count: np.ones(2 * count)},
             {"first": lambda count: np.repeat([1.0, 0.0], count // 2)},
         ],
     },
@@ -45,6 +46,11 @@ def _cross_entropy(labels, probabilities, *, real=1, artificial=1, mean=ops.mean
     """Mean binary cross-entropy, a single number, from labels and D's outputs, both of shape (m,)."""
     losses = real * labels * log(probabilities) + artificial * (1 - labels) * log(1 - probabilities)
     return -mean(losses)
+
+
+def _mean_of_each_label(y, p):
+    real, artificial = ops.sum(y * ops.log(p)), ops.sum((1 - y) * ops.log(1 - p))
+    return -real / ops.sum(y) - artificial / ops.sum(1 - y)
 
 
 def _with_gradients(answer):
@@ -79,18 +85,20 @@ cross_entropy = Check(
         (_outputs(1, 1, 1), _outputs(0.01, 0.3, 0.55)),
     ],
     mistakes={
-        "artificial images are missing. Where the label is 0, the loss is the negative logarithm of 1 - p.": {
-            "artificial": 0
-        },
+        "artificial images are missing or wrong. Where the label is 0, the loss is the negative logarithm of 1 - p.": [
+            {"artificial": 0},
+            lambda y, p: -ops.mean(y * ops.log(p) + (1 - y) * ops.log(p)),
+        ],
         "one of the two terms has the wrong sign.": [{"artificial": -1}, {"real": -1}],
         "the labels have changed places: where the label is 1, the loss is the negative logarithm of p.": (
             lambda y, p: _cross_entropy(1 - y, p)
         ),
-        "that is a sum, which grows with the batch. A mean was asked for.": {"mean": ops.sum},
+        "a mean over all images was asked for. Yours is a sum, or it adds one mean for each label.": [
+            {"mean": ops.sum},
+            _mean_of_each_label,
+        ],
         "there is no logarithm in it.": [{"log": lambda p: p}, lambda y, p: ops.mean((y - p) ** 2)],
-        "for artificial images, take the logarithm of 1 - p.": (
-            lambda y, p: -ops.mean(y * ops.log(p) + (1 - y) * ops.log(p))
-        ),
+        "the logarithm is taken of D's outputs, not of the labels.": lambda y, p: _cross_entropy(p, y),
     },
     praise="both players learn with it. Only their labels differ.",
     tolerance=1e-4,  # something tiny added to the probabilities, against log(0), is no mistake
@@ -131,20 +139,26 @@ frechet = Check(
         (*_gaussian(3, 4), *_gaussian(1, 4)),
     ],
     mistakes={
-        "the difference of the means is not squared.": [
+        "the difference of the means is squared feature by feature, and then the squares are added up.": [
             {"means": np.sum},
             {"means": np.linalg.norm},
             {"means": lambda difference: abs(difference).sum()},
-        ],
-        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": 0}, {"common": -2}],
-        "the root of a matrix is not taken entry by entry; `week.trace_of_root` gives its trace.": [
-            {"root": lambda c1, c2: np.trace(np.sqrt(c1 @ c2))},
-            {"root": lambda c1, c2: np.trace(np.sqrt(c1 * c2))},
-        ],
-        "a trace is the sum of the diagonal alone. You add up the whole matrix.": {"trace": np.sum},
-        "the difference of the means is squared feature by feature, and then the squares are added up.": [
             {"means": lambda difference: difference.sum() ** 2},
             {"means": lambda difference: (difference**2).mean()},
+        ],
+        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": 0}, {"common": -2}],
+        "the root is that of a matrix, not of its entries or its trace. `week.trace_of_root` takes it for you.": [
+            {"root": lambda c1, c2: np.trace(np.sqrt(c1 @ c2))},
+            {"root": lambda c1, c2: np.trace(np.sqrt(c1 * c2))},
+            {"root": lambda c1, c2: np.sqrt(trace_of_root(c1, c2))},
+            {"root": lambda c1, c2: np.sqrt(np.trace(c1 @ c2))},
+        ],
+        "a trace is the sum of the diagonal alone. You add up the whole matrix.": {"trace": np.sum},
+        "the traces of both covariance matrices are added.": [
+            lambda m1, c1, m2, c2: _frechet(m1, c1, m2, c2) - np.trace(c2),
+            lambda m1, c1, m2, c2: _frechet(m1, c1, m2, c2) - np.trace(c1),
+            lambda m1, c1, m2, c2: _frechet(m1, c1, m2, c2) - 2 * np.trace(c2),
+            lambda m1, c1, m2, c2: _frechet(m1, c1, m2, c2) - np.trace(c1) - np.trace(c2),
         ],
         "the difference of the means is missing.": {"means": lambda difference: 0.0},
     },
@@ -196,10 +210,12 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     handles = [
         Line2D([], [], color="black", marker="+", linestyle="", label="real"),
         Line2D([], [], color=look.COLOURS[0], marker="o", markersize=4, linestyle="", label="artificial"),
-        Patch(facecolor=SHADES[-1], edgecolor="black", linewidth=0.6, label="D outputs 1"),
-        Patch(facecolor=SHADES[0], edgecolor="black", linewidth=0.6, label="D outputs 0"),
+        *(
+            Patch(facecolor=shade, edgecolor="black", linewidth=0.6, label=f"D outputs {output}")
+            for shade, output in zip(SHADES, ("0", "0.5", "1"), strict=True)
+        ),
     ]
-    made.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=9, handlelength=1)
+    made.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=9, handlelength=1)
     alt = "Real points are black crosses, artificial points blue discs; light where D outputs 1, dark where 0."
     look.show(made, f"{title or 'A game in the plane'}. {alt} States: {', '.join(states)}.")
 

@@ -32,6 +32,14 @@ def of_the_brightest(image):
     return image.mean() / image.max()
 
 
+def of_255(image):
+    return image.mean() / 255
+
+
+def by_both_sides(image):
+    return image.sum() / (image.shape[0] + image.shape[1])
+
+
 WRONG = {
     "ink": [
         (loop_over_rows, "differ"),
@@ -41,6 +49,8 @@ WRONG = {
         (of_28_by_28, "number of pixels in that image"),
         (percent, "a percentage"),
         (of_the_brightest, "divide by the brightest"),
+        (of_255, "or by 255"),
+        (by_both_sides, "grows with the size"),
         (0.5, "a function was expected"),
     ]
 }

@@ -17,8 +17,17 @@ def with_relu(inputs, weights, biases):
     return z
 
 
+def bias_for_each_example(inputs, weights, biases):
+    return inputs @ weights + biases.reshape(-1, 1)
+
+
 def plain_softmax(logits):
     e = np.exp(logits)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def first_logit_subtracted(logits):
+    e = np.exp(logits - logits[:, [0]])
     return e / e.sum(axis=1, keepdims=True)
 
 
@@ -65,6 +74,10 @@ def no_slopes(dz, inputs, weights, slopes):
     return inputs.T @ dz, np.sum(dz, axis=0), dz @ weights.T
 
 
+def slopes_in_dw(dz, inputs, weights, slopes):
+    return (slopes * inputs).T @ dz, dz.sum(axis=0), slopes * (dz @ weights.T)
+
+
 def biases_not_added_up(dz, inputs, weights, slopes):
     return inputs.T @ dz, dz, (dz @ weights.T) * slopes
 
@@ -82,8 +95,14 @@ WRONG = {
         (node_by_node_without_bias, "biases are missing"),
         (weights_first, "different shapes"),
         (with_relu, "cut off at 0"),
+        (bias_for_each_example, "belongs to a node"),
     ],
-    "softmax": [(plain_softmax, "overflows"), (softmax_of_one_row, "all examples"), (lost_axis, "different shapes")],
+    "softmax": [
+        (plain_softmax, "overflows"),
+        (first_logit_subtracted, "overflows"),
+        (softmax_of_one_row, "all examples"),
+        (lost_axis, "different shapes"),
+    ],
     "cross_entropy": [
         (sign_forgotten, "with the other sign"),
         (mean_of_everything, "mean over all entries"),
@@ -92,6 +111,7 @@ WRONG = {
     "update": [(climbs, "climbs"), (in_place, "changes the array"), (other_order, "another order")],
     "layer_backward": [
         (no_slopes, "slopes are missing"),
+        (slopes_in_dw, "dw contains the slopes"),
         (biases_not_added_up, "a row for each example"),
         (means, "number of examples"),
         (untransposed, "different shapes"),

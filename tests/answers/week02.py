@@ -73,6 +73,31 @@ def rows_of_lists(image, size):
     return [list(row) for row in max_pool2d(image, size)]
 
 
+def absolute(image, kernel):
+    return np.abs(correlate2d(image, kernel))
+
+
+def padded(image, kernel):
+    return correlate2d(np.pad(image, 1), kernel)
+
+
+def whole_numbers(image, kernel):
+    return correlate2d(image, kernel).astype(int)
+
+
+def with_incomplete_windows(image, size):
+    rows, columns = range(0, image.shape[0], size), range(0, image.shape[1], size)
+    return np.array([[image[r : r + size, c : c + size].max() for c in columns] for r in rows])
+
+
+def step_of_one(image, size):
+    return max_pool2d(image, size, 1)[: image.shape[0] // size, : image.shape[1] // size]
+
+
+def smallest(image, size):
+    return -max_pool2d(-image, size)
+
+
 WRONG = {
     "correlate": [
         (endless, "seconds"),
@@ -80,13 +105,26 @@ WRONG = {
         (flipped, "flipped the kernel"),
         (mean_of_products, "mean of the products"),
         (matrix_product, "matrix product"),
+        (absolute, "without their sign"),
+        (padded, "partly outside the image"),
+        (whole_numbers, "fractions are lost"),
     ],
-    "edge_strength": [(pair, "a tuple of 2"), (half_of_squared_sum, "differ"), (root_of_each, "added the two lengths")],
+    "edge_strength": [
+        (pair, "a tuple of 2"),
+        (half_of_squared_sum, "half the squared length"),
+        (root_of_each, "added the two lengths"),
+    ],
     "output_size": [
         (unknown_name, "NameError"),
         (no_stride, "when stride changes"),
         (rounded, "round down"),
         (steps_alone, "number of steps"),
     ],
-    "max_pool": [(square_only, "was expected; what came"), (rows_of_lists, "came as a list")],
+    "max_pool": [
+        (square_only, "was expected; what came"),
+        (rows_of_lists, "came as a list"),
+        (with_incomplete_windows, "incomplete"),
+        (step_of_one, "windows overlap"),
+        (smallest, "smallest value of each window"),
+    ],
 }

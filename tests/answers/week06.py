@@ -46,6 +46,17 @@ def of_the_box_around(a, b):
     return common(a, b) / ((max(a[2], b[2]) - min(a[0], b[0])) * (max(a[3], b[3]) - min(a[1], b[1])))
 
 
+def from_the_smaller_left_side(a, b):
+    width, height = min(a[2], b[2]) - min(a[0], b[0]), min(a[3], b[3]) - min(a[1], b[1])
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return width * height / (sum(areas) - width * height)
+
+
+def common_area_three_times(a, b):
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return common(a, b) / (sum(areas) + common(a, b))
+
+
 def max_of_two_arrays(a, b):
     x1, y1 = max(a[:2], b[:2])
     x2, y2 = min(a[2:], b[2:])
@@ -97,7 +108,9 @@ WRONG = {
         (max_of_two_arrays, "single one"),
         (counting_pixels, "x2 and y2 are edges"),
         (gaps_without_sign, "a negative overlap means 0"),
-        (of_the_box_around, "box around both also holds"),
+        (of_the_box_around, "nothing that is outside both"),
+        (from_the_smaller_left_side, "nothing that is outside both"),
+        (common_area_three_times, "the union counts the common area once"),
     ],
     "smooth_l1": [
         (without_absolute_value, "a large negative difference"),

@@ -108,6 +108,22 @@ def plain_numbers(d1, d2, w0, sigma):
     return [1 + w0 * np.exp(-((a + b) ** 2) / (2 * sigma**2)) for a, b in zip(d1, d2, strict=True)]
 
 
+def always_two(values, kernel, stride):
+    height, width = kernel.shape
+    result = np.zeros([(values.shape[0] - 1) * stride + height, (values.shape[1] - 1) * stride + width])
+    for row, column in np.ndindex(values.shape):
+        result[2 * row : 2 * row + height, 2 * column : 2 * column + width] += values[row, column] * kernel
+    return result
+
+
+def without_one(d1, d2, w0, sigma):
+    return w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
+
+
+def one_square(d1, d2, w0, sigma):
+    return 1 + w0 * np.exp(-(d1 + d2**2) / (2 * sigma**2))
+
+
 WRONG = {
     "transposed_convolution": [
         (diagonal_alone, "on the diagonal"),
@@ -116,6 +132,7 @@ WRONG = {
         (largest_print, "They should add up"),
         (stride_of_kernel, "the whole kernel"),
         (only_zeros, "0 comes out"),
+        (always_two, "whatever the stride"),
     ],
     "up_step": [
         (no_stride, "Is x enlarged, with stride 2?"),
@@ -126,5 +143,10 @@ WRONG = {
         (convolves_skip_too, "exactly two 3x3 convolutions"),
         (sixteen_channels, "channels changes"),
     ],
-    "weigh_borders": [(with_math, "TypeError"), (plain_numbers, "came as a list")],
+    "weigh_borders": [
+        (with_math, "TypeError"),
+        (plain_numbers, "came as a list"),
+        (without_one, "far from all cells"),
+        (one_square, "squared on its own"),
+    ],
 }

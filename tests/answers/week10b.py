@@ -58,7 +58,7 @@ WRONG = {
     ],
     "training_pair": [
         (same_noise_for_each_image, "pixels share their noise"),
-        (laplace, "kurtosis"),
+        (laplace, "shape of its distribution"),
         (scaled_by_noise, "multiplied"),
         (squared_sigma, "its standard deviation: your numbers are the expected ones, squared"),
         (clean_twice, "should have noise"),

@@ -16,6 +16,15 @@ def real_images_only(labels, probabilities):
     return ops.mean(-labels * ops.log(probabilities))
 
 
+def exchanged(labels, probabilities):
+    return -ops.mean(probabilities * ops.log(labels) + (1 - probabilities) * ops.log(1 - labels))
+
+
+def mean_of_each_label(labels, probabilities):
+    real = ops.sum(labels * ops.log(probabilities)) / ops.sum(labels)
+    return -(real + ops.sum((1 - labels) * ops.log(1 - probabilities)) / ops.sum(1 - labels))
+
+
 def two_lists(count, phase):
     return ([1] * count, [0] * count) if phase == 1 else [1] * count
 
@@ -31,6 +40,22 @@ def phase_1_alone(count, phase):
 
 def artificial_images_labelled_1(count, phase):
     return np.array([0.0] * count + [1.0] * count) if phase == 1 else np.ones(count)
+
+
+def all_labels_1(count, phase):
+    return np.ones(2 * count if phase == 1 else count)
+
+
+def one_trace(m1, c1, m2, c2):
+    from course_utils.weeks.week11b import trace_of_root
+
+    return np.sum((m1 - m2) ** 2) + np.trace(c1) - 2 * trace_of_root(c1, c2)
+
+
+def root_of_the_trace(m1, c1, m2, c2):
+    from course_utils.weeks.week11b import trace_of_root
+
+    return np.sum((m1 - m2) ** 2) + np.trace(c1) + np.trace(c2) - 2 * np.sqrt(trace_of_root(c1, c2))
 
 
 def root_of_each_entry(m1, c1, m2, c2):
@@ -61,15 +86,20 @@ WRONG = {
         (two_lists, "an array of shape (6,)"),
         (list_of_labels, "came as a list"),
         (artificial_images_labelled_1, "the other way round"),
+        (all_labels_1, "artificial ones with the label 0"),
         (phase_1_alone, "for some inputs nothing comes back"),
     ],
     "cross_entropy": [
         (by_numpy, "gradient"),
         (no_mean, "the mean of your numbers"),
+        (exchanged, "of D's outputs, not of the labels"),
+        (mean_of_each_label, "one mean for each label"),
         (real_images_only, "artificial images are missing"),
     ],
     "frechet": [
-        (root_of_each_entry, "not taken entry by entry"),
+        (root_of_each_entry, "not of its entries"),
+        (root_of_the_trace, "not of its entries or its trace"),
+        (one_trace, "traces of both"),
         (added, "2 times the trace"),
         (sum_of_matrices, "sum of the diagonal alone"),
         (endless, "seconds"),
