@@ -446,3 +446,11 @@ def test_cache_folder_is_the_platforms_or_yours(monkeypatch):
     assert cache.folder().name == "somewhere" and cache.folder().is_absolute()
     monkeypatch.delenv("COURSE_DATA")
     assert cache.folder().name == "keras-image-course"
+
+
+def test_sample_is_in_random_order_and_keeps_images_with_their_labels():
+    images = np.arange(40.0).reshape(10, 2, 2, 1)
+    for kind in (np.asarray, list):
+        drawn = data.Part(kind(images), np.arange(10)).sample(7)
+        assert len(drawn.images) == 7 and len(set(drawn.labels)) == 7 and list(drawn.labels) != sorted(drawn.labels)
+        assert all((image == images[label]).all() for image, label in zip(*drawn, strict=True))

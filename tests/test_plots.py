@@ -40,6 +40,8 @@ PICTURES = {
     "numbers": lambda: plots.numbers([np.eye(3), np.ones((2, 2))], ["a", "b"], "two", {0: [(0, 0, 1, 1)]}, ["="]),
     "curves": lambda: plots.curves(range(3), {"up": [1, 2, 3], "down": [3, 2, 1]}, XY, "curves"),
     "log": lambda: plots.curves(range(3), {"up": [1, 20, 300]}, XY, "curves", log=True),
+    "panels": lambda: plots.panels({"a": ([1, 2], {"one": [3, 4]}), "b": ([5], {"two": [2]})}, XY, "panels", log=True),
+    "rows": lambda: plots.rows({"one": [GREY[..., None]] * 2, "two": [GREY[..., None]]}, "rows", ["a", "b"]),
     "bars": lambda: plots.bars(["a", "b"], [1.0, 2.0], ("name", "value"), "bars"),
     "matrix": lambda: plots.matrix(SOBEL, "matrix"),
     "training": lambda: plots.training({"loss": [2, 1], "accuracy": [0.1, 0.9]}, [1, 2], 4, "training"),

@@ -39,6 +39,12 @@ class Part(NamedTuple):
         chosen = [order[self.labels[order] == label][:count] for label in np.unique(self.labels)]
         return Part(self.images[np.concatenate(chosen)], self.labels[np.concatenate(chosen)])
 
+    def sample(self, count: int) -> "Part":
+        """Draw `count` examples in random order, or all if there are fewer."""
+        order = np.random.default_rng(0).permutation(len(self.labels))[:count]
+        images = self.images[order] if isinstance(self.images, np.ndarray) else [self.images[i] for i in order]
+        return Part(images, self.labels[order])
+
     def grey(self, side: int) -> "Part":
         """Make all images grey and `side` pixels high and wide: one array (n, side, side, 1).
 

@@ -2,9 +2,9 @@
 
 from ..display import table
 from .architecture import architecture
-from .charts import bars, curves, histograms, paths, training
+from .charts import bars, curves, histograms, panels, paths, training
 from .detection import boxes
-from .images import explore_pictures, matrix, numbers, pictures
+from .images import explore_pictures, matrix, numbers, pictures, rows
 
 __all__ = [
     "architecture",
@@ -15,8 +15,10 @@ __all__ = [
     "histograms",
     "matrix",
     "numbers",
+    "panels",
     "paths",
     "pictures",
+    "rows",
     "table",
     "training",
 ]

@@ -41,6 +41,36 @@ def curves(
     show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {described}")
 
 
+def panels(
+    panels: Mapping[str, tuple[Sequence[float], Mapping[str, Sequence[float]]]],
+    labels: tuple[str, str],
+    title: str = "",
+    log: bool = False,
+) -> None:
+    """Show small charts side by side over one kind of axes, with one legend.
+
+    Parameters
+    ----------
+    panels : mapping from a caption to x and a mapping from a name to values
+        A name has the same look in all charts.
+    labels, title, log
+        As in `curves`.
+    """
+    made, axes = figure(1, len(panels), 3.4, title, sharey=True)
+    names = list(dict.fromkeys(name for _, lines in panels.values() for name in lines))
+    described = []
+    for axis, (caption, (x, lines)) in zip(axes[0], panels.items(), strict=True):
+        for name, values in lines.items():
+            axis.plot(x, values, label=name, markevery=max(1, len(x) // 8), **line_style(names.index(name)))
+            described.append(f"{caption}, {name}: from {values[0]:.3g} to {values[-1]:.3g}")
+        axis.set(title=caption, xlabel=labels[0], yscale="log" if log else "linear")
+    axes[0, 0].set_ylabel(labels[1])
+    handles = {name: handle for axis in axes[0] for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
+    if len(names) > 1:
+        made.legend(handles.values(), handles, loc="outside lower center", ncols=len(names), frameon=False)
+    show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {'; '.join(described)}.")
+
+
 def draw_lines(axis, x, lines: Mapping, labels: tuple[str, str], spread: Mapping[str, Sequence[float]] = {}) -> None:
     """Draw named lines that differ in colour, dash and marker, those in `spread` with error bars."""
     for number, (name, values) in enumerate(lines.items()):
@@ -172,6 +202,6 @@ def histograms(
         axis.annotate(f"threshold {threshold:.3g}", (threshold, 1), **look)
         described[-1] += f". Threshold: {threshold:.3g}"
     beyond = together.min() < edges[0] or together.max() > edges[-1]
-    axis.set(xlabel=label + " (outer bars: and beyond)" * bool(beyond), ylabel="fraction of the group")
+    axis.set(xlabel=label + " (the outer bars hold all beyond)" * bool(beyond), ylabel="fraction of the group")
     legend_beside(axis)
     show(made, f"{title or 'Histograms'}. Histograms of {label}. {'; '.join(described)}.")

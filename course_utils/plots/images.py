@@ -51,6 +51,24 @@ def pictures(
     show(made, alt or f"{title or 'Pictures'}. {len(images)} pictures in {rows} row{'s' * (rows > 1)}.{named}")
 
 
+def rows(rows: Mapping[str, Sequence[np.ndarray]], title: str = "", columns: Sequence[str] = ()) -> None:
+    """Show rows of images (height, width, 1), 0 black and 1 white, each row with its name on the left.
+
+    `columns` are names to write above the first row.
+    """
+    count = max(map(len, rows.values()))
+    made, axes = grid(len(rows) * count, count, min(0.85 * WIDTH / count, 1.8), title, below=0.4 * bool(columns))
+    for row, (name, images) in enumerate(rows.items()):
+        first = axes[row * count]
+        first.text(-0.08, 0.5, name, transform=first.transAxes, ha="right", va="center", fontsize=12)
+        for axis, image in zip(axes[row * count :], images, strict=False):
+            axis.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+    for axis, name in zip(axes, columns, strict=False):
+        axis.set_title(name, fontsize=12)
+    above = f" Columns: {'; '.join(columns)}." if columns else ""
+    show(made, f"{title}. Rows of {count} pictures: {'; '.join(rows)}.{above}".replace("\n", " "))
+
+
 def explore_pictures(sequences: Mapping[str, Sequence[np.ndarray]], name: str) -> None:
     """Show sequences of images side by side, with a slider; where no widget runs, the middle of each.
 
