@@ -8,9 +8,9 @@
 # %% [markdown]
 # # Which famous block would you pay for?
 #
-# After VGG came a family of networks every year: Inception, ResNeXt, DenseNet, Xception, MobileNet, ShuffleNet. Each
-# has a new block, and each promises more for fewer multiply-adds. In this lesson you build the blocks, count what they
-# cost, and find out whether your machine agrees.
+# After VGG came new families of networks: Inception, ResNeXt, DenseNet, Xception, MobileNet, ShuffleNet. Each has its
+# own block, and each promises more for fewer multiply-adds. You build the blocks, count what they cost, and find out
+# whether your machine agrees.
 #
 # **You will be able to**
 # - count the weights and multiply-adds of ordinary, 1x1, grouped and depthwise convolutions,
@@ -39,8 +39,8 @@ SEEDS = by_size(quick=3, full=5)  # how often each network is trained
 
 # %% [markdown]
 # ## Look at the images of the race
-# At the end, four families compete on handwritten digits over pieces of photographs. There are only 1,200 training
-# images, and the test images have other photographs behind them. So this task is harder than MNIST.
+# At the end, four families compete on handwritten digits over pieces of photographs. The training set is small, and
+# the test images have other photographs behind them. So this task is harder than MNIST.
 
 # %%
 loaded = data.load(DATASET)
@@ -82,8 +82,8 @@ for name, (kernel, groups) in kinds.items():
     print(f"{name:17} {weights:7,} weights {work:11,} multiply-adds")
 
 # %% [markdown]
-# All four take 64 channels of 28x28 pixels and return as many. The cost differs by a factor of 64. The cheap ones
-# cannot do everything, though: a 1x1 convolution sees no neighbours, and with 64 groups no channels are mixed.
+# All four take 64 channels of 28x28 pixels and return as many. Their cost differs by a factor of 64. But a 1x1
+# convolution sees no neighbours, and with 64 groups no channels are mixed.
 #
 # ## Shrink the channels first
 # GoogLeNet's *Inception module* avoids the choice of a kernel size: 1x1, 3x3, 5x5 and max pooling work side by side,
@@ -145,9 +145,9 @@ assert 0.4 < paper / naive < 0.5
 # would be cheaper still, but every large kernel would see only pooled, heavily reduced channels.
 #
 # ## Build GoogLeNet from your module
-# Nine of your modules make GoogLeNet. (Lecture E dates it 2014, the year of the challenge; lecture C 2015, the year of
-# the paper's conference. With 22 layers it was deeper than VGG of the same challenge.) The module's numbers are in
-# `week.GOOGLENET`. **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
+# Nine of your modules make GoogLeNet; `week.GOOGLENET` holds their numbers. (Lecture E dates it by the challenge, 2014,
+# lecture C by the paper, 2015. With 22 layers it was deeper than VGG of the same challenge, which lecture C calls the
+# deepest so far.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
 
 # %%
 relu = {"padding": "same", "activation": "relu"}
@@ -167,8 +167,8 @@ assert googlenet.count_params() == 6_998_552
 assert 1.4e9 < work < 1.65e9
 
 # %% [markdown]
-# GoogLeNet has 7 million weights, a twentieth of VGG-16. Half of that saving is no convolution at all: *global average
-# pooling* replaces VGG's first dense layers, which hold 120 million weights.
+# GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from no convolution at all:
+# *global average pooling* replaces VGG's first two dense layers, which hold 120 million weights.
 #
 # ## Divide the channels into groups
 # ResNeXt's blocks use grouped convolutions. Are they something new? We give separate convolutions the weights of one
@@ -185,8 +185,8 @@ for group in range(3):  # 4 input channels and 2 kernels each
 print("equal:", np.allclose(np.concatenate(outputs, axis=-1), together, atol=1e-5))
 
 # %% [markdown]
-# A grouped convolution is the same as separate convolutions side by side. That suggests a problem. ShuffleNet makes
-# even its 1x1 convolutions grouped. We stack two of them, with nine channels in three groups. **Predict:** which
+# A grouped convolution is the same as separate convolutions side by side. That causes a problem in ShuffleNet, where
+# even the 1x1 convolutions are grouped. We stack two of them, with nine channels in three groups. **Predict:** which
 # inputs can change output 0?
 
 
@@ -202,11 +202,10 @@ without = week.influence(two_grouped(lambda x: x))
 plots.numbers([without], ["1: this output (row) depends on this input (column)"], "Groups never exchange anything")
 
 # %% [markdown]
-# Output 0 depends on inputs 0, 1 and 2 only, however many such layers follow. The network has become three narrow
-# networks that never talk to each other.
+# Output 0 depends on inputs 0, 1 and 2 only, however many such layers follow. These are three separate networks.
 #
 # ### Your turn: the channel shuffle
-# The cure is ShuffleNet's: after a grouped layer, take one channel from each group in turn. `x` is a tensor (n, height,
+# ShuffleNet's cure: after a grouped layer, take one channel from each group in turn. `x` is a tensor (n, height,
 # width, channels). Channels 0 1 2 3 4 5 in 2 groups become 0 3 1 4 2 5. It takes three operations: reshape to (n,
 # height, width, groups, channels of a group), exchange the last two axes, reshape back. `keras.ops` has `reshape` and
 # `swapaxes`. Let -1 stand for n.
@@ -269,31 +268,33 @@ separable = week.separable.check(separable)
 # %%
 batch = np.random.default_rng(0).normal(size=(8, 28, 28, 64)).astype("float32")
 inputs = keras.Input((28, 28, 64))
-blocks = {
+outputs = {
     "ordinary 3x3": layers.Conv2D(64, 3, padding="same")(inputs),
     "3x3 in 4 groups": layers.Conv2D(64, 3, padding="same", groups=4)(inputs),
-    "your separable block": separable(inputs, 64),
-    "its depthwise part": layers.DepthwiseConv2D(3, padding="same")(inputs),
+    "separable": separable(inputs, 64),
+    "depthwise only": layers.DepthwiseConv2D(3, padding="same")(inputs),
 }
-blocks = {name: keras.Model(inputs, output) for name, output in blocks.items()}
-work = np.array([week.count(block, cost)[1] for block in blocks.values()])
-times = np.array(week.milliseconds(list(blocks.values()), batch))
-fractions = {"multiply-adds": work / work[0], "time": times / times[0]}
-week.paired_bars(list(blocks), fractions, "fraction of the ordinary convolution", "Multiply-adds are not seconds")
+blocks = [keras.Model(inputs, output) for output in outputs.values()]
+work = np.array([week.count(block, cost)[1] for block in blocks])
+times = np.array(week.milliseconds(blocks, batch))
+work, times = work / work[0], times / times[0]
+rows = [[name, f"{part:.2f}", f"{time:.2f}"] for name, part, time in zip(outputs, work, times, strict=True)]
+plots.table(rows, ["", "multiply-adds", "time"], "Fractions of the ordinary convolution, on this machine")
+labels = ("", "time of one multiply-add")
+plots.bars(list(outputs), times / work, labels, "Multiply-adds are not seconds (ordinary = 1)")
 
 # %% tags=["claim"]
-assert np.allclose(work[2] / work[0], 1 / 64 + 1 / 9)
+assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
-# Times depend on the machine, so look at your own. Where this was written, the separable block took about 0.3 of the
-# time and not 0.13. Its depthwise part does 64 times less work than the ordinary convolution, but it was only about ten
-# times faster. The groups saved nothing. A processor waits for memory: a depthwise layer reads and writes as many
-# numbers as an ordinary one, and computes little with each. And ordinary convolutions have the best-tuned code.
+# Where a bar is above 1, a multiply-add takes longer than in an ordinary convolution. The values depend on processor
+# and software, so yours differ. Two reasons are general. A depthwise layer reads and writes as many numbers as an
+# ordinary one, but computes little with each, so the processor waits for memory. And ordinary convolutions have the
+# best-tuned code.
 #
 # ## Keep everything: dense connections
-# DenseNet saves in another way: it never computes a feature twice. Each layer's input is the concatenation of *all*
-# earlier outputs (lecture E: $x_l = F_l([x_0, \dots, x_{l-1}])$), so each layer adds only a few channels. A 1x1
-# convolution then reduces them. ResNet adds where DenseNet concatenates.
+# ResNet adds, DenseNet concatenates: each layer's input is the concatenation of *all* earlier outputs (lecture E:
+# $x_l = F_l([x_0, \dots, x_{l-1}])$). So each layer need only add a few channels. A 1x1 convolution then reduces them.
 
 
 # %%
@@ -315,7 +316,7 @@ plots.architecture(keras.Model(inputs, dense_block(inputs)), "Two dense connecti
 
 # %% [markdown]
 # ## Let four families race
-# Question: which block is worth its price? We change only the block and the width, so that each network has 45 to 60
+# Which block is worth its price? We change only the block and the width, so that each network has 35 to 55
 # thousand weights. Steps, learning rate and images are the same. Each network is trained with several seeds.
 #
 # **Predict:** which family wins? Is its lead larger than the difference between two seeds?
@@ -347,10 +348,10 @@ families = {
 
 # %%
 def network(block, width):
-    """Two blocks at 14x14 pixels, then two at 7x7 with twice the channels."""
+    """One block at 14x14 pixels, then two at 7x7 with twice the channels."""
     inputs = keras.Input((28, 28, 1))
     x = layers.Conv2D(width, 3, strides=2, padding="same", activation="relu")(inputs)
-    x = block(block(x))
+    x = block(x)
     x = layers.MaxPooling2D(2)(conv(x, 2 * width, 1))
     x = layers.GlobalAveragePooling2D()(block(block(x)))
     return keras.Model(inputs, layers.Dense(classes, "softmax")(x))
@@ -380,62 +381,95 @@ def race(block, width, seed):
 
 
 # %%
-accuracies, models = {name: [] for name in families}, {}
+accuracies, models = {name: [] for name in families}, []
 for name, (block, width) in families.items():
     for seed in range(SEEDS):
-        models[name], accuracy = race(block, width, seed)
+        model, accuracy = race(block, width, seed)
         accuracies[name].append(accuracy)
-    weights, work = week.count(models[name], cost)
-    print(
-        f"{name:10} {weights:,} weights, {work / 1e6:.1f} million multiply-adds, mean {np.mean(accuracies[name]):.1%}"
-    )
+    models.append(model)
+title = "Where lines cross, another seed changes the order"
+plots.curves(range(SEEDS), accuracies, ("seed", "accuracy on test images"), title)
 
 # %%
-times = np.array(week.milliseconds(list(models.values()), test.images[:200])) / len(test.images[:200])
-week.race_chart(accuracies, times, "Four families: mean, and range over seeds")
+times = np.array(week.milliseconds(models, test.images[:200])) / len(test.images[:200])
+rows = []
+for (name, values), model, time in zip(accuracies.items(), models, times, strict=True):
+    weights, work = week.count(model, cost)
+    rows.append([name, f"{np.mean(values):.1%}", f"{weights:,}", f"{work / 1e6:.1f}", f"{time:.2f}"])
+plots.table(rows, ["", "mean accuracy", "weights", "million multiply-adds", "milliseconds an image"])
 
 # %% tags=["claim"]
 measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean, accuracies.values())), at_least=0.3)
 
 # %% [markdown]
-# Look at the bars: where they overlap, another seed can change the order.
+# RACE_TEXT
+#
+# ## Draw lecture E's chart yourself
+# Lecture E ends with a chart of networks, and gives the top-5 errors of five on ImageNet. Your `cost` counts what they
+# cost. **Predict:** which step brought less error *and* less work?
+
+# %%
+alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position
+    (11, 3, 96, 55**2, 1),
+    (5, 96, 256, 27**2, 1),
+    (3, 256, 384, 13**2, 1),
+    (3, 384, 384, 13**2, 1),
+    (3, 384, 256, 13**2, 1),
+    (1, 6 * 6 * 256, 4096, 1, 1),
+    (1, 4096, 4096, 1, 1),
+    (1, 4096, 1000, 1, 1),
+]
+resnet200 = week.bottlenecks([3, 24, 36, 3])
+resnext101 = week.bottlenecks([3, 4, 23, 3], width=256, groups=64)
+lists = {"AlexNet": alexnet, "ResNet-200": resnet200, "ResNeXt-101": resnext101}
+counts = {name: np.sum([cost(*layer) for layer in network], axis=0) for name, network in lists.items()}
+
+# %%
+counts["VGG-16"] = week.count(keras.applications.VGG16(weights=None), cost)
+counts["GoogLeNet"] = week.count(googlenet, cost)
+errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
+rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
+labels = ("thousand million multiply-adds an image", "top-5 error in % (published)")
+week.discs(rows, labels, "The area of a disc is the number of weights", scale="linear")
+
+# %% tags=["claim"]
+assert counts["AlexNet"][0] + 96 + 256 + 2 * 384 + 256 + 2 * 4096 + 1000 == 62_378_344  # with biases, as in week 3a
+for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "ResNeXt-101": 15.5}.items():
+    assert abs(counts[name][1] / 1e9 / published - 1) < 0.04, (name, counts[name])
+
+# %% [markdown]
+# The step from VGG to GoogLeNet: a slightly smaller error with a twentieth of the weights and a tenth of the work.
+# ResNeXt-101 does about as much work as ResNet-200, with a smaller error. Read the errors with care: the first three
+# are those of several networks together, the last two of larger images. We count one network and one image of about
+# 224x224 pixels.
 #
 # ## Measure the real ones
-# Lecture E ends with a chart of networks. We draw its axes of cost for this machine. `keras.applications` builds each
-# network with random weights, which is enough to count and to time. An image has 224x224 pixels, or 299x299 for
-# InceptionV3 and Xception. **Predict:** does the time follow the multiply-adds?
+# `keras.applications` builds famous networks with random weights, which is enough to count and time them. Images have
+# 224x224 pixels, or 299x299 for InceptionV3 and Xception. **Predict:** does the time follow the multiply-adds?
 
 # %%
 names = ["VGG16", "ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0"]
 rows = []
-for name, model in week.applications(names):
+for name in names:
+    model = getattr(keras.applications, name)(weights=None)
     image = np.random.default_rng(0).random((1, *model.input_shape[1:])).astype("float32")
     milliseconds = week.milliseconds([model], image, repeats=3)[0]
-    rows.append((name, model.count_params(), week.count(model, cost)[1], milliseconds))
-week.cost_chart(rows, "Work and time; the area of a disc shows the weights")
-
-# %%
-speeds = [[n, f"{w / 1e6:.1f}", f"{m / 1e9:.2f}", f"{t:.0f}", f"{m / t / 1e6:.0f}"] for n, w, m, t in rows]
-headings = ["", "million weights", "10⁹ multiply-adds", "ms an image", "million multiply-adds a ms"]
-plots.table(speeds, headings, "One image at a time, on this machine")
+    rows.append((name, model.count_params(), week.count(model, cost)[1] / 1e9, milliseconds))
+week.discs(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
+speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
+plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
 
 # %% tags=["claim"]
-found = {name: (weights, work) for name, weights, work, _ in rows}
-assert found["VGG16"][0] == 138_357_544 and abs(found["VGG16"][1] / 15.47e9 - 1) < 0.01
-assert abs(found["ResNet50"][1] / 3.86e9 - 1) < 0.01 and abs(found["MobileNetV2"][1] / 0.301e9 - 1) < 0.01
+published = [15.47, 3.86, 5.71, 2.83, 8.36, 0.301, 0.388]
+assert np.allclose([work for _, _, work, _ in rows], published, rtol=0.03), rows
+assert rows[0][1] == 138_357_544
 
 # %% [markdown]
-# The time follows the multiply-adds only roughly. Compare the last column: each network does its work at another
-# speed. And the error? Lecture E gives published top-5 errors on ImageNet: AlexNet 15.3%, VGG 7.3%, GoogLeNet 6.67%,
-# ResNet-200 4.8%, ResNeXt-101 4.4%. GoogLeNet was as good as VGG, with a twentieth of the weights and a tenth of the
-# work: your two counts.
-#
-# EfficientNet (lecture D) scales depth by 1.2, width by 1.1 and image side by 1.15 in each step. Work grows with the
-# square of width and side: $1.2 \cdot 1.1^2 \cdot 1.15^2 = 1.92$, so each step about doubles it.
+# The time follows the multiply-adds only roughly: the last column shows that each network works at another speed.
 #
 # ## What you can do now
 # - Count ordinary, 1x1, grouped and depthwise convolutions with one function.
-# - Build an Inception module. Its 1x1 convolutions leave 42% of the work in GoogLeNet's first module.
+# - Build an Inception module. In GoogLeNet's first, the 1x1 convolutions leave 42% of the work.
 # - Explain why grouped convolutions need a shuffle: without it, groups never exchange anything.
 # - Show that multiply-adds are not seconds: measure on the machine that you will use.
 # - Compare families with several seeds before you call one the best.
@@ -443,4 +477,4 @@ assert abs(found["ResNet50"][1] / 3.86e9 - 1) < 0.01 and abs(found["MobileNetV2"
 # **Try next**
 # - Add an *auxiliary classifier* (lecture E): a second output after half of the blocks, `loss_weights=[1, 0.3]`.
 # - Add `layers.Add` around the Inception block: that is Inception-ResNet. Build ShuffleNet's and ResNeXt's blocks.
-# - Time the training step of a grouped convolution. Then decide whether you would pay for it.
+# - EfficientNet's step scales depth by 1.2, width by 1.1, image side by 1.15. Show that the work about doubles.

@@ -169,9 +169,10 @@ inception = Check(
 )
 
 
-def _channel_shuffle(x, groups, *, exchanged=True, shape=lambda groups, each: (groups, each)):
+def _channel_shuffle(x, groups, *, exchanged=True, groups_first=True):
     """The channels, taken in turn from each group."""
-    parts = ops.reshape(x, (-1, *x.shape[1:3], *shape(groups, x.shape[-1] // groups)))
+    each = x.shape[-1] // groups
+    parts = ops.reshape(x, (-1, *x.shape[1:3], *((groups, each) if groups_first else (each, groups))))
     return ops.reshape(ops.swapaxes(parts, 3, 4) if exchanged else parts, (-1, *x.shape[1:]))
 
 
@@ -180,9 +181,7 @@ channel_shuffle = Check(
     cases=[(_X(1, 1, 6), 2), (_X(3, 1, 12), 3)],
     mistakes={
         "the channels are in the old order. Exchange the two axes between the reshapes.": {"exchanged": False},
-        "you take from too many groups in turn: the reshape comes first to (groups, channels of a group).": {
-            "shape": lambda groups, each: (each, groups)
-        },
+        "you take from too many groups: groups come first, then their channels.": {"groups_first": False},
     },
     praise="it moves numbers about and computes nothing: no weights, no multiply-adds.",
     view=_computed,
@@ -196,8 +195,7 @@ def _separable(x, channels, *, bias=False):
 
 
 def _ordinary(x, channels):
-    x = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x)
-    return layers.Conv2D(channels, 1, use_bias=False)(x)
+    return layers.Conv2D(channels, 1, use_bias=False)(layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x))
 
 
 separable = Check(
