@@ -14,13 +14,37 @@ def test_weights_are_those_of_keras_layer(inputs, outputs, groups):
     assert week04b.cost.reference(3, inputs, outputs, 49, groups) == (layer.count_params(), 49 * layer.count_params())
 
 
-def test_weights_are_those_of_keras_applications():
-    """All kernels of MobileNetV2: the rest are biases and batch normalisation."""
-    model = keras.applications.MobileNetV2(weights=None)
-    kernels = sum(int(np.prod(v.shape)) for v in model.weights if v.name in ("kernel", "depthwise_kernel"))
+APPLICATIONS = {  # thousand million multiply-adds, as published or as torchvision and Keras count them
+    "VGG16": 15.47,
+    "ResNet50": 3.86,
+    "InceptionV3": 5.71,
+    "InceptionResNetV2": 13.15,
+    "DenseNet121": 2.85,
+    "Xception": 8.36,
+    "MobileNetV2": 0.301,
+    "EfficientNetB0": 0.388,
+}
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_weights_are_those_of_keras_applications(name):
+    """All kernels: the rest are biases and batch normalisation."""
+    model = getattr(keras.applications, name)(weights=None)
+    kernels = sum(int(np.prod(v.shape)) for v in model.weights if v.name.endswith("kernel"))
     weights, work = week04b.count(model, week04b.cost.reference)
     assert weights == kernels
-    assert abs(work - 300e6) < 5e6  # of the paper
+    assert abs(work / 1e9 / APPLICATIONS[name] - 1) < 0.02
+
+
+def test_bottlenecks_are_those_of_keras():
+    convolutions = [week04b.cost.reference(*one) for one in week04b.bottlenecks([3, 4, 6, 3])]
+    model = keras.applications.ResNet50(weights=None)
+    assert tuple(np.sum(convolutions, axis=0)) == week04b.count(model, week04b.cost.reference)
+
+
+def test_bottlenecks_with_groups_are_those_of_the_paper():
+    weights, work = np.sum([week04b.cost.reference(*one) for one in week04b.bottlenecks([3, 4, 6, 3], 128, 32)], axis=0)
+    assert abs(weights / 25.0e6 - 1) < 0.01 and abs(work / 4.2e9 - 1) < 0.03
 
 
 def test_separable_is_keras_layer():

@@ -74,11 +74,10 @@ def milliseconds(models: Sequence, images: np.ndarray, repeats: int = 7) -> list
     x = tf.constant(images, tf.float32)
     runs = [tf.function(model).get_concrete_function(tf.TensorSpec(x.shape, x.dtype)) for model in models]
     times = np.zeros((repeats + 1, len(runs)))
-    for row in range(repeats + 1):
-        for column, run in enumerate(runs):
-            began = time.perf_counter()
-            run(x).numpy()
-            times[row, column] = 1000 * (time.perf_counter() - began)
+    for turn, number in np.ndindex(times.shape):
+        began = time.perf_counter()
+        runs[number](x).numpy()
+        times[turn, number] = 1000 * (time.perf_counter() - began)
     return times[1:].min(axis=0).tolist()  # the first call prepares the model
 
 
