@@ -165,10 +165,11 @@ print(f"{googlenet.count_params():,} weights, {work / 1e9:.2f} thousand million 
 # %% tags=["claim"]
 assert googlenet.count_params() == 6_998_552
 assert 1.4e9 < work < 1.65e9
+assert 0.9 < (7 * 7 * 512 * 4096 + 4096 * 4096) / (138_357_544 - googlenet.count_params()) < 0.92
 
 # %% [markdown]
 # GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from no convolution at all:
-# *global average pooling* replaces VGG's first two dense layers, which hold 120 million weights.
+# *global average pooling* replaces VGG's first two dense layers, which hold 120 million.
 #
 # ## Divide the channels into groups
 # ResNeXt's blocks use grouped convolutions. Are they something new? We give separate convolutions the weights of one
@@ -406,7 +407,7 @@ measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean
 #
 # ## Draw lecture E's chart yourself
 # Lecture E ends with a chart of networks, and gives the top-5 errors of five on ImageNet. Your `cost` counts what they
-# cost. **Predict:** which step brought less error *and* less work?
+# cost. Which step brought less error *and* less work?
 
 # %%
 alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position

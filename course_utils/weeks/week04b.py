@@ -38,8 +38,9 @@ def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iter
     for stage, count in enumerate(blocks):
         kernels, outputs, positions = width * 2**stage, 256 * 2**stage, (56 // 2**stage) ** 2
         yield 1, inputs, outputs, positions, 1  # of the first shortcut
-        for _ in range(count):
-            yield 1, inputs, kernels, positions, 1
+        for block in range(count):
+            later = groups > 1 and stage > 0 and block == 0  # ResNeXt halves the side only after this layer
+            yield 1, inputs, kernels, 4 * positions if later else positions, 1
             yield 3, kernels, kernels, positions, groups
             yield 1, kernels, outputs, positions, 1
             inputs = outputs
@@ -92,9 +93,8 @@ def influence(model) -> np.ndarray:
 def discs(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
     """Show networks (name, weights, x, y) in discs whose areas are their weights; `scale` is that of y."""
     made, [[axis]] = figure(height=4.4, title=title)
-    largest = max(weights for _, weights, _, _ in rows)
     for (name, weights, x, y), colour, marker in zip(rows, COLOURS, MARKERS, strict=False):
-        axis.scatter(x, y, 4000 * weights / largest, color=colour, alpha=0.25)
+        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), color=colour, alpha=0.25)
         axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale)
     axis.margins(0.15)
