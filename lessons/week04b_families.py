@@ -34,7 +34,7 @@ from keras import layers
 
 # %% tags=["parameters"]
 DATASET = "cluttered_digits"  # or a folder with one subfolder of your own images for each class
-STEPS = by_size(quick=100, full=3000)  # training steps of each network in the race, 32 images each
+STEPS = by_size(quick=150, full=3000)  # training steps of each network in the race, 32 images each
 SEEDS = by_size(quick=3, full=5)  # how often each network is trained
 
 # %% [markdown]
@@ -281,8 +281,8 @@ times = np.array(week.milliseconds(blocks, batch))
 work, times = work / work[0], times / times[0]
 rows = [[name, f"{part:.2f}", f"{time:.2f}"] for name, part, time in zip(outputs, work, times, strict=True)]
 plots.table(rows, ["", "multiply-adds", "time"], "Fractions of the ordinary convolution, on this machine")
-labels = ("", "time of one multiply-add")
-plots.bars(list(outputs), times / work, labels, "Multiply-adds are not seconds (ordinary = 1)")
+labels = ("convolution", "time of one multiply-add")
+plots.bars(list(outputs), times / work, labels, "Multiply-adds are not seconds (ordinary 3x3 = 1)")
 
 # %% tags=["claim"]
 assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64])
@@ -317,7 +317,7 @@ plots.architecture(keras.Model(inputs, dense_block(inputs)), "Two dense connecti
 
 # %% [markdown]
 # ## Let four families race
-# Which block is worth its price? We change only the block and the width, so that each network has 35 to 55
+# Which block is worth its price? We change only the block and the width, so that each network has 35 to 50
 # thousand weights. Steps, learning rate and images are the same. Each network is trained with several seeds.
 #
 # **Predict:** which family wins? Is its lead larger than the difference between two seeds?
@@ -432,7 +432,7 @@ counts["GoogLeNet"] = week.count(googlenet, cost)
 errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
 rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
 labels = ("thousand million multiply-adds an image", "top-5 error in % (published)")
-week.discs(rows, labels, "The area of a disc is the number of weights", scale="linear")
+week.circles(rows, labels, "Error and work; the area of a circle is the number of weights", scale="linear")
 
 # %% tags=["claim"]
 assert counts["AlexNet"][0] + 96 + 256 + 2 * 384 + 256 + 2 * 4096 + 1000 == 62_378_344  # with biases, as in week 3a
@@ -457,7 +457,7 @@ for name in names:
     image = np.random.default_rng(0).random((1, *model.input_shape[1:])).astype("float32")
     milliseconds = week.milliseconds([model], image, repeats=3)[0]
     rows.append((name, model.count_params(), week.count(model, cost)[1] / 1e9, milliseconds))
-week.discs(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
+week.circles(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
 speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
 plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
 

@@ -90,14 +90,14 @@ def influence(model) -> np.ndarray:
     return (np.abs(outputs[1:] - outputs[0]) > 1e-7).T.astype(int)
 
 
-def discs(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
-    """Show networks (name, weights, x, y) in discs whose areas are their weights; `scale` is that of y."""
+def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
+    """Show networks (name, weights, x, y) in circles whose areas are their weights; `scale` is that of y."""
     made, [[axis]] = figure(height=4.4, title=title)
     for (name, weights, x, y), colour, marker in zip(rows, COLOURS, MARKERS, strict=False):
-        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), color=colour, alpha=0.25)
+        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor=colour)
         axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale)
-    axis.margins(0.15)
+    axis.margins(0.25)
     legend_beside(axis)
     described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
