@@ -39,8 +39,8 @@ SEEDS = by_size(quick=3, full=5)  # how often each network is trained
 
 # %% [markdown]
 # ## Look at the images of the race
-# At the end, four families compete on handwritten digits over pieces of photographs. The training set is small, and
-# the test images have other photographs behind them. So this task is harder than MNIST.
+# At the end, four families compete on handwritten digits over pieces of photographs. The test images have other
+# photographs behind them.
 
 # %%
 loaded = data.load(DATASET)
@@ -87,9 +87,7 @@ for name, (kernel, groups) in kinds.items():
 #
 # ## Shrink the channels first
 # GoogLeNet's *Inception module* avoids the choice of a kernel size: 1x1, 3x3, 5x5 and max pooling work side by side,
-# and their outputs are concatenated. Lecture C says that 1x1 convolutions make it efficient. They reduce the number of
-# channels before the expensive kernels.
-#
+# and their outputs are concatenated. Before the expensive kernels, 1x1 convolutions reduce the number of channels.
 # **Predict:** what fraction of the multiply-adds remains with these 1x1 convolutions?
 #
 # ### Your turn: the Inception module
@@ -141,13 +139,13 @@ for name, work in {"no reductions": naive, "as the slide says": slide, "as in th
 assert 0.4 < paper / naive < 0.5
 
 # %% [markdown]
-# With reductions 42% of the work remains, although the pooling branch has gained a convolution. The slide's version
-# would be cheaper still, but every large kernel would see only pooled, heavily reduced channels.
+# With reductions 42% of the work remains, although the pooling branch has gained a convolution. The slide's version is
+# cheaper still, but its large kernels see only pooled channels.
 #
 # ## Build GoogLeNet from your module
 # Nine of your modules make GoogLeNet; `week.GOOGLENET` holds their numbers. (Lecture E dates it by the challenge, 2014,
-# lecture C by the paper, 2015. With 22 layers it was deeper than VGG of the same challenge, which lecture C calls the
-# deepest so far.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
+# lecture C by the paper, 2015. Lecture C calls VGG the deepest so far, but GoogLeNet in the same challenge has 22
+# layers.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
 
 # %%
 relu = {"padding": "same", "activation": "relu"}
@@ -172,8 +170,8 @@ assert 0.9 < (7 * 7 * 512 * 4096 + 4096 * 4096) / (138_357_544 - googlenet.count
 # *global average pooling* replaces VGG's first two dense layers, which hold 120 million.
 #
 # ## Divide the channels into groups
-# ResNeXt's blocks use grouped convolutions. Are they something new? We give separate convolutions the weights of one
-# grouped convolution, and compare.
+# ResNeXt's blocks use grouped convolutions. We give separate convolutions the weights of one grouped convolution, and
+# compare.
 
 # %% tags=["nbval-check-output"]
 images = np.random.default_rng(0).normal(size=(2, 8, 8, 12)).astype("float32")
@@ -404,11 +402,13 @@ plots.table(rows, ["", "mean accuracy", "weights", "million multiply-adds", "mil
 measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean, accuracies.values())), at_least=0.3)
 
 # %% [markdown]
-# RACE_TEXT
+# Two seeds of one family often differ by 0.1, so one training proves little. After these few steps the separable
+# network is often ahead: for about the same weights it affords 64 channels, the plain one 24. But it also does the most
+# work. In longer trainings all four came within 0.1, and another seed changed the order. No block is best everywhere.
 #
 # ## Draw lecture E's chart yourself
-# Lecture E ends with a chart of networks, and gives the top-5 errors of five on ImageNet. Your `cost` counts what they
-# cost. Which step brought less error *and* less work?
+# Lecture E ends with a chart of networks, and gives the top-5 errors of five on ImageNet. Your `cost` counts their work.
+# Which step brought less error *and* less work?
 
 # %%
 alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position
@@ -440,10 +440,9 @@ for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "
     assert abs(counts[name][1] / 1e9 / published - 1) < 0.04, (name, counts[name])
 
 # %% [markdown]
-# The step from VGG to GoogLeNet: a slightly smaller error with a twentieth of the weights and a tenth of the work.
-# ResNeXt-101 does about as much work as ResNet-200, with a smaller error. Read the errors with care: the first three
-# are those of several networks together, the last two of larger images. We count one network and one image of about
-# 224x224 pixels.
+# The step from VGG to GoogLeNet: a slightly smaller error with a twentieth of the weights and a tenth of the work. Read
+# the errors with care: the first three are those of several networks together, the last two of larger images. We count
+# one network and images of about 224x224 pixels.
 #
 # ## Measure the real ones
 # `keras.applications` builds famous networks with random weights, which is enough to count and time them. Images have
