@@ -58,8 +58,8 @@ plots.pictures(test.images[:20], title="Test images", columns=10, span=(0, 1))
 # the input channels of its own group. With 1 group it is the ordinary convolution.
 #
 # ### Your turn: cost with groups
-# All arguments are whole numbers. `kernel` is the side of the square kernel in pixels. `inputs` and `outputs` are
-# numbers of channels, `positions` is the number of output pixels. A 3x3 convolution from 8 to 16 channels at 100
+# `kernel` is the side of the square kernel in pixels. `inputs` and `outputs` are numbers of channels, `positions` is the
+# number of output pixels. A 3x3 convolution from 8 to 16 channels at 100
 # positions costs (1152, 115200); with 4 groups it costs (288, 28800). Do not count biases.
 
 
@@ -286,8 +286,8 @@ plots.bars(list(outputs), times / work, labels, "Multiply-adds are not seconds (
 assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
-# Where a bar is above 1, a multiply-add takes longer than in an ordinary convolution. The values depend on processor
-# and software, so yours differ. Two reasons are general. A depthwise layer reads and writes as many numbers as an
+# Where a bar is above 1, a multiply-add takes longer than in an ordinary convolution. Your values differ with
+# processor and software. Two reasons are general. A depthwise layer reads and writes as many numbers as an
 # ordinary one, but computes little with each, so the processor waits for memory. And ordinary convolutions have the
 # best-tuned code.
 #
@@ -407,8 +407,8 @@ measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean
 # work. In longer trainings all four came within 0.1, and another seed changed the order. No block is best everywhere.
 #
 # ## Draw lecture E's chart yourself
-# Lecture E ends with a chart of networks, and gives the top-5 errors of five on ImageNet. Your `cost` counts their work.
-# Which step brought less error *and* less work?
+# Lecture E ends with a chart of networks, and gives five top-5 errors on ImageNet. Your `cost` counts their work. Which
+# step brought less error *and* less work?
 
 # %%
 alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position
@@ -477,5 +477,5 @@ assert rows[0][1] == 138_357_544
 #
 # **Try next**
 # - Add an *auxiliary classifier* (lecture E): a second output after half of the blocks, `loss_weights=[1, 0.3]`.
-# - Add `layers.Add` around the Inception block: that is Inception-ResNet. Build ShuffleNet's and ResNeXt's blocks.
+# - Add `layers.Add` around the Inception block: that is Inception-ResNet.
 # - EfficientNet's step scales depth by 1.2, width by 1.1, image side by 1.15. Show that the work about doubles.
