@@ -58,9 +58,9 @@ plots.pictures(test.images[:20], title="Test images", columns=10, span=(0, 1))
 # the input channels of its own group. With 1 group it is the ordinary convolution.
 #
 # ### Your turn: cost with groups
-# `kernel` is the side of the square kernel in pixels. `inputs` and `outputs` are numbers of channels, `positions` is the
-# number of output pixels. A 3x3 convolution from 8 to 16 channels at 100
-# positions costs (1152, 115200); with 4 groups it costs (288, 28800). Do not count biases.
+# `kernel` is the side of the square kernel in pixels. `inputs` and `outputs` are numbers of channels, `positions` is
+# the number of output pixels. A 3x3 convolution from 8 to 16 channels at 100 positions costs (1152, 115200); with 4
+# groups it costs (288, 28800). Do not count biases.
 
 
 # %% tags=["exercise"]
@@ -287,9 +287,9 @@ assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
 # Where a bar is above 1, a multiply-add takes longer than in an ordinary convolution. Your values differ with
-# processor and software. Two reasons are general. A depthwise layer reads and writes as many numbers as an
-# ordinary one, but computes little with each, so the processor waits for memory. And ordinary convolutions have the
-# best-tuned code.
+# processor and software. Two reasons are general. A depthwise layer reads and writes as many numbers as an ordinary
+# one, but computes little with each, so the processor waits for memory. And ordinary convolutions have the best-tuned
+# code.
 #
 # ## Keep everything: dense connections
 # ResNet adds, DenseNet concatenates: each layer's input is the concatenation of *all* earlier outputs (lecture E:
