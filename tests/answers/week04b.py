@@ -14,6 +14,11 @@ def divided_twice(kernel, inputs, outputs, positions, groups):
     return weights, weights * positions
 
 
+def with_bias(kernel, inputs, outputs, positions, groups):
+    weights = kernel**2 * inputs // groups * outputs
+    return weights + outputs, weights * positions
+
+
 def naive(x, one, three, five, pooled):
     a = layers.Conv2D(one, 1, activation="relu")(x)
     b = layers.Conv2D(three[1], 3, padding="same", activation="relu")(x)
@@ -50,7 +55,7 @@ def with_biases(x, channels):
 
 
 WRONG = {
-    "cost": [(without_groups, "groups is not used"), (divided_twice, "twice")],
+    "cost": [(without_groups, "stays the same when groups changes"), (divided_twice, "twice"), (with_bias, "biases")],
     "inception": [(naive, "before the 3x3"), (pooled_as_it_is, "after the max pooling")],
     "channel_shuffle": [(not_exchanged, "old order"), (back_again, "too many groups")],
     "separable": [(ordinary, "mixes the channels"), (with_biases, "no biases")],
