@@ -402,9 +402,10 @@ plots.table(rows, ["", "mean accuracy", "weights", "million multiply-adds", "mil
 measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean, accuracies.values())), at_least=0.3)
 
 # %% [markdown]
-# Two seeds of one family often differ by 0.1, so one training proves little. After these few steps the separable
-# network is often ahead: for about the same weights it affords 64 channels, the plain one 24. But it also does the most
-# work. In longer trainings all four came within 0.1, and another seed changed the order. No block is best everywhere.
+# Two seeds of one family can differ by 0.1 or more, so one training proves little. After these few steps the separable
+# network is often ahead: for about the same weights it affords 64 channels, the plain one 24. But it also does the
+# most work. In longer trainings all four came within 0.1, and another seed changed the order. No block is best
+# everywhere.
 #
 # ## Draw lecture E's chart yourself
 # Lecture E ends with a chart of networks, and gives five top-5 errors on ImageNet. Your `cost` counts their work. Which
