@@ -132,11 +132,11 @@ class DataSet:
 
 
 def progress(items: Sequence, what: str) -> Iterable:
-    """Go through items, with a progress bar if there are many."""
+    """Go through items, with a progress bar if there are many and they take longer than a second."""
     from tqdm import tqdm
 
     # On stdout: in a notebook, stderr means that something is wrong.
-    return tqdm(items, what, disable=len(items) < 500, leave=False, file=sys.stdout)
+    return tqdm(items, what, disable=len(items) < 500, leave=False, file=sys.stdout, delay=1)
 
 
 def unit_floats(images: np.ndarray) -> np.ndarray:

@@ -1,0 +1,210 @@
+"""Week 4b: the checks of its exercises, its counter and stop-watch, and its chart."""
+
+import logging
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from .. import runtime
+from ..judge import Check
+from ..plots.look import COLOURS, MARKERS, figure, legend_beside, show
+
+keras = runtime.quiet_keras()
+layers, ops = keras.layers, keras.ops
+logging.getLogger("tensorflow").setLevel(logging.ERROR)  # which warns of each new grouped convolution
+
+# Kernels of GoogLeNet's nine modules: 1x1; 1x1 and 3x3; 1x1 and 5x5; 1x1 after pooling. None is a max pooling.
+GOOGLENET = [
+    (64, (96, 128), (16, 32), 32),
+    (128, (128, 192), (32, 96), 64),
+    None,
+    (192, (96, 208), (16, 48), 64),
+    (160, (112, 224), (24, 64), 64),
+    (128, (128, 256), (24, 64), 64),
+    (112, (144, 288), (32, 64), 64),
+    (256, (160, 320), (32, 128), 128),
+    None,
+    (256, (160, 320), (32, 128), 128),
+    (384, (192, 384), (48, 128), 128),
+]
+
+
+def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iterator[tuple]:
+    """The arguments of `cost` for each layer of a ResNet or ResNeXt with these blocks, on 224x224 pixels."""
+    yield 7, 3, 64, 112**2, 1
+    inputs = 64
+    for stage, count in enumerate(blocks):
+        kernels, outputs, positions = width * 2**stage, 256 * 2**stage, (56 // 2**stage) ** 2
+        yield 1, inputs, outputs, positions, 1  # of the first shortcut
+        for block in range(count):
+            later = groups > 1 and stage > 0 and block == 0  # ResNeXt halves the side only after this layer
+            yield 1, inputs, kernels, 4 * positions if later else positions, 1
+            yield 3, kernels, kernels, positions, groups
+            yield 1, kernels, outputs, positions, 1
+            inputs = outputs
+    yield 1, inputs, 1000, 1, 1
+
+
+# Counting and timing ----------------------------------------------------------------------------------------------
+
+
+def count(model, cost: Callable) -> tuple[int, int]:
+    """The kernel weights and multiply-adds of a model's convolutions and dense layers, by the reader's `cost`."""
+    spatial = layers.DepthwiseConv2D | layers.SeparableConv2D
+    total = np.zeros(2, int)
+    for layer in model.layers:
+        if not isinstance(layer, spatial | layers.Conv2D | layers.Dense):
+            continue
+        outputs, inputs = layer.output.shape[-1], layer.input.shape[-1]
+        positions = int(np.prod(layer.output.shape[1:-1]))
+        area = int(np.prod(getattr(layer, "kernel_size", 1)))  # a kernel of 1x7 costs 7 times a kernel of 1x1
+        if isinstance(layer, spatial):  # one kernel for each channel
+            total += area * np.array(cost(1, inputs, inputs, positions, inputs))
+            area = 1  # of the convolution that follows in a SeparableConv2D
+        if not isinstance(layer, layers.DepthwiseConv2D):
+            total += area * np.array(cost(1, inputs, outputs, positions, getattr(layer, "groups", 1)))
+    return int(total[0]), int(total[1])
+
+
+def milliseconds(models: Sequence, images: np.ndarray, repeats: int = 7) -> list[float]:
+    """The shortest time in which each model computes its output for the images, all measured in turns."""
+    import tensorflow as tf
+
+    x = tf.constant(images, tf.float32)
+    runs = [tf.function(model).get_concrete_function(tf.TensorSpec(x.shape, x.dtype)) for model in models]
+    times = np.zeros((repeats + 1, len(runs)))
+    for turn, number in np.ndindex(times.shape):
+        began = time.perf_counter()
+        runs[number](x).numpy()
+        times[turn, number] = 1000 * (time.perf_counter() - began)
+    return times[1:].min(axis=0).tolist()  # the first call prepares the model
+
+
+def influence(model) -> np.ndarray:
+    """1 where an output channel (row) changes with an input channel (column), else 0."""
+    channels = model.input_shape[-1]
+    images = np.concatenate([np.zeros((1, channels)), np.eye(channels)]).reshape(channels + 1, 1, 1, channels)
+    outputs = ops.convert_to_numpy(model(images)).reshape(channels + 1, -1)
+    return (np.abs(outputs[1:] - outputs[0]) > 1e-7).T.astype(int)
+
+
+def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
+    """Show networks (name, weights, x, y) in circles whose areas are their weights; `scale` is that of y."""
+    made, [[axis]] = figure(height=4.4, title=title)
+    for (name, weights, x, y), colour, marker in zip(rows, COLOURS, MARKERS, strict=False):
+        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor=colour)
+        axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
+    axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale)
+    axis.margins(0.25)
+    legend_beside(axis)
+    described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
+    show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
+
+
+# Checks -----------------------------------------------------------------------------------------------------------
+
+
+def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False):
+    """The weights of a convolution's kernels, and its multiply-adds."""
+    weights = kernel**2 * (inputs // groups) * (outputs // groups if twice else outputs)
+    return weights + outputs * biases, weights * positions
+
+
+cost = Check(
+    _cost,
+    cases=[(3, 8, 16, 100, 1), (3, 8, 16, 100, 4), (1, 64, 32, 784, 1), (3, 32, 32, 49, 32), (5, 6, 12, 20, 2)],
+    mistakes={
+        "you divide by the groups twice. There are still `outputs` kernels; only their depth shrinks.": {"twice": True},
+        "biases are not counted here.": {"biases": True},
+    },
+    results=("the weights", "the multiply-adds"),
+    praise="one argument more than in week 3a, and it counts every block of this lesson.",
+)
+
+_X = namedtuple("x", "height width channels")
+
+
+def _computed(block):
+    """Compute with what a block builds, for an image 0, 1, 2, ... and weights that depend only on their shape."""
+
+    def compute(x, *more):
+        inputs = keras.Input(tuple(x))
+        result = block(inputs, *more)
+        if not hasattr(result, "shape"):
+            return result
+        model = keras.Model(inputs, layers.Identity()(result))
+        for variable in model.weights:
+            variable.assign(np.random.default_rng(list(variable.shape)).normal(size=variable.shape))
+        return ops.convert_to_numpy(model(np.arange(1.0 * np.prod(x)).reshape(1, *x)))
+
+    return compute
+
+
+def _inception(x, one, three, five, pooled, *, act="relu", reduced=True, last=True):
+    """The four branches of GoogLeNet's module side by side."""
+
+    def conv(x, channels, side):
+        return layers.Conv2D(channels, side, padding="same", activation=act)(x)
+
+    branch3 = conv(conv(x, three[0], 1) if reduced else x, three[1], 3)
+    branch5 = conv(conv(x, five[0], 1) if reduced else x, five[1], 5)
+    pool = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+    return layers.Concatenate()([conv(x, one, 1), branch3, branch5, conv(pool, pooled, 1) if last else pool])
+
+
+inception = Check(
+    _inception,
+    cases=[(_X(2, 2, 3), 1, (3, 2), (2, 1), 2), (_X(6, 5, 7), 2, (3, 4), (2, 5), 6)],
+    mistakes={
+        "there is no 1x1 convolution before the 3x3 and the 5x5.": {"reduced": False},
+        "there is no 1x1 convolution after the max pooling.": {"last": False},
+        "each of the six convolutions should have a ReLU.": {"act": None},
+    },
+    praise="nine of these make GoogLeNet.",
+    tolerance=1e-4,
+    view=_computed,
+)
+
+
+def _channel_shuffle(x, groups, *, exchanged=True, groups_first=True):
+    """The channels, taken in turn from each group."""
+    each = x.shape[-1] // groups
+    parts = ops.reshape(x, (-1, *x.shape[1:3], *((groups, each) if groups_first else (each, groups))))
+    return ops.reshape(ops.swapaxes(parts, 3, 4) if exchanged else parts, (-1, *x.shape[1:]))
+
+
+channel_shuffle = Check(
+    _channel_shuffle,
+    cases=[(_X(1, 1, 6), 2), (_X(3, 1, 12), 3)],
+    mistakes={
+        "the channels are in the old order. Exchange the two axes between the reshapes.": {"exchanged": False},
+        "you take from too many groups: groups come first, then their channels.": {"groups_first": False},
+    },
+    praise="it moves numbers about and computes nothing: no weights, no multiply-adds.",
+    view=_computed,
+)
+
+
+def _separable(x, channels, *, bias=False):
+    """A depthwise 3x3 convolution, then a 1x1 convolution."""
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=bias)(x)
+    return layers.Conv2D(channels, 1, use_bias=bias)(x)
+
+
+def _ordinary(x, channels):
+    return layers.Conv2D(channels, 1, use_bias=False)(layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x))
+
+
+separable = Check(
+    _separable,
+    cases=[(_X(2, 2, 3), 4), (_X(5, 6, 6), 6)],
+    mistakes={
+        "your 3x3 convolution mixes the channels. A depthwise one has one kernel for each channel.": _ordinary,
+        "there should be no biases: batch normalisation follows, and it has its own.": {"bias": True},
+    },
+    praise="this is the main part of Xception and MobileNet.",
+    tolerance=1e-4,
+    view=_computed,
+)

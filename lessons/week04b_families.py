@@ -1,0 +1,482 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 250
+#     gigabytes: 3
+# ---
+
+# %% [markdown]
+# # Which famous block would you pay for?
+#
+# After VGG came new families of networks: Inception, ResNeXt, DenseNet, Xception, MobileNet, ShuffleNet. Each has its
+# own block, and each promises more for fewer multiply-adds. You build the blocks, count what they cost, and find out
+# whether your machine agrees.
+#
+# **You will be able to**
+# - count the weights and multiply-adds of ordinary, 1x1, grouped and depthwise convolutions,
+# - build GoogLeNet's Inception module, and say what its 1x1 convolutions save,
+# - explain why grouped convolutions need a channel shuffle,
+# - show that multiply-adds are not seconds,
+# - compare families fairly, with several seeds.
+#
+# *Mirrors: lecture C, "1x1 Convolutions" and "GoogleNet"; lecture D, "Inception V3", "Xception, MobileNet,
+# EfficientNet"; lecture E, GoogLeNet to "CNN Performance". About 60 minutes with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+
+from course_utils import by_size, data, measures, plots, setup, training
+from course_utils.weeks import week04b as week
+
+setup(seed=0)
+import keras
+from keras import layers
+
+# %% tags=["parameters"]
+DATASET = "cluttered_digits"  # or a folder with one subfolder of your own images for each class
+STEPS = by_size(quick=150, full=3000)  # training steps of each network in the race, 32 images each
+SEEDS = by_size(quick=3, full=5)  # how often each network is trained
+
+# %% [markdown]
+# ## Look at the images of the race
+# At the end, four families compete on handwritten digits over pieces of photographs. The test images have other
+# photographs behind them.
+
+# %%
+loaded = data.load(DATASET)
+measures.measured_on("cluttered_digits", loaded)  # the minimums of this lesson hold for this data set only
+train, test = loaded.train.grey(28), loaded.test.grey(28)
+classes = len(loaded.class_names)
+plots.pictures(test.images[:20], title="Test images", columns=10, span=(0, 1))
+
+# %% [markdown]
+# ## Count what a convolution costs
+# A convolution does two things at once: it looks at neighbouring pixels, and it mixes channels. That is expensive,
+# because every kernel sees every input channel. Most families save by separating the two.
+#
+# In a *grouped* convolution, kernels and input channels are divided into groups of equal size. Each kernel sees only
+# the input channels of its own group. With 1 group it is the ordinary convolution.
+#
+# ### Your turn: cost with groups
+# `kernel` is the side of the square kernel in pixels. `inputs` and `outputs` are numbers of channels, `positions` is
+# the number of output pixels. A 3x3 convolution from 8 to 16 channels at 100 positions costs (1152, 115200); with 4
+# groups it costs (288, 28800). Do not count biases.
+
+
+# %% tags=["exercise"]
+def cost(kernel, inputs, outputs, positions, groups):
+    """The number of weights of all kernels, and the number of multiply-adds for an image."""
+    ### BEGIN SOLUTION
+    weights = kernel**2 * (inputs // groups) * outputs
+    return weights, weights * positions
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+cost = week.cost.check(cost)  # yours from here on if it is right, otherwise the course's
+
+# %% tags=["nbval-check-output"]
+kinds = {"3x3": (3, 1), "1x1": (1, 1), "3x3 in 4 groups": (3, 4), "3x3 in 64 groups": (3, 64)}
+for name, (kernel, groups) in kinds.items():
+    weights, work = cost(kernel, 64, 64, 28 * 28, groups)
+    print(f"{name:17} {weights:7,} weights {work:11,} multiply-adds")
+
+# %% [markdown]
+# All four take 64 channels of 28x28 pixels and return as many. Their cost differs by a factor of 64. But a 1x1
+# convolution sees no neighbours, and with 64 groups no channels are mixed.
+#
+# ## Shrink the channels first
+# GoogLeNet's *Inception module* avoids the choice of a kernel size: 1x1, 3x3, 5x5 and max pooling work side by side,
+# and their outputs are concatenated. Before the expensive kernels, 1x1 convolutions reduce the number of channels.
+# **Predict:** what fraction of the multiply-adds remains with these 1x1 convolutions?
+#
+# ### Your turn: the Inception module
+# `x` is a Keras tensor. `one` is the number of kernels of the 1x1 branch. `three` is a pair: the kernels of the 1x1
+# reduction, then of the 3x3. `five` is the same for 5x5. The last branch is max pooling (3x3, stride 1, "same"), then
+# a 1x1 convolution with `pooled` kernels. Each convolution has padding "same" and a ReLU. Concatenate in the order
+# 1x1, 3x3, 5x5, pooling. For (64, (96, 128), (16, 32), 32) that makes 64 + 128 + 32 + 32 = 256 channels.
+
+
+# %% tags=["exercise"]
+def inception(x, one, three, five, pooled):
+    """The outputs of the four branches, concatenated along the channels."""
+
+    ### BEGIN SOLUTION
+    def conv(x, channels, side):
+        return layers.Conv2D(channels, side, padding="same", activation="relu")(x)
+
+    branch3 = conv(conv(x, three[0], 1), three[1], 3)
+    branch5 = conv(conv(x, five[0], 1), five[1], 5)
+    pool = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+    return layers.Concatenate()([conv(x, one, 1), branch3, branch5, conv(pool, pooled, 1)])
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+inception = week.inception.check(inception)
+
+# %%
+inputs = keras.Input((28, 28, 192))
+module = keras.Model(inputs, inception(inputs, 64, (96, 128), (16, 32), 32))
+plots.architecture(module, "The first Inception module of GoogLeNet")
+
+# %% [markdown]
+# Lecture E's slide describes the module as max pooling followed by a 1x1 convolution, *before* the 3x3 and 5x5. In the
+# paper these are different branches. We count three versions: without 1x1 reductions, as the slide says, and as in
+# the paper.
+
+# %% tags=["nbval-check-output"]
+places = 28 * 28
+kept = cost(1, 192, 64, places, 1)[1]  # the 1x1 branch is the same in all
+naive = kept + cost(3, 192, 128, places, 1)[1] + cost(5, 192, 32, places, 1)[1]
+shared = cost(1, 192, 32, places, 1)[1]  # pooling and one reduction to 32 channels, before both
+slide = kept + shared + cost(3, 32, 128, places, 1)[1] + cost(5, 32, 32, places, 1)[1]
+paper = week.count(module, cost)[1]
+for name, work in {"no reductions": naive, "as the slide says": slide, "as in the paper": paper}.items():
+    print(f"{name:18} {work / 1e6:6.1f} million multiply-adds, {work / naive:.0%}")
+
+# %% tags=["claim"]
+assert 0.4 < paper / naive < 0.5
+
+# %% [markdown]
+# With reductions 42% of the work remains, although the pooling branch has gained a convolution. The slide's version is
+# cheaper still, but its large kernels see only pooled channels.
+#
+# ## Build GoogLeNet from your module
+# Nine of your modules make GoogLeNet; `week.GOOGLENET` holds their numbers. (Lecture E dates it by the challenge, 2014,
+# lecture C by the paper, 2015. Lecture C calls VGG the deepest so far, but GoogLeNet in the same challenge has 22
+# layers.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
+
+# %%
+relu = {"padding": "same", "activation": "relu"}
+x = inputs = keras.Input((224, 224, 3))
+x = layers.MaxPooling2D(3, 2, "same")(layers.Conv2D(64, 7, 2, **relu)(x))
+x = layers.Conv2D(192, 3, **relu)(layers.Conv2D(64, 1, **relu)(x))
+x = layers.MaxPooling2D(3, 2, "same")(x)
+for numbers in week.GOOGLENET:
+    x = inception(x, *numbers) if numbers else layers.MaxPooling2D(3, 2, "same")(x)
+x = layers.GlobalAveragePooling2D()(x)
+googlenet = keras.Model(inputs, layers.Dense(1000, "softmax")(x))
+work = week.count(googlenet, cost)[1]
+print(f"{googlenet.count_params():,} weights, {work / 1e9:.2f} thousand million multiply-adds")
+
+# %% tags=["claim"]
+assert googlenet.count_params() == 6_998_552
+assert 1.4e9 < work < 1.65e9
+assert 0.9 < (7 * 7 * 512 * 4096 + 4096 * 4096) / (138_357_544 - googlenet.count_params()) < 0.92
+
+# %% [markdown]
+# GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from no convolution at all:
+# *global average pooling* replaces VGG's first two dense layers, which hold 120 million.
+#
+# ## Divide the channels into groups
+# ResNeXt's blocks use grouped convolutions. We give separate convolutions the weights of one grouped convolution, and
+# compare.
+
+# %% tags=["nbval-check-output"]
+images = np.random.default_rng(0).normal(size=(2, 8, 8, 12)).astype("float32")
+grouped = layers.Conv2D(6, 3, groups=3, use_bias=False)
+together = keras.ops.convert_to_numpy(grouped(images))
+outputs = []
+for group in range(3):  # 4 input channels and 2 kernels each
+    kernels = grouped.kernel[..., 2 * group : 2 * group + 2]
+    outputs.append(keras.ops.conv(images[..., 4 * group : 4 * group + 4], kernels))
+print("equal:", np.allclose(np.concatenate(outputs, axis=-1), together, atol=1e-5))
+
+# %% [markdown]
+# A grouped convolution is the same as separate convolutions side by side. That causes a problem in ShuffleNet, where
+# even the 1x1 convolutions are grouped. We stack two of them, with nine channels in three groups. **Predict:** which
+# inputs can change output 0?
+
+
+# %%
+def two_grouped(between):
+    """Two grouped 1x1 convolutions, with a function of the channels between them."""
+    x = inputs = keras.Input((1, 1, 9))
+    x = between(layers.Conv2D(9, 1, groups=3)(x))
+    return keras.Model(inputs, layers.Conv2D(9, 1, groups=3)(x))
+
+
+without = week.influence(two_grouped(lambda x: x))
+plots.numbers([without], ["1: this output (row) depends on this input (column)"], "Groups never exchange anything")
+
+# %% [markdown]
+# Output 0 depends on inputs 0, 1 and 2 only, however many such layers follow. These are three separate networks.
+#
+# ### Your turn: the channel shuffle
+# ShuffleNet's cure: after a grouped layer, take one channel from each group in turn. `x` is a tensor (n, height,
+# width, channels). Channels 0 1 2 3 4 5 in 2 groups become 0 3 1 4 2 5. It takes three operations: reshape to (n,
+# height, width, groups, channels of a group), exchange the last two axes, reshape back. `keras.ops` has `reshape` and
+# `swapaxes`. Let -1 stand for n.
+
+
+# %% tags=["exercise"]
+def channel_shuffle(x, groups):
+    """The same tensor with its channels taken in turn from each group."""
+    ### BEGIN SOLUTION
+    height, width, channels = x.shape[1:]
+    parts = keras.ops.reshape(x, (-1, height, width, groups, channels // groups))
+    return keras.ops.reshape(keras.ops.swapaxes(parts, 3, 4), (-1, height, width, channels))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+channel_shuffle = week.channel_shuffle.check(channel_shuffle)
+
+# %%
+shuffled = week.influence(two_grouped(lambda x: channel_shuffle(x, 3)))
+plots.numbers([without, shuffled], ["without shuffle", "with your shuffle"], "After a shuffle all channels are mixed")
+
+# %% tags=["claim"]
+assert without.mean() == 1 / 3 and shuffled.all()
+
+# %% [markdown]
+# With your shuffle every output depends on every input. It costs no weights and no multiply-adds.
+#
+# ## Separate space from channels
+# Lecture D calls *depthwise separable* convolutions a key tool of Xception and MobileNet. A depthwise convolution has
+# as many groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $N$ output
+# channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
+#
+# $$\frac{k^2 M + M N}{k^2 M N} = \frac{1}{N} + \frac{1}{k^2}$$
+#
+# $M$ is the number of input channels. For 64 channels and 3x3 it gives 1/64 + 1/9 = 0.127: check by hand.
+#
+# ### Your turn: the separable block
+# `x` is a Keras tensor. Apply a `DepthwiseConv2D` of 3x3 with padding "same", then a 1x1 `Conv2D` with `channels`
+# kernels. Both without biases and activation. From 3 to 4 channels that has 27 + 12 = 39 weights.
+
+
+# %% tags=["exercise"]
+def separable(x, channels):
+    """A depthwise 3x3 convolution followed by a 1x1 convolution."""
+    ### BEGIN SOLUTION
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+    return layers.Conv2D(channels, 1, use_bias=False)(x)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+separable = week.separable.check(separable)
+
+# %% [markdown]
+# ## Compare multiply-adds with seconds
+# A quarter of the multiply-adds should take a quarter of the time. **Predict:** what fraction of an ordinary
+# convolution's time do your block, and a convolution in 4 groups, take on this machine?
+
+# %%
+batch = np.random.default_rng(0).normal(size=(8, 28, 28, 64)).astype("float32")
+inputs = keras.Input((28, 28, 64))
+outputs = {
+    "ordinary 3x3": layers.Conv2D(64, 3, padding="same")(inputs),
+    "3x3 in 4 groups": layers.Conv2D(64, 3, padding="same", groups=4)(inputs),
+    "separable": separable(inputs, 64),
+    "depthwise only": layers.DepthwiseConv2D(3, padding="same")(inputs),
+}
+blocks = [keras.Model(inputs, output) for output in outputs.values()]
+work = np.array([week.count(block, cost)[1] for block in blocks])
+times = np.array(week.milliseconds(blocks, batch))
+work, times = work / work[0], times / times[0]
+rows = [[name, f"{part:.2f}", f"{time:.2f}"] for name, part, time in zip(outputs, work, times, strict=True)]
+plots.table(rows, ["", "multiply-adds", "time"], "Fractions of the ordinary convolution, on this machine")
+labels = ("convolution", "time of one multiply-add")
+plots.bars(list(outputs), times / work, labels, "Multiply-adds are not seconds (ordinary 3x3 = 1)")
+
+# %% tags=["claim"]
+assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64])
+
+# %% [markdown]
+# Where a bar is above 1, a multiply-add takes longer than in an ordinary convolution. Your values differ with
+# processor and software. Two reasons are general. A depthwise layer reads and writes as many numbers as an ordinary
+# one, but computes little with each, so the processor waits for memory. And ordinary convolutions have the best-tuned
+# code.
+#
+# ## Keep everything: dense connections
+# ResNet adds, DenseNet concatenates: each layer's input is the concatenation of *all* earlier outputs (lecture E:
+# $x_l = F_l([x_0, \dots, x_{l-1}])$). So each layer need only add a few channels. A 1x1 convolution then reduces them.
+
+
+# %%
+def conv(x, channels, kernel=3):
+    """A convolution without bias, batch normalisation and ReLU."""
+    x = layers.Conv2D(channels, kernel, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def dense_block(x, growth=16):
+    channels = x.shape[-1]
+    for _ in range(2):
+        x = layers.Concatenate()([x, conv(x, growth)])
+    return conv(x, channels, 1)
+
+
+inputs = keras.Input((14, 14, 20))
+plots.architecture(keras.Model(inputs, dense_block(inputs)), "Two dense connections, then a 1x1 convolution")
+
+# %% [markdown]
+# ## Let four families race
+# Which block is worth its price? We change only the block and the width, so that each network has 35 to 50
+# thousand weights. Steps, learning rate and images are the same. Each network is trained with several seeds.
+#
+# **Predict:** which family wins? Is its lead larger than the difference between two seeds?
+
+
+# %%
+def plain(x):
+    return conv(x, x.shape[-1])
+
+
+def inception_block(x):
+    quarter = x.shape[-1] // 4
+    x = inception(x, quarter, (quarter, 3 * quarter // 2), (quarter // 2, quarter // 2), quarter)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def separable_block(x):
+    x = separable(x, x.shape[-1])
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+families = {
+    "plain 3x3": (plain, 24),
+    "Inception": (inception_block, 40),
+    "DenseNet": (dense_block, 20),
+    "separable": (separable_block, 64),
+}
+
+
+# %%
+def network(block, width):
+    """One block at 14x14 pixels, then two at 7x7 with twice the channels."""
+    inputs = keras.Input((28, 28, 1))
+    x = layers.Conv2D(width, 3, strides=2, padding="same", activation="relu")(inputs)
+    x = block(x)
+    x = layers.MaxPooling2D(2)(conv(x, 2 * width, 1))
+    x = layers.GlobalAveragePooling2D()(block(block(x)))
+    return keras.Model(inputs, layers.Dense(classes, "softmax")(x))
+
+
+plots.architecture(network(*families["separable"]), "The separable network")
+
+
+# %%
+def batches(part, size, seed):
+    """Random images and their labels, without end."""
+    rng = np.random.default_rng(seed)
+    while True:
+        chosen = rng.integers(len(part.labels), size=size)
+        yield part.images[chosen], part.labels[chosen]
+
+
+def race(model, start, seed):
+    """The accuracy on the test images of a model that is trained from these weights."""
+    training.reset_to(model, start)  # sets the weights and clears the optimizer, so that all runs start equal
+    rate = training.WarmupThenDecay(0.01)  # the rate rises for a tenth of the steps, then falls
+    model.fit(batches(train, 32, seed), steps_per_epoch=STEPS, callbacks=[rate], shuffle=False, verbose=0)
+    predicted = model.predict(test.images, batch_size=200, verbose=0).argmax(axis=1)
+    return np.mean(predicted == test.labels)
+
+
+# %%
+accuracies, models = {name: [] for name in families}, []
+for name, (block, width) in families.items():
+    model = network(block, width)
+    model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy")
+    for seed in range(SEEDS):
+        keras.utils.set_random_seed(seed)
+        start = network(block, width).get_weights()
+        accuracies[name].append(race(model, start, seed))
+    models.append(model)
+title = "Where lines cross, another seed changes the order"
+plots.curves(range(SEEDS), accuracies, ("seed", "accuracy on test images"), title)
+
+# %%
+times = np.array(week.milliseconds(models, test.images[:200])) / len(test.images[:200])
+rows = []
+for (name, values), model, time in zip(accuracies.items(), models, times, strict=True):
+    weights, work = week.count(model, cost)
+    rows.append([name, f"{np.mean(values):.1%}", f"{weights:,}", f"{work / 1e6:.1f}", f"{time:.2f}"])
+plots.table(rows, ["", "mean accuracy", "weights", "million multiply-adds", "milliseconds an image"])
+
+# %% tags=["claim"]
+measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean, accuracies.values())), at_least=0.3)
+
+# %% [markdown]
+# Two seeds of one family can differ by 0.1 or more, so one training proves little. After these few steps the separable
+# network is often ahead: for about the same weights it affords 64 channels, the plain one 24. But it also does the
+# most work. In longer trainings all four came within 0.1, and another seed changed the order. No block is best
+# everywhere.
+#
+# ## Draw lecture E's chart yourself
+# Lecture E ends with a chart of networks, and gives five top-5 errors on ImageNet. Your `cost` counts their work. Which
+# step brought less error *and* less work?
+
+# %%
+alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position
+    (11, 3, 96, 55**2, 1),
+    (5, 96, 256, 27**2, 1),
+    (3, 256, 384, 13**2, 1),
+    (3, 384, 384, 13**2, 1),
+    (3, 384, 256, 13**2, 1),
+    (1, 6 * 6 * 256, 4096, 1, 1),
+    (1, 4096, 4096, 1, 1),
+    (1, 4096, 1000, 1, 1),
+]
+resnet200 = week.bottlenecks([3, 24, 36, 3])
+resnext101 = week.bottlenecks([3, 4, 23, 3], width=256, groups=64)
+lists = {"AlexNet": alexnet, "ResNet-200": resnet200, "ResNeXt-101": resnext101}
+counts = {name: np.sum([cost(*layer) for layer in network], axis=0) for name, network in lists.items()}
+
+# %%
+counts["VGG-16"] = week.count(keras.applications.VGG16(weights=None), cost)
+counts["GoogLeNet"] = week.count(googlenet, cost)
+errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
+rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
+labels = ("thousand million multiply-adds an image", "top-5 error in % (published)")
+week.circles(rows, labels, "Error and work; the area of a circle is the number of weights", scale="linear")
+
+# %% tags=["claim"]
+assert counts["AlexNet"][0] + 96 + 256 + 2 * 384 + 256 + 2 * 4096 + 1000 == 62_378_344  # with biases, as in week 3a
+for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "ResNeXt-101": 15.5}.items():
+    assert abs(counts[name][1] / 1e9 / published - 1) < 0.04, (name, counts[name])
+
+# %% [markdown]
+# The step from VGG to GoogLeNet: a slightly smaller error with a twentieth of the weights and a tenth of the work. Read
+# the errors with care: the first three are those of several networks together, the last two of larger images. We count
+# one network and images of about 224x224 pixels.
+#
+# ## Measure the real ones
+# `keras.applications` builds famous networks with random weights, which is enough to count and time them. Images have
+# 224x224 pixels, or 299x299 for InceptionV3 and Xception. **Predict:** does the time follow the multiply-adds?
+
+# %%
+names = ["VGG16", "ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0"]
+rows = []
+for name in names:
+    model = getattr(keras.applications, name)(weights=None)
+    image = np.random.default_rng(0).random((1, *model.input_shape[1:])).astype("float32")
+    milliseconds = week.milliseconds([model], image, repeats=3)[0]
+    rows.append((name, model.count_params(), week.count(model, cost)[1] / 1e9, milliseconds))
+week.circles(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
+speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
+plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
+
+# %% tags=["claim"]
+published = [15.47, 3.86, 5.71, 2.83, 8.36, 0.301, 0.388]
+assert np.allclose([work for _, _, work, _ in rows], published, rtol=0.03), rows
+assert rows[0][1] == 138_357_544
+
+# %% [markdown]
+# The time follows the multiply-adds only roughly: the last column shows that each network works at another speed.
+#
+# ## What you can do now
+# - Count ordinary, 1x1, grouped and depthwise convolutions with one function.
+# - Build an Inception module. In GoogLeNet's first, the 1x1 convolutions leave 42% of the work.
+# - Explain why grouped convolutions need a shuffle: without it, groups never exchange anything.
+# - Show that multiply-adds are not seconds: measure on the machine that you will use.
+# - Compare families with several seeds before you call one the best.
+#
+# **Try next**
+# - Add an *auxiliary classifier* (lecture E): a second output after half of the blocks, `loss_weights=[1, 0.3]`.
+# - Add `layers.Add` around the Inception block: that is Inception-ResNet.
+# - EfficientNet's step scales depth by 1.2, width by 1.1, image side by 1.15. Show that the work about doubles.
