@@ -158,7 +158,7 @@ for numbers in week.GOOGLENET:
 x = layers.GlobalAveragePooling2D()(x)
 googlenet = keras.Model(inputs, layers.Dense(1000, "softmax")(x))
 work = week.count(googlenet, cost)[1]
-print(f"{googlenet.count_params():,} weights, {work / 1e9:.2f} thousand million multiply-adds")
+print(f"{googlenet.count_params():,} weights, {work / 1e9:.2f} billion multiply-adds")
 
 # %% tags=["claim"]
 assert googlenet.count_params() == 6_998_552
@@ -432,7 +432,7 @@ counts["VGG-16"] = week.count(keras.applications.VGG16(weights=None), cost)
 counts["GoogLeNet"] = week.count(googlenet, cost)
 errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
 rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
-labels = ("thousand million multiply-adds an image", "top-5 error in % (published)")
+labels = ("billion multiply-adds an image", "top-5 error in % (published)")
 week.circles(rows, labels, "Error and work; the area of a circle is the number of weights", scale="linear")
 
 # %% tags=["claim"]
