@@ -426,7 +426,7 @@ if not has_object.all():
 
 # %% [markdown]
 # The network classifies more than 90% of the objects correctly. Its mean IoU is about three times the baseline's 0.24.
-# Objectness hardly ever errs. Now we sort the boxes by IoU. **Predict:** what do the worst ones have in common?
+# Objectness rarely errs. Now we sort the boxes by IoU. **Predict:** what do the worst ones have in common?
 
 # %%
 order, positions = np.argsort(-ious, kind="stable"), np.flatnonzero(has_object)
