@@ -137,11 +137,15 @@ def _shortcut(x, channels, stride, *, kernel=1, strided=True, project="both"):
     return _conv(x, channels, kernel, stride if strided else 1) if wanted[project] else x
 
 
-def _residual_block(x, channels, stride=1, *, middle="relu", before="linear", last="relu", added=True):
+def _relu(x, there: bool):
+    return layers.ReLU()(x) if there else x
+
+
+def _residual_block(x, channels, stride=1, *, middle=True, before=False, last=True, added=True):
     """Two 3x3 convolutions, to whose result the input is added."""
-    y = layers.Activation(middle)(_conv(x, channels, 3, stride))
-    y = layers.Activation(before)(_conv(y, channels))
-    return layers.Activation(last)(layers.Add()([y, _shortcut(x, channels, stride)]) if added else y)
+    y = _relu(_conv(x, channels, 3, stride), middle)
+    y = _relu(_conv(y, channels), before)
+    return _relu(layers.Add()([y, _shortcut(x, channels, stride)]) if added else y, last)
 
 
 _X = namedtuple("x", "height width channels")
@@ -191,11 +195,11 @@ residual_block = Check(
     mistakes={
         "the shortcut is missing: nothing is added.": {"added": False},
         "the second convolution's ReLU comes before the addition. It belongs after it.": [
-            {"before": "relu", "last": "linear"},
-            {"before": "relu"},
+            {"before": True, "last": False},
+            {"before": True},
         ],
-        "a ReLU should follow the addition.": {"last": "linear"},
-        "between the two convolutions a ReLU is missing.": {"middle": "linear"},
+        "a ReLU should follow the addition.": {"last": False},
+        "between the two convolutions a ReLU is missing.": {"middle": False},
     },
     praise="your block now trains 32 layers.",
     tolerance=1e-4,
