@@ -277,12 +277,9 @@ CHANGES = {
     "with the other sign": np.negative,
     "taken from 1: you have 1 - x where x was expected": lambda x: 1 - np.asarray(x, float),
     "upside down: you have 1 / x where x was expected": np.reciprocal,
-    "upside down and with the other sign": lambda x: -1 / np.asarray(x, float),
     "squared": np.square,
     "under a root": np.sqrt,
     "without their sign": np.abs,
-    "as logarithms": np.log,
-    "as powers of e": np.exp,
     "rounded": np.round,
     "rounded down to whole numbers": np.floor,
     "rounded up to whole numbers": np.ceil,
@@ -291,15 +288,11 @@ CHANGES = {
     "cut off at 0 and 1": lambda x: np.clip(x, 0, 1),
     "in reverse order": lambda x: np.asarray(x)[::-1],
     "with columns in reverse order": lambda x: np.asarray(x)[..., ::-1],
-    "turned by 180 degrees": np.flip,
     "with rows and columns exchanged": np.transpose,
     "sorted by size": lambda x: np.sort(x, axis=None).reshape(np.shape(x)),
-    "sorted from the largest down": lambda x: np.sort(x, axis=None)[::-1].reshape(np.shape(x)),
     "added up one after the other": np.cumsum,
     "divided by their sum": lambda x: x / np.sum(x),
     "divided by the largest": lambda x: x / np.max(x),
-    "moved by one position": lambda x: np.roll(x, 1),
-    "moved by one position the other way": lambda x: np.roll(x, -1),
 }
 
 

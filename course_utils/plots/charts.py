@@ -67,7 +67,8 @@ def panels(
     axes[0, 0].set_ylabel(labels[1])
     handles = {name: handle for axis in axes[0] for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)}
     if len(names) > 1:
-        made.legend(handles.values(), handles, loc="outside lower center", ncols=len(names), frameon=False)
+        fit = max(1, 110 // (max(map(len, names)) + 8))  # in a line
+        made.legend(handles.values(), handles, loc="outside lower center", ncols=min(fit, len(names)), frameon=False)
     show(made, f"{title}. Curves of {labels[1]} over {labels[0]}. {'; '.join(described)}.")
 
 
