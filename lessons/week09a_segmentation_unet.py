@@ -417,17 +417,20 @@ best = {name: thresholds[np.argmax(curve)] for name, curve in curves.items()}
 best_f1 = {name: mean_f1(test_outputs[name], test, best[name]) for name in best}
 for name, threshold in best.items():
     print(f"{name}: best threshold {threshold}, F1 on test images {best_f1[name]:.2f}")
-predicted = [objects_of(output, best[WEIGHTED]) for output in test_outputs[WEIGHTED][:4]]
-title = f"Predicted with gaps weighted and threshold {best[WEIGHTED]}"
-week.show_objects(images, predicted, title=title, true=test.instances[:4])
+predicted = [objects_of(output, best[name]) for name in best for output in test_outputs[name][:4]]
+rows, title = (
+    [f"threshold {threshold}" for threshold in best.values()],
+    "All pixels equal (top), gaps weighted (bottom)",
+)
+week.show_objects([*images] * 2, predicted, title=title, columns=len(images), rows=rows, true=[*test.instances[:4]] * 2)
 
 # %% tags=["claim"]
 measures.record("gaps weighted, threshold chosen on validation images: F1 of cells", best_f1[WEIGHTED], at_least=0.6)
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# The gain shrinks to less than a third. So most of it was the threshold: the first network saw many gaps too, but
-# gave them a cell probability above 0.5. Some cells still merge.
+# The gain shrinks to less than a third. So most of it was the threshold: the first network (upper row) saw many gaps
+# too, but gave them a cell probability above 0.5. Some cells still merge.
 #
 # ## Remove the skips
 # We remove only the concatenations, and weight the gaps again. **Predict:** what happens to IoU, F1 and outlines?
