@@ -418,10 +418,8 @@ best_f1 = {name: mean_f1(test_outputs[name], test, best[name]) for name in best}
 for name, threshold in best.items():
     print(f"{name}: best threshold {threshold}, F1 on test images {best_f1[name]:.2f}")
 predicted = [objects_of(output, best[name]) for name in best for output in test_outputs[name][:4]]
-rows, title = (
-    [f"threshold {threshold}" for threshold in best.values()],
-    "All pixels equal (top), gaps weighted (bottom)",
-)
+rows = [f"threshold {threshold}" for threshold in best.values()]
+title = "All pixels equal (top), gaps weighted (bottom)"
 week.show_objects([*images] * 2, predicted, title=title, columns=len(images), rows=rows, true=[*test.instances[:4]] * 2)
 
 # %% tags=["claim"]
