@@ -234,10 +234,9 @@ def _tints(objects: np.ndarray, true: np.ndarray | None = None, reach: int = 24)
     {1: 1, 2: 2}
     """
     of_true = {0: None} if true is None else {0: None, **_tints(true)}
+    numbers, sizes = np.unique(objects[objects > 0], return_counts=True)
     boxes, tints = ndimage.find_objects(objects), {}
-    for number in np.argsort(-np.bincount(objects[objects > 0]), kind="stable").tolist():
-        if not number or number > len(boxes) or boxes[number - 1] is None:
-            continue
+    for number in numbers[np.argsort(-sizes, kind="stable")].tolist():
         around = tuple(slice(max(0, side.start - reach), side.stop + reach) for side in boxes[number - 1])
         near = [tints[other] for other in np.unique(objects[around]).tolist() if other in tints]
         covered = 0 if true is None else np.bincount(true[objects == number]).argmax()
