@@ -21,6 +21,7 @@ ink = Check(
         "that number grows with the size of the image. Divide the ink by the number of pixels in that image.": [
             np.sum,
             np.count_nonzero,
+            lambda p: (p > 0.5).sum(),
             lambda p: p.sum() / len(p),
             lambda p: p.sum() / 784,
             lambda p: p.sum() / sum(p.shape),

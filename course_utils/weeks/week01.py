@@ -66,6 +66,7 @@ softmax = Check(
         ],
         "your columns add up to 1. The rows should, because each row is one example.": [
             {"total": lambda e: e.sum(axis=0)},
+            {"total": lambda e: e.sum(axis=0), "top": lambda z: 0},
             {"total": lambda e: e.sum(axis=0), "top": lambda z: z.max(axis=0)},
         ],
         "the sum of each row is missing, so that rows do not add up to 1.": [
