@@ -8,8 +8,8 @@
 # %% [markdown]
 # # How can a machine that only multiplies and adds learn to read?
 #
-# A neural network multiplies numbers, adds them, and sets negative sums to 0. You write five short NumPy functions,
-# and they become a network that learns to read handwritten digits. Then Keras must arrive at the same weights.
+# A neural network multiplies numbers, adds them, and sets negative sums to 0. You write five short NumPy functions.
+# They become a network that reads handwritten digits. Then Keras must arrive at the same weights.
 #
 # **You will be able to**
 # - compute the output of a dense network,
@@ -135,7 +135,7 @@ panels = {name: (z, {"activation a": f(z), "its slope": SLOPES[f](z)}) for name,
 plots.panels(panels, ("z", "value"), "Activation functions and their slopes")
 
 # %% [markdown]
-# The sigmoid's slope is at most 0.25. Remember this number for deep networks.
+# The sigmoid's slope is at most 0.25.
 #
 # Lecture B says that activation functions make networks *universal function approximators*. We fit a curve by a layer
 # of ReLUs, each with its bend at another $x$, and one output with the best weights. **Predict:** by which factor does
@@ -203,7 +203,7 @@ softmax = week.softmax.check(softmax)
 # Here $\hat{y}$ are the probabilities, and the target $\tilde{y}$ is *one-hot*: 1 for the true class, 0 for all others.
 #
 # ### Your turn: cross-entropy
-# The logarithm is the natural one, `np.log`.
+# Use the natural logarithm, `np.log`.
 
 
 # %% tags=["exercise"]

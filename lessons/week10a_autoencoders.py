@@ -534,8 +534,7 @@ measures.record("what a learned encoder gains, frozen, 100 labels a class", gain
 # With 100 labels a class, learned features beat random ones by about three percentage points. So the encoder learned
 # something without labels. But random features already reach more than 90%: most accuracy needs no learned features.
 #
-# With 10 labels the learned encoder has the higher mean, too. But freezing does not help: fine-tuning reached more than
-# 80%.
+# With 10 labels the learned encoder has the higher mean, too. But fine-tuning reached more than 80%.
 #
 # ## What you can do now
 # - A linear autoencoder minimises the same error as PCA, so it finds the same plane.
