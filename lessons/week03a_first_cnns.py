@@ -169,7 +169,7 @@ for kept in ((120, 10), (84, 10), (120, 84, 10)):
 assert weights(LENET, (28, 28, 1)) == 61_706
 
 # %% [markdown]
-# Only three dense layers give about 60 thousand weights, so the slide misses one.
+# With LeNet's widths, only three dense layers give about 60 thousand weights, so the slide misses one.
 #
 # ## Build it in Keras
 # The activation and the kind of pooling are arguments, because we will change both.
@@ -386,9 +386,9 @@ gap = lenet_accuracy[0] - dense_accuracy[0]
 measures.record("LeNet over the dense network, both trained on shifted digits", gap, at_least=0.01)
 
 # %% [markdown]
-# Without a shift LeNet gains almost nothing. At four pixels, twice the largest shift of its training, it rises from
-# about half to more than 90%, and the dense network from a quarter to about 70%. (These networks also trained longer.)
-# Lecture E's 99% are for 60,000 training images; with 3,400 we reach 98%.
+# Without a shift LeNet gains about one percentage point. At four pixels, twice the largest shift of its training, it
+# rises from about half to more than 90%, and the dense network from a quarter to about 70%. (These networks also
+# trained longer.) Lecture E's 99% are for 60,000 training images; with 3,400 we reach 98%.
 #
 # ## Look at kernels and feature maps
 # Below each kernel of this LeNet's first layer is its feature map of a digit. Lighter means larger. **Predict:** do
@@ -457,7 +457,8 @@ for number in (unsure, wrong):
 # %% [markdown]
 # Each pixel of a map is the centre of one square. In the grey margin squares would leave the image. The first image was
 # a close decision: most squares that lower one probability raise the other. In the second, the violet squares made the
-# network sure. Brown in the map of the true class: covering helps it. Pale: other classes gain instead.
+# network sure. Does covering help the true class? Look for brown in its map: here there is little, so other classes
+# gain.
 #
 # ## Scale up to AlexNet
 # AlexNet takes colour photographs of 227x227 pixels. Its training took about 100 hours on two graphics cards (lecture
@@ -519,12 +520,12 @@ header = ["", "weights", "multiply-adds", "weights in convolutions", "work in co
 plots.table(table, header, "Two networks, fourteen years apart")
 
 # %% [markdown]
-# Both have convolutions and poolings, then dense layers: images shrink, channels grow. In both, the few weights of the
+# Both shrink images by convolutions and poolings, and end with dense layers. In both, the few weights of the
 # convolutions do most of the work, and the first dense layer has most weights. AlexNet adds ReLU, max pooling, 1,000
 # times the weights and 2,700 times the work.
 #
 # ## What you can do now
-# - **Follow an image:** kernels set the channels, strides shrink the image.
+# - **Follow an image:** kernels set the channels, stride and padding the size.
 # - **Count:** a kernel's weights are used at every position, a dense weight once.
 # - **Explain:** sigmoids shrink differences between digits far more than ReLU.
 # - **Compare:** LeNet beats a dense network of its size, above all on shifted digits.

@@ -190,8 +190,7 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 # until $Z=0.9Z-0.01g$. Then $Z=-0.1g$: ten times the plain step.
 #
 # ## Read learning curves
-# Lecture A asks what learning curves tell you to do. Guessing among $n$ classes has the loss
-# $\log n$, so 2.3 for ten.
+# Lecture A asks what learning curves tell you to do. Guessing among $n$ classes has the loss $\log n$, so 2.3 for ten.
 #
 # ### Your turn: a diagnosis
 # Both lists have one loss for each epoch; `guessing` is the loss of guessing. The first "yes" decides:
@@ -273,8 +272,8 @@ measures.record(
 # slowly, train longer. Against overfitting, get more data or use dropout. With too little capacity, add units.
 #
 # ## Compare dropout with weight decay
-# *Dropout* sets random units of a layer to 0, others at each training step. The kept
-# units are multiplied by a factor, so that the mean stays the same.
+# *Dropout* sets random units of a layer to 0, different ones at each training step. The kept units are multiplied by a
+# factor, so that the mean stays the same.
 #
 # ### Your turn: the dropout mask
 # The mask has one entry for each unit: 0 with probability `rate`, otherwise a factor that depends on `rate`. For rate
@@ -347,8 +346,8 @@ ratio = steps["dropout 0.5"] / steps["no trick"]
 measures.record("steps to a training accuracy of 0.95, with dropout divided by without", ratio, at_least=1.5)
 
 # %% [markdown]
-# With dropout, training accuracy needs two to three times as many steps to reach 0.95; the slide says "doubled". In
-# the end, either trick lowers the validation loss.
+# With dropout, training accuracy needs two to three times as many steps to reach 0.95; the slide says "doubled". In the
+# end, both tricks lower the validation loss, about equally.
 #
 # ## Cut the rate on a plateau
 # Too large a rate cannot settle in the minimum. Too small a rate is slow. The recipe cuts a large rate
@@ -480,7 +479,7 @@ for year, (pixels, deviation, limit) in starts.items():
     measures.record(f"fraction of sums above 3 or below -3 at the start, {year}", np.mean(abs(sums) > 3), **limit)
 
 # %% [markdown]
-# In 2012 ReLU is more than twice as fast; today neither is clearly faster. So "6 times" belongs to its setting.
+# In 2012 ReLU is more than twice as fast; today neither is clearly faster. So the gain depends on the setting.
 #
 # A likely reason: far from 0, tanh *saturates*: at 3 its slope is 0.01, so little gradient passes. In 2012 most sums in
 # the first layer start above 3 or below -3. Today few do.
@@ -529,7 +528,7 @@ measures.record("points reported too much after twenty networks", 100 * (reporte
 # Which tricks of 2012 still paid, on our digits?
 # - *Momentum* 0.9 paid, as a ten times larger rate did.
 # - *Dropout* and *weight decay* each lowered the validation loss, with few images.
-# - *Cutting the rate* partly repaired a rate that was too large. A small constant rate did better.
+# - *Cutting the rate* partly repaired a rate that was too large. A small constant rate ended higher.
 # - *ReLU* was much faster only in the setting of 2012.
 #
 # ## What you can do now
