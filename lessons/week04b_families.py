@@ -428,7 +428,8 @@ lists = {"AlexNet": alexnet, "ResNet-200": resnet200, "ResNeXt-101": resnext101}
 counts = {name: np.sum([cost(*layer) for layer in network], axis=0) for name, network in lists.items()}
 
 # %%
-counts["VGG-16"] = week.count(keras.applications.VGG16(weights=None), cost)
+vgg16 = keras.applications.VGG16(weights=None)
+counts["VGG-16"] = week.count(vgg16, cost)
 counts["GoogLeNet"] = week.count(googlenet, cost)
 errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
 rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
@@ -449,14 +450,21 @@ for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "
 # `keras.applications` builds famous networks with random weights, which is enough to count and time them. Images have
 # 224x224 pixels, or 299x299 for InceptionV3 and Xception. **Predict:** does the time follow the multiply-adds?
 
+
 # %%
-names = ["VGG16", "ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0"]
-rows = []
-for name in names:
-    model = getattr(keras.applications, name)(weights=None)
+def measured(name, model):
+    """The name of a network, its weights, billions of multiply-adds, and milliseconds for one image."""
     image = np.random.default_rng(0).random((1, *model.input_shape[1:])).astype("float32")
     milliseconds = week.milliseconds([model], image, repeats=3)[0]
-    rows.append((name, model.count_params(), week.count(model, cost)[1] / 1e9, milliseconds))
+    return name, model.count_params(), week.count(model, cost)[1] / 1e9, milliseconds
+
+
+names = ["ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0"]
+rows = [measured("VGG16", vgg16)]
+del vgg16  # half a gigabyte
+for name in names:
+    rows.append(measured(name, getattr(keras.applications, name)(weights=None)))
+    keras.utils.clear_session()  # each network gives its memory back before the next
 week.circles(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
 speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
 plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
