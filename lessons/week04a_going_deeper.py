@@ -8,7 +8,7 @@
 # %% [markdown]
 # # Why did deeper networks do worse?
 #
-# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet deeper networks did
+# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet deep plain networks did
 # worse. You see it happen, and build the cure.
 #
 # **You will be able to**
@@ -82,9 +82,9 @@ assert total[0] == 138_357_544
 assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
-# Both need the same. Half the sides leave a quarter of the pixels. Twice the channels, in and out, make four times the
-# work at each pixel. Only in block 5 the channels no longer double. Lecture E's 138 million weights are right. (Lecture
-# D's 14 million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
+# Neither: blocks 1 to 4 do not differ. Half the sides leave a quarter of the pixels. Twice the channels, in and out,
+# make four times the work at each pixel. Only block 5 does less: it keeps 512 channels. Lecture E's 138 million weights
+# are right. (Lecture D's 14 million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
 # Our images are small: 28x28 pixels. Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
@@ -250,7 +250,7 @@ measures.record("training loss, plain 32 layers at the better rate over 8", deep
 
 # %% [markdown]
 # The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting, which gives a
-# low loss in training. Nor is it the rate: at 0.2, too, 32 layers are far behind.
+# low loss in training. A higher rate does not help: at 0.2, they are no better.
 #
 # ## Prove that it need not be so
 # Lecture B has a proof. Take a trained shallow network, and insert layers that only pass on their input. The deeper
@@ -258,7 +258,8 @@ measures.record("training loss, plain 32 layers at the better rate over 8", deep
 #
 # ### Your turn: a kernel that changes nothing
 # Weights of a Keras convolution have the shape (rows, columns, input channels, output channels). Return 3x3 weights
-# with which each output channel is the input channel of the same number. For one channel: 1 in the centre, else 0.
+# with which each output channel is the input channel of the same number. For two channels: two 1s in the centre, else
+# 0.
 
 
 # %% tags=["exercise"]
@@ -367,7 +368,7 @@ shortcut = week.shortcut.check(shortcut)
 # %% [markdown]
 # ### Your turn: the residual block
 # Two 3x3 convolutions by `conv`, the first with the stride, and a ReLU between them. Then `layers.Add()([...])` adds
-# your `shortcut`, and a ReLU follows.
+# `shortcut(x, ...)` of the block's input, and a ReLU follows.
 
 
 # %% tags=["exercise"]
@@ -435,11 +436,11 @@ measures.record("cosine in 56 layers, with shortcuts less plain", shortcuts[56][
 measures.record("first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after[0][0], at_least=2)
 
 # %% [markdown]
-# At this rate the shortcuts make the worst network the best, on test images too. (At rate 0.2, 8 layers came about as
-# far: on digits depth gains little.)
+# The shortcuts give the lowest training loss, and beat 32 plain layers on test images too. (At rate 0.2, 8 layers came
+# about as far: on digits depth gains little.)
 #
 # The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
-# training, the plain explosion is over (right panel), yet the loss is high. So large norms are not the only harm.
+# training, the plain explosion is over (right panel), yet the loss is high. So large norms may not be the only harm.
 #
 # ## Make it cheaper: the bottleneck
 # From ResNet-50 on, blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1 up to four times as
@@ -469,8 +470,8 @@ print(f"two 3x3 convolutions of 256 channels: {basic.count_params():,} weights")
 assert channels == 256 and 16 < basic.count_params() / block.count_params() < 17
 
 # %% [markdown]
-# No: inplanes must be 4 times planes. Then the block has a sixteenth of the weights of a basic block on as many
-# channels.
+# No: it needs 4 times `planes` channels, or a projection. On 256 channels it has a sixteenth of a basic block's
+# weights.
 #
 # ## Count the ResNets
 # One table gives the kind of block, and how many in each of four stages. **Predict:** which has more weights,
@@ -520,10 +521,10 @@ assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152]
 
 # %% [markdown]
 # VGG-16 has more than twice the weights of ResNet-152, as a ResNet has a global mean and one dense layer instead of
-# VGG's three. And 50 layers of bottlenecks cost hardly more than 34 of basic blocks.
+# VGG's three. And ResNet-50 needs hardly more multiply-adds than ResNet-34.
 #
 # ## What you can do now
-# - **VGG's rules:** small kernels in stacks, channels double as sides halve, work stays equal.
+# - **VGG's rules:** small kernels in stacks, channels double as sides halve.
 # - **Normalise:** mean and variance over the batch; moving averages in use, which lag in short trainings.
 # - **Degradation:** deeper plain networks train worse. Their gradients explode, and two batches hardly agree. Shortcuts
 #   help with both.
