@@ -9,7 +9,7 @@
 # # Which tricks of 2012 still pay?
 #
 # In 2012 the network AlexNet won the ImageNet challenge. Lecture E shows its recipe for training. You test it on
-# handwritten digits.
+# handwritten digits: 28x28 pixels, grey, drawn from small originals of many writers.
 #
 # **You will be able to**
 # - write AlexNet's update, and say what momentum changes,
@@ -44,7 +44,7 @@ EPOCHS = by_size(quick=5, full=20)  # of the first trainings
 # - Dropout of 0.5 instead of L2 regularisation (here the same as weight decay), with "doubled training time".
 # - ReLU instead of tanh, "6 times faster".
 #
-# We *standardise* all pixels: we subtract their mean and divide by their standard deviation. *Validation* images are
+# We *standardise* all pixels: minus their mean, divided by their standard deviation. *Validation* images are
 # for choosing, *test* images for one last measurement.
 
 # %%
@@ -224,7 +224,7 @@ diagnose = week.diagnose.check(diagnose)
 
 # %% [markdown]
 # We compare six trainings: the recipe, and five with a change. `few` holds 300 images, used ten times an epoch. The 3
-# units get three times as many epochs: they do not lack time.
+# units train three times as long. **Predict:** which will overfit?
 
 # %%
 few, few_labels = np.repeat(images[:300], 10, axis=0), np.repeat(labels[:300], 10)
@@ -265,15 +265,15 @@ measures.record(
 )
 
 # %% [markdown]
-# With 300 images, both networks overfit. Too few images, or too many units? The curves do not say. Here the
-# images are too few: 256 units do no worse than 64, and with 4,000 images 64 units were fine.
+# With 300 images, both networks overfit. Here the images are too few: 256 units do no worse than 64, and with 4,000
+# images 64 units were fine.
 #
 # The actions: if the loss does not fall, divide the rate by ten. If that does not help, raise it. If the loss falls
 # slowly, train longer. Against overfitting, get more data or use dropout. With too little capacity, add units.
 #
 # ## Compare dropout with weight decay
-# *Dropout* sets random units of a layer to 0, different ones at each training step. The kept units are multiplied by a
-# factor, so that the mean stays the same.
+# *Dropout* sets random units of a layer to 0, different ones at each training step. So no unit can rely on another, and
+# learning by heart gets harder. The kept units are multiplied by a factor, so that the mean stays the same.
 #
 # ### Your turn: the dropout mask
 # The mask has one entry for each unit: 0 with probability `rate`, otherwise a factor that depends on `rate`. For rate
@@ -523,7 +523,7 @@ measures.record("points reported too much after twenty networks", 100 * (reporte
 # With one network both agree. With more, choosing helps: accuracy on fresh images rises. But the report rises
 # about twice as much, because the best was also lucky on these 100 images. The cure: choose on validation images, and
 # use the test set once.
-
+#
 # ## Answer the question
 # Which tricks of 2012 still paid, on our digits?
 # - *Momentum* 0.9 paid, as a ten times larger rate did.

@@ -9,7 +9,7 @@
 # # Why did deeper networks do worse?
 #
 # AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet deep plain networks did
-# worse. You see it happen, and build the cure.
+# worse. You build the cure.
 #
 # **You will be able to**
 # - explain VGG's rules, and count what they save,
@@ -47,7 +47,7 @@ for count in (1, 2, 3):
     print(f"{count} of 3x3 see {side}x{side}: {stack:,} weights; one {side}x{side} kernel: {single:,}")
 
 # %% [markdown]
-# Three small kernels need 45% fewer weights than one of 7x7, and have three ReLUs.
+# Three small kernels need 45% fewer weights than one of 7x7.
 #
 # The second rule: where pooling halves the sides, the channels double. We count multiply-adds as in week 3.
 # **Predict:** which need more, the early convolutions on large images, or the late ones with many channels?
@@ -87,7 +87,7 @@ assert len({block[-1][1] for block in blocks[:4]}) == 1
 # are right. (Lecture D's 14 million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
-# Our images are small: 28x28 pixels. Our networks follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
+# Our networks for 28x28 pixels follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
 # channels. Depth 8 is a convolution, three blocks of two, and a dense layer. After each convolution comes batch
 # normalisation, explained below.
 
@@ -111,7 +111,6 @@ def plain_block(x, channels, stride=1):
     return layers.ReLU()(conv(x, channels))
 
 
-# %%
 def network(block, depth):
     """A network of `depth` layers: a convolution, three stages of equal blocks with two layers each, a dense layer."""
     x = inputs = keras.Input((28, 28, 1))
@@ -137,7 +136,8 @@ plots.architecture(plain8, "A plain network of 8 layers")
 # ### Your turn: batch normalisation
 # `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
 # one channel holds 1 and 3, the mean is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use
-# `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy: Keras must follow the calculation.
+# `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy: Keras must follow the calculation. Then we train 8 layers with *your*
+# function, and with biases instead, at two learning rates.
 
 
 # %% tags=["exercise"]
@@ -152,9 +152,6 @@ def batch_norm(x, gamma, beta):
 
 # %% tags=["check"]
 batch_norm = week.batch_norm.check(batch_norm)  # yours from here on if it is right, otherwise the course's
-
-# %% [markdown]
-# Does it help? We train 8 layers with *your* function, and with biases instead, at two learning rates.
 
 
 # %%
@@ -232,6 +229,30 @@ measures.record("loss in use, lagging averages over new ones", lagging / in_use,
 # The same weights are far worse in use: after a short training, averages with momentum 0.99 still remember the first
 # steps. Forty batches with 0.9 cure that, so all others have it.
 #
+# Small batches fail as well. We put each of two images into 20 batches of others.
+
+
+# %%
+def chances(number, size):
+    """The probability of an image's class in 20 batches of `size` images, in training."""
+    partners = np.random.default_rng(number).integers(len(some[1]), size=(20, size - 1))
+    outputs = [own8(some[0][[number, *row]], training=True)[0] for row in partners]
+    return np.array([float(output[some[1][number]]) for output in outputs])
+
+
+before = own8.get_weights()
+spread = {size: [chances(number, size) for number in range(5)] for size in (32, 2)}
+own8.set_weights(before)  # the calls have moved the averages
+for size, (first, second, *_) in spread.items():
+    print(f"batches of {size}: {first.min():.2f} to {first.max():.2f}, {second.min():.2f} to {second.max():.2f}")
+
+# %% tags=["claim"]
+ratio = np.std(spread[2], axis=1).mean() / np.std(spread[32], axis=1).mean()
+measures.record("standard deviation of a class's probability, batches of 2 over 32", ratio, at_least=2)
+
+# %% [markdown]
+# In batches of 2, an image's result depends on the other image.
+#
 # ## See deeper networks do worse
 # Now we go deeper: *plain* networks of 8, 20 and 32 layers, with the same data and steps. The 32 layers also get the
 # rate of 0.2, the better one for 8. **Predict:** which has the lowest loss on the images it was *trained* on?
@@ -250,7 +271,7 @@ measures.record("training loss, plain 32 layers at the better rate over 8", deep
 
 # %% [markdown]
 # The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting, which gives a
-# low loss in training. A higher rate does not help: at 0.2, they are no better.
+# low loss in training. A higher rate does not help.
 #
 # ## Prove that it need not be so
 # Lecture B has a proof. Take a trained shallow network, and insert layers that only pass on their input. The deeper
@@ -302,8 +323,8 @@ for name, model in (("8 layers, trained", own8), ("32, constructed", constructed
 np.testing.assert_allclose(loss_in_use(constructed), loss_in_use(own8), rtol=1e-3)
 
 # %% [markdown]
-# The constructed network has the loss of the shallow one, far below that of the trained one. Good weights exist, but
-# training does not find them.
+# The constructed network has the loss of the shallow one, far below the trained one's. Good weights exist, but training
+# does not find them.
 #
 # ## Look at the gradients
 # We take two batches of 256 images. For each 3x3 kernel we compute
@@ -412,7 +433,8 @@ plots.architecture(nets["32 with shortcuts"], "A network of 32 layers with your 
 by_depth["32 with shortcuts"] = fit(nets["32 with shortcuts"])
 plots.curves(steps, by_depth, labels, "32 layers with shortcuts, and plain networks")
 for name in ("32 layers", "32 with shortcuts"):
-    print(f"{name}: {nets[name].evaluate(test.images, test.labels, verbose=0)[1]:.1%} of test images are right")
+    right = nets[name].evaluate(test.images, test.labels, verbose=0)[1]
+    print(f"{name}: training loss {by_depth[name][-1]:.2f}, {right:.1%} of test images are right")
 
 # %% tags=["claim"]
 residual = by_depth["32 with shortcuts"][-1]
@@ -436,15 +458,15 @@ measures.record("cosine in 56 layers, with shortcuts less plain", shortcuts[56][
 measures.record("first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after[0][0], at_least=2)
 
 # %% [markdown]
-# The shortcuts give the lowest training loss, and beat 32 plain layers on test images too. (At rate 0.2, 8 layers came
-# about as far: on digits depth gains little.)
+# Your block beats both in training loss, and 32 plain layers on test images too. (At rate 0.2, 8 layers came about as
+# far: on digits depth gains little.)
 #
 # The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
 # training, the plain explosion is over (right panel), yet the loss is high. So large norms may not be the only harm.
 #
 # ## Make it cheaper: the bottleneck
-# From ResNet-50 on, blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1 up to four times as
-# many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add
+# From ResNet-50 on (1 + 16 x 3 + 1 layers), blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1
+# up to four times as many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add
 # its input?
 
 
@@ -521,7 +543,7 @@ assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152]
 
 # %% [markdown]
 # VGG-16 has more than twice the weights of ResNet-152, as a ResNet has a global mean and one dense layer instead of
-# VGG's three. And ResNet-50 needs hardly more multiply-adds than ResNet-34.
+# VGG's three.
 #
 # ## What you can do now
 # - **VGG's rules:** small kernels in stacks, channels double as sides halve.

@@ -153,8 +153,10 @@ x = inputs = keras.Input((224, 224, 3))
 x = layers.MaxPooling2D(3, 2, "same")(layers.Conv2D(64, 7, 2, **relu)(x))
 x = layers.Conv2D(192, 3, **relu)(layers.Conv2D(64, 1, **relu)(x))
 x = layers.MaxPooling2D(3, 2, "same")(x)
-for numbers in week.GOOGLENET:
+for number, numbers in enumerate(week.GOOGLENET):
     x = inception(x, *numbers) if numbers else layers.MaxPooling2D(3, 2, "same")(x)
+    if number == 3:  # after the third module
+        middle = x
 x = layers.GlobalAveragePooling2D()(x)
 googlenet = keras.Model(inputs, layers.Dense(1000, "softmax")(x))
 work = week.count(googlenet, cost)[1]
@@ -169,6 +171,24 @@ assert 0.9 < (7 * 7 * 512 * 4096 + 4096 * 4096) / (138_357_544 - googlenet.count
 # GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from no convolution at all:
 # *global average pooling* replaces VGG's first two dense layers, which hold 120 million.
 #
+# In training, GoogLeNet has more outputs (lecture E): *auxiliary classifiers* on modules in the middle. Their losses
+# count 0.3, and bring gradients to early layers. In use they are dropped. We add one.
+
+# %%
+x = layers.Conv2D(128, 1, **relu)(layers.AveragePooling2D(5, 3)(middle))
+x = layers.Dense(1024, "relu")(layers.Flatten()(x))
+both = keras.Model(inputs, [googlenet.output, layers.Dense(1000, "softmax")(x)])
+both.compile(loss=["sparse_categorical_crossentropy"] * 2, loss_weights=[1, 0.3])
+image, label = np.random.default_rng(0).random((1, 224, 224, 3)), np.zeros((1, 1))
+total, main, auxiliary = both.evaluate(image, [label, label], verbose=0)
+print(f"{both.count_params() - googlenet.count_params():,} more weights")
+print(f"loss {main:.2f} + 0.3 x {auxiliary:.2f} = {total:.2f}")
+
+# %% tags=["claim"]
+assert np.isclose(total, main + 0.3 * auxiliary, rtol=1e-4)
+assert both.count_params() - googlenet.count_params() == 3_188_840
+
+# %% [markdown]
 # ## Divide the channels into groups
 # ResNeXt's blocks use grouped convolutions. We give separate convolutions the weights of one grouped convolution, and
 # compare.
@@ -389,8 +409,6 @@ for name, (block, width) in families.items():
     models.append(model)
 title = "Where lines cross, another seed changes the order"
 plots.curves(range(SEEDS), accuracies, ("seed", "accuracy on test images"), title)
-
-# %%
 times = np.array(week.milliseconds(models, test.images[:200])) / len(test.images[:200])
 rows = []
 for (name, values), model, time in zip(accuracies.items(), models, times, strict=True):
@@ -485,6 +503,5 @@ assert rows[0][1] == 138_357_544
 # - Compare families with several seeds before you call one the best.
 #
 # **Try next**
-# - Add an *auxiliary classifier* (lecture E): a second output after half of the blocks, `loss_weights=[1, 0.3]`.
 # - Add `layers.Add` around the Inception block: that is Inception-ResNet.
 # - EfficientNet's step scales depth by 1.2, width by 1.1, image side by 1.15. Show that the work about doubles.

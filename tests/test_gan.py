@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-STEPS, LOOK_EVERY = 44, 2  # enough that no kill comes after the end
+STEPS, LOOK_EVERY = 28, 2  # enough that no kill comes after the end
 # The lesson's own training, with a stand-in for its judge. It tells of each step that it has done.
 TRAINING = f"""
 import sys

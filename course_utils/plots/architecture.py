@@ -96,7 +96,11 @@ def architecture(model, title: str = "") -> None:
     for box in boxes:
         if box.then and not box.output:
             after.setdefault(", ".join(box.then), []).extend(box.layers)
-    notes = " ".join(f"After {', '.join(dict.fromkeys(layers))}: {then}." for then, layers in after.items())
+    last = {layer for box in boxes if box.output and not box.then for layer in box.layers}
+    notes = " ".join(
+        f"After {', '.join(dict.fromkeys(layers))}: {then}{' (not at the output)' if last & {*layers} else ''}."
+        for then, layers in after.items()
+    )
     _join_neighbours(boxes)
     for rows, most in ((1, 1.14), (0, 1.6)):
         if _place_across(boxes, NARROW) > most * ROOM:

@@ -141,11 +141,12 @@ def _relu(x, there: bool):
     return layers.ReLU()(x) if there else x
 
 
-def _residual_block(x, channels, stride=1, *, middle=True, before=False, last=True, added=True):
+def _residual_block(x, channels, stride=1, *, middle=True, before=False, last=True, added=True, late=False):
     """Two 3x3 convolutions, to whose result the input is added."""
-    y = _relu(_conv(x, channels, 3, stride), middle)
-    y = _relu(_conv(y, channels), before)
-    return _relu(layers.Add()([y, _shortcut(x, channels, stride)]) if added else y, last)
+    inside = _relu(_conv(x, channels, 3, stride), middle)
+    y = _relu(_conv(inside, channels), before)
+    carried = inside if late else _shortcut(x, channels, stride)
+    return _relu(layers.Add()([y, carried]) if added else y, last)
 
 
 _X = namedtuple("x", "height width channels")
@@ -194,6 +195,9 @@ residual_block = Check(
     cases=[(_X(4, 4, 3), 3), (_X(4, 6, 3), 5, 2)],
     mistakes={
         "the shortcut is missing: nothing is added.": {"added": False},
+        "the shortcut begins behind the first convolution. What should be added is the block's own input.": {
+            "late": True
+        },
         "the second convolution's ReLU comes before the addition. It belongs after it.": [
             {"before": True, "last": False},
             {"before": True},
