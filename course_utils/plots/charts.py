@@ -122,7 +122,7 @@ def paths(
 
 
 def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total: int, title: str = "", place=None):
-    """Show losses and, if there are any, accuracies beside them.
+    """Show losses and, if there are any, accuracies beside them. Losses that fall to a tenth get a logarithmic axis.
 
     Parameters
     ----------
@@ -148,7 +148,11 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
             described += [f"{name} went from {values[0]:.3g} to {values[-1]:.3g}" for name, values in lines.items()]
         axis.set_xlim(0, total)
         axis.xaxis.set_major_locator(MaxNLocator(5))
-        axis.set_ylim(bottom=0, top=1.02 if label == "accuracy" else None)
+        every = [value for values in lines.values() for value in values]
+        if label == "loss" and every and 0 < 10 * min(every) < max(every):
+            axis.set_yscale("log")
+        else:
+            axis.set_ylim(bottom=0, top=1.02 if label == "accuracy" else None)
     return show(made, f"{title}. {'; '.join(described) or 'It begins'}.", place)
 
 
