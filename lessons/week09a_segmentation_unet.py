@@ -9,11 +9,11 @@
 # # Which pixels are the cell?
 #
 # A biologist wants to count and measure cells. Boxes are too coarse, so a network must classify *every pixel*. You
-# build one, the U-Net, and train it. It soon gets most pixels right, yet it takes a whole clump for one cell. What
+# build one, the U-Net, and train it. It soon gets most pixels right, yet it merges a clump into one object. What
 # separates the cells?
 #
 # **You will be able to**
-# - say what an output at full size costs,
+# - say what layers at full size cost,
 # - compute a transposed convolution by hand, and avoid checkerboards,
 # - build a U-Net, and show what its *skips* contribute,
 # - give the gaps between cells more weight, and test the gain,
@@ -50,9 +50,9 @@ images = cells.test.images[:4]
 plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
-# Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Between cells that touch is
-# a gap of background, as in the U-Net paper (Ronneberger and others, 2015). Here it is about two pixels wide. The first
-# image has 7 cells.
+# Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Where cells touch, the mask
+# has a line of background, about two pixels wide, as in the U-Net paper (Ronneberger and others, 2015). The first image
+# has 7 cells.
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
@@ -61,10 +61,10 @@ plots.pictures(test.masks[:4], title="The masks: background is black")
 week.show_objects(images, test.instances[:4], title="The ground truth, outlined")
 
 # %% [markdown]
-# ## Count the memory of a full-size output
-# Lecture B calls pixel-wise output "very expensive". In training, a network keeps the output of each layer until the
-# gradient comes back. Take one image of 128x128 pixels and ten convolutions, two each with 16, 32, 64, 128 and 256
-# channels. A number takes 4 bytes. **Predict:** how many megabytes are kept at full size? How many if the
+# ## Count the memory of full-size layers
+# Lecture B calls a network that stays at full size "very expensive". In training, a network keeps the output of each
+# layer until the gradient comes back. Take one image of 128x128 pixels and ten convolutions, two each with 16, 32, 64,
+# 128 and 256 channels. A number takes 4 bytes. **Predict:** how many megabytes are kept at full size? How many if the
 # image is halved each time the channels double?
 
 
@@ -87,8 +87,7 @@ measures.measured_on("cells", cells)
 assert kept_megabytes(False) == 16 * kept_megabytes(True)
 
 # %% [markdown]
-# Halving four times needs 16 times less memory. It also lets a kernel see farther: its columns are then 16 pixels
-# apart in the original. (Lecture B's *dilated* convolution does so without halving.) But halving loses exact positions.
+# Halving four times needs 16 times less memory. It also lets a kernel see farther. But halving loses exact positions.
 #
 # ## Enlarge an image in four ways
 # We keep the largest of each 4x4 pixels of a crop (max pooling), and enlarge the result:
@@ -149,14 +148,14 @@ def transposed_convolution(values, kernel, stride):
 transposed_convolution = week.transposed_convolution.check(transposed_convolution)  # yours if right, else the course's
 
 # %% [markdown]
-# Lecture A describes it differently: put zeros between the values. We also add two zeros on each side (the
-# kernel's side - 1), turn the kernel by 180 degrees, and slide it one pixel at a time. Look at the frames below: the
-# window's only 2 meets the kernel's 1, so the first result is 2.
+# Lecture A describes it differently: put zeros between the values. We also add two zeros on each side (the kernel's
+# side - 1), turn the kernel by 180 degrees, and slide it one pixel at a time. Look at the frames below: the window
+# holds only a 2. It meets the kernel's 1, so the first result is 2.
 #
 # Why "transposed"? In week 2, a matrix mapped a large image to a small one. Transposed, it maps small to large.
 
 # %%
-values, kernel = np.array([[2, 0], [1, 3]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+values, kernel = np.array([[2, 4], [1, 3]]), np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
 spaced = np.zeros((3, 3))
 spaced[::2, ::2] = values
 padded, turned = np.pad(spaced, 2), kernel[::-1, ::-1]
@@ -177,8 +176,8 @@ assert np.array_equal(matrix.T @ values.ravel(), result.ravel())
 
 # %% [markdown]
 # ## Make a checkerboard, and cure it
-# We enlarge an even grey twice, with stride 2 and a kernel of ones. **Predict:** does it stay even with a kernel of
-# 3x3? Count the prints on each pixel.
+# We enlarge a uniform grey twice, with stride 2 and a kernel of ones. **Predict:** does it stay uniform with a kernel
+# of 3x3? Count the prints on each pixel.
 
 
 # %%
@@ -199,7 +198,8 @@ assert grey[3].std() > 0.3 * grey[3].mean() and max(grey[2].std(), grey[4].std()
 
 # %% [markdown]
 # No. In a row, every second pixel gets two prints and the others one: 2 1 2 1. The second enlargement turns this into 3
-# 2 3 1: see the top row. The cure is a side that is a multiple of the stride, such as the U-Net's 2x2.
+# 2 3 1: see the top row. The cure is a side that is a multiple of the stride, such as the U-Net's
+# 2x2. (A learned kernel can still make a pattern.)
 #
 # ## Build a U-Net
 # On the way down, a U-Net applies two 3x3 convolutions, halves the image, and doubles the channels. On the way up, it
@@ -221,7 +221,8 @@ def double_conv(x, channels):
 # ### Your turn: the step up
 # Enlarge `x` with `layers.Conv2DTranspose`: `channels` kernels of 2x2, stride 2, `kernel_initializer="he_normal"`. Put
 # `skip` beside it with `layers.Concatenate`, which takes a list of tensors. Then apply `double_conv`. For example, `x`
-# is 8x8x32, `skip` is 16x16x16, and `channels` is 16. Enlarged, `x` is 16x16x16, and concatenated 16x16x32.
+# is 8x8x32, `skip` is 16x16x16, and `channels` is 16. Enlarged, `x` is 16x16x16, concatenated 16x16x32, and the result
+# 16x16x16.
 
 
 # %% tags=["exercise"]
@@ -264,8 +265,8 @@ assert sum(isinstance(layer, layers.Conv2D | layers.Conv2DTranspose) for layer i
 # %% [markdown]
 # ## Train it on crops
 # Lecture B's loss is the mean cross-entropy of all pixels. A pixel whose true class has the probability $p$ costs
-# $-\log p$. A guess, $p=0.5$, costs 0.69. Soon some pixels will count more. For now all *pixel weights* are 1. We train
-# on random crops, turned and mirrored, because a cell has no up or down.
+# $-\log p$. A guess, $p=0.5$, costs 0.69. For now all *pixel weights* are 1. We train on random crops, turned and
+# mirrored, because a cell has no up or down.
 
 
 # %%
@@ -359,11 +360,12 @@ measures.record("all gaps closed: F1 of cells", closed_f1, at_most=0.3)
 #
 # $$w=1+w_0\exp\left(-\frac{(d_1+d_2)^2}{2\sigma^2}\right)$$
 #
-# Here $d_1$ and $d_2$ are a background pixel's distances to the nearest and second nearest cell. The
-# paper takes $w_0=10$ and $\sigma=5$. Our images are smaller: we take 6 and 2. In a straight gap of two pixels, $d_1=1$
-# and $d_2=2$, so the weight is $1+6\exp(-9/8)=2.9$. In a gap of one pixel it is 4.6, and far from all cells 1.
+# Here $d_1$ and $d_2$ are a background pixel's distances to the nearest and second nearest cell. The paper takes
+# $w_0=10$ and $\sigma=5$. Our gaps are narrower: we take $w_0=6$ and $\sigma=2$. In a straight gap of two pixels,
+# $d_1=1$ and $d_2=2$, so the weight is $1+6\exp(-9/8)=2.9$. In a gap of one pixel it is 4.6, and far from all cells 1.
 #
 # ### Your turn: the pixel weights
+# Return $w$ for each pixel.
 
 
 # %% tags=["exercise"]
@@ -417,8 +419,8 @@ best_f1 = {name: mean_f1(test_outputs[name], test, best[name]) for name in best}
 for name, threshold in best.items():
     print(f"{name}: best threshold {threshold}, F1 on test images {best_f1[name]:.2f}")
 predicted = [objects_of(output, best[name]) for name in best for output in test_outputs[name][:4]]
-rows = [f"threshold {threshold}" for threshold in best.values()]
-title = "All pixels equal (top), gaps weighted (bottom)"
+rows = [f"equal, {best[EQUAL]}", f"weighted, {best[WEIGHTED]}"]
+title = "All pixels equal, and gaps weighted, each at its best threshold"
 week.show_objects([*images] * 2, predicted, title=title, columns=len(images), rows=rows, true=[*test.instances[:4]] * 2)
 
 # %% tags=["claim"]
@@ -426,8 +428,8 @@ measures.record("gaps weighted, threshold chosen on validation images: F1 of cel
 measures.record("gain in F1 by weighting the gaps, each with its best threshold", best_f1[WEIGHTED] - best_f1[EQUAL])
 
 # %% [markdown]
-# The gain shrinks to less than a third. So most of it was the threshold: the first network (upper row) saw many gaps
-# too, but gave them a cell probability above 0.5. Some cells still merge.
+# The gain shrinks to a small part. So most of it was the threshold: the first network (upper row) saw many gaps too,
+# but gave them a cell probability above 0.5. The high threshold has a cost: cells shrink. Some still merge.
 #
 # ## Remove the skips
 # We remove only the concatenations, and weight the gaps again. **Predict:** what happens to IoU, F1 and outlines?
@@ -461,7 +463,7 @@ measures.record("gain in F1 by the skips, each with its best threshold", f1_gain
 
 # %% [markdown]
 # Without skips, IoU falls a little, F1 by half or more. Everything passes through a feature map 16 times smaller along
-# each side: *what* gets through, *where* gets lost. In the corner, objects without skips are smaller and rounder.
+# each side: *what* gets through, *where* gets lost. In the corner, outlines without skips are rounder.
 #
 # ### See how skips began
 # The fully convolutional network, *FCN* (lecture E), came first. FCN-8s enlarges class scores in three steps, and
@@ -476,8 +478,8 @@ plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 #
 # ## Segment an image of any size
 # A very large image does not fit into memory. The paper cuts it into *overlapping tiles*. Our network's output depends
-# on pixels up to 107 away, so it is wrong near a tile's border. We drop margins of 112, a multiple of 16. Neighbours
-# then overlap by 224. We compare with one pass over a mosaic.
+# on pixels up to 107 away. Beyond a tile's border it sees zeros, so it is wrong near the border. We drop margins of
+# 112, a multiple of 16. Neighbours then overlap by 224. We compare with one pass over a mosaic.
 
 # %%
 mosaic = week.mosaic(test.images)

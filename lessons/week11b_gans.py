@@ -6,10 +6,10 @@
 # ---
 
 # %% [markdown]
-# # Two networks at play: a GAN to train, to break and to measure
+# # Train, break and measure a GAN
 #
-# No formula measures whether an image looks like a digit, but a network can learn it. The *generator* G makes
-# artificial images. The *discriminator* D learns to tell them from real ones. Can they teach each other to write
+# No formula measures whether an image looks like a digit, but a network can learn to judge this. The *generator* G
+# makes artificial images. The *discriminator* D learns to tell them from real ones. Can they teach each other to write
 # digits?
 #
 # **You will be able to**
@@ -104,7 +104,7 @@ phase_labels = week.phase_labels.check(phase_labels)
 # ## Compute the loss of both players
 # D is a classifier with two classes. Its loss is *binary cross-entropy*, from labels $y$ and D's outputs $p$:
 #
-# $$J = -\frac{1}{m} \sum_i \left[y_i \log p_i + (1-y_i) \log(1-p_i)\right]$$
+# $$J = -\frac{1}{n} \sum_i \left[y_i \log p_i + (1-y_i) \log(1-p_i)\right]$$
 #
 # For one image with label 1 and output 0.9 it is $-\log 0.9 = 0.105$. **Predict:** what is the loss of a D that outputs
 # 0.5 for every image?
@@ -116,7 +116,7 @@ phase_labels = week.phase_labels.check(phase_labels)
 
 # %% tags=["exercise"]
 def cross_entropy(labels, probabilities):
-    """Mean binary cross-entropy, a single number, from labels and D's outputs, both of shape (m,)."""
+    """Mean binary cross-entropy, a single number, from labels and D's outputs, both of shape (n,)."""
     ### BEGIN SOLUTION
     losses = labels * ops.log(probabilities) + (1 - labels) * ops.log(1 - probabilities)
     return -ops.mean(losses)
@@ -146,8 +146,7 @@ print(f"D outputs 0.5 for all: {float(cross_entropy(labels, np.full(4, 0.5))):.3
 #
 # ## Choose the generator's loss
 # With label 1, the loss of phase 2 is the mean of $-\log D(G(z))$, as in lecture B. It is called *non-saturating*. In
-# the *minimax* game G minimises the mean of $\log(1-D(G(z)))$ instead. Both fall when D is fooled, but not equally
-# steeply.
+# the *minimax* game G minimises the mean of $\log(1-D(G(z)))$ instead.
 #
 # The value before D's sigmoid is the *logit*. For the logit -4.6, D outputs 0.01. Early on such outputs are common for
 # artificial images, because D learns fast. **Predict:** if G raises this logit a little, which loss falls more?
@@ -170,8 +169,8 @@ probabilities = 1 / (1 + np.exp(-logits.numpy()))
 assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non-saturating"], 1 - probabilities)
 
 # %% [markdown]
-# The non-saturating loss falls more: its slope is $1-D$, here 0.99. That of minimax is $D$, here 0.01. With minimax, G
-# hardly learns while D recognises its images.
+# The non-saturating loss falls more: its slope is $1-D$, here 0.99. That of minimax is $D$, here 0.01. With minimax,
+# the gradient nearly vanishes where D recognises an image.
 #
 # ## Read the two phases
 # Each phase takes the gradient of *one* network's weights and changes only these. `week.weight_changes` runs a step and
@@ -252,7 +251,8 @@ print("largest change of a weight of D:", changes["D"])
 assert changes["D"] == 0
 
 # %% [markdown]
-# D learns nothing: Keras 3 looks at `trainable` only when training begins. So we never set it, and measure changes.
+# D learns nothing: Keras 3 reads `trainable` when training begins, not when it compiles. So we never set it, and
+# measure changes.
 #
 # ## Break the game
 # Now G takes ten steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
@@ -293,11 +293,11 @@ measures.record("clusters covered after mode collapse, of 8", collapsed, at_most
 
 # %% [markdown]
 # In each panel G's points lie together in one region, and this region moves: before D has learned where they are, G
-# moves on. This is *mode collapse*. Lecture A's G masters one class and forgets others; ours ends in none.
+# moves on. This is *mode collapse*. Lecture A's G masters one class, then another. Ours moves, too.
 #
 # ## Cure it by balance
-# The cure is *balance*: one step each. New networks play this game, for longer. **Predict:** how will D's loss differ
-# from that in the collapsed game?
+# The cure is *balance*: one step each. New networks play this game. G takes fewer steps than before, D more.
+# **Predict:** how will D's loss differ from that in the collapsed game?
 
 # %%
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
@@ -317,19 +317,20 @@ measures.record("fraction of its points that lie in a cluster", np.mean(labels <
 
 # %% [markdown]
 # G's points lie all around the ring, already in the first panel. Yet D's loss is near 0.693 in both games, the loss of
-# a D that guesses. In this game D can hardly tell G's points from real ones. In the collapsed game G moved on before D
-# had learned where its points were. **A loss compares the two players. It does not measure the images.**
+# a D that guesses. On the ring, D can hardly tell G's points from real ones; the dark areas hold no points. In the
+# collapsed game G moved on before D had learned where its points were. **A loss compares the two players. It does not
+# measure the images.**
 #
 # ## Ask an independent judge
-# So we train a third network as a judge, a classifier of real images. It outputs class probabilities. The 64 values
-# before its last layer are its *features*.
+# So we train a third network as a judge: a classifier of real images. The 64 values before its last layer are its
+# *features*.
 
 # %%
 loaded = data.load(DATASET)
 measures.measured_on("digits", loaded)  # on other data, minimums and maximums are shown and not required
 training_set, test_set = loaded.train.grey(28), loaded.test.grey(28)  # 28x28, grey, from 0 to 1
 images, labels, names = training_set.images[:20_000], training_set.labels[:20_000], loaded.class_names
-plots.pictures(images[:9].squeeze(-1), title="Real images", columns=9, span=(0, 1), height=0.9)
+plots.pictures(images[:9].squeeze(-1), title="Real images of the data set", columns=9, span=(0, 1), height=0.9)
 judge, features_of = week.train_judge(images, labels, len(names))
 
 
@@ -348,15 +349,15 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # - *Confidence:* the mean of the judge's highest probability.
 # - *Frechet distance:* how far are their features (set 1) from those of real images (set 2)?
 #
-# For the distance we fit a Gaussian to each set of features, with means $m$ and covariance matrix $C$. A trace is the
+# For the distance we fit a Gaussian to each set of features, with means $\mu$ and covariance matrix $C$. A trace is the
 # sum of the diagonal.
 #
-# $$d = |m_1-m_2|^2 + \operatorname{trace}(C_1) + \operatorname{trace}(C_2)
+# $$d = |\mu_1-\mu_2|^2 + \operatorname{trace}(C_1) + \operatorname{trace}(C_2)
 # - 2 \operatorname{trace}\left((C_1 C_2)^{1/2}\right)$$
 #
 # ### Your turn: the Frechet distance
-# `week.trace_of_root(c1, c2)` gives the last trace, with the root taken. For one feature with means 0 and 3 and
-# variances 1 and 4, the distance is $9 + 1 + 4 - 2 \cdot 2 = 10$.
+# `week.trace_of_root(c1, c2)` returns the last trace, without the factor 2. The root of a matrix times itself is the
+# matrix. For one feature with means 0 and 3 and variances 1 and 4, the distance is $9 + 1 + 4 - 2 \cdot 2 = 10$.
 
 
 # %% tags=["exercise"]
@@ -403,8 +404,8 @@ show_results()
 # little.
 #
 # ## Build a GAN for digits
-# A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 maps of 7x7. Two transposed convolutions
-# enlarge them to 14x14 and 28x28. D goes back with two strided convolutions.
+# A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 channels of 7x7. Two transposed convolutions
+# enlarge them to 14x14 and 28x28. D reduces 28x28 to 7x7 with two strided convolutions.
 
 # %%
 digit_generator = keras.Sequential(
@@ -439,7 +440,7 @@ prepare(digit_discriminator, 4e-3, STEPS)  # a common choice: D gets a higher ra
 
 # %% [markdown]
 # ## Train it
-# Your labels and your loss now train this GAN, too. At regular intervals we show images from the *same* noise and save
+# Your labels and your loss now train this GAN. At regular intervals we show images from the *same* noise and save
 # a *checkpoint*: weights, optimizers and step. **Predict** what comes first: sharp strokes, or images that differ?
 
 # %%
@@ -480,8 +481,8 @@ plots.pictures(rows, titles, "Images from the same nine noises, during training"
 
 # %% [markdown]
 # Images differ already in the second row, before they have sharp strokes. At the end some are readable digits and
-# others are not. From step 600 on the losses hardly change, but the Frechet distance falls to about half. That was for
-# 500 images. Now we measure 1,000.
+# others are not. From step 600 on the losses change by less than 0.1, but the Frechet distance falls to about half.
+# Those were 500 images. Now we measure 1,000.
 
 # %%
 generated = run(digit_generator, fixed)
@@ -497,8 +498,8 @@ measures.record(
 )
 
 # %% [markdown]
-# All classes are there, although G never saw a label. Confidence is about 0.85, between real images (0.99) and random
-# pixels. The Frechet distance is far below that of random pixels, but about ten times that of real images.
+# All classes are there, although G never saw a label. Confidence lies between real images and random pixels. The
+# Frechet distance is far below that of random pixels, but about ten times that of real images.
 #
 # ## Look for copies
 # A generator that memorised training images would pass all these tests. So we look for the training image nearest to
@@ -522,8 +523,8 @@ close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
 # %% [markdown]
-# The real ones: their median distance is about 4.6, that of generated images about 5.2. Copies would have distances
-# near 0, so we see no sign of copying. But a copy moved by one pixel would escape this test.
+# The real ones: their median distance is about 4.6, that of generated images about 5.2, as some are no digits. Copies
+# would have distances near 0, so we see no sign of copying. But a copy moved by one pixel would escape this test.
 #
 # ## Walk through the noise
 # We follow a straight line between the noises of two images of different classes, and generate images on the way. Move
@@ -551,6 +552,5 @@ plots.explore_pictures({title: walk}, "step")
 # - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
 #
 # **Try next**
-# - Make D too strong: five steps for each of G's, and fifty times its learning rate. Does G still learn? And with
-#   minimax?
+# - Make D too strong: in `play`, call `phase_1` five times a step, and prepare D with the rate 0.1. Does G still learn?
 # - `DATASET = "fashion_mnist"`: which class is generated least often?

@@ -59,7 +59,10 @@ suppress = Check(
         },
         "a box is dropped if it overlaps a kept one by more than the threshold. It stays if it overlaps by just as "
         "much.": {"drops": np.greater_equal},
-        "every kept box can drop another, not only the best one.": {"compared": lambda kept, before: kept[:1]},
+        "every kept box can drop another, not only one of them: compare with all.": [
+            {"compared": lambda kept, before: kept[:1]},
+            {"compared": lambda kept, before: kept[-1:]},
+        ],
         "return positions in the list as it was given, not in a sorted one.": (
             lambda b, s, o: np.flatnonzero(np.isin(np.argsort(-s), _suppress(b, s, o))).tolist()
         ),
@@ -156,7 +159,7 @@ def light_up(image: np.ndarray, values: np.ndarray) -> np.ndarray:
     """An image, dark except around the window centres with high values; these (rows, columns) are from 0 to 1."""
     first = FIELD // 2 - PAD - STRIDE // 2  # where the square around the first centre begins
     light = np.pad(np.kron(values, np.ones((STRIDE, STRIDE))), [(first, length) for length in image.shape[:2]])
-    return image * (0.3 + 0.7 * light[: image.shape[0], : image.shape[1], None])
+    return image * (0.45 + 0.55 * light[: image.shape[0], : image.shape[1], None])
 
 
 def targets(middles: np.ndarray, truth: Mapping, classes: int) -> np.ndarray:

@@ -99,6 +99,7 @@ up_step = Check(
     cases=[(_X(8, 8, 8), _Skip(16, 16, 4), 4), (_X(16, 16, 12), _Skip(32, 32, 6), 6)],
     mistakes={
         "the skip is missing: your result does not depend on it.": {"joined": ("x",)},
+        "x is missing: only the skip goes through the two convolutions.": {"joined": ("skip",)},
         "the skip is added. In a U-Net it is concatenated, so that the channels stand side by side.": {
             "join": layers.Add
         },
@@ -113,9 +114,6 @@ up_step = Check(
             {"enlarge": lambda channels: _transposed(channels, side=3)},
             {"enlarge": lambda channels: _transposed(2 * channels)},
         ],
-        "the image is enlarged, but not by a transposed convolution.": {
-            "enlarge": lambda channels: layers.UpSampling2D()
-        },
     },
     results=("the height", "the width", "the number of channels", "the number of weights", "the use of the skip"),
     praise="your step is now part of the U-Net below.",
@@ -123,9 +121,9 @@ up_step = Check(
 )
 
 
-def _weigh_borders(d1, d2, w0, sigma, *, gap=lambda d1, d2: (d1 + d2) ** 2, below=lambda sigma: 2 * sigma**2):
+def _weigh_borders(d1, d2, w0, sigma, *, gap=lambda d1, d2: (d1 + d2) ** 2, below=lambda sigma: 2 * sigma**2, more=0):
     """The paper's weights, from two maps of distances."""
-    return 1 + w0 * np.exp(-gap(d1, d2) / below(sigma))
+    return 1 - more + (w0 + more) * np.exp(-gap(d1, d2) / below(sigma))
 
 
 weigh_borders = Check(
@@ -144,7 +142,9 @@ weigh_borders = Check(
             {"below": lambda sigma: 2 * sigma},
             {"below": lambda sigma: sigma**2},
             {"below": lambda sigma: 2 / sigma**2},
+            {"below": lambda sigma: (2 * sigma) ** 2},
         ],
+        "only $w_0$ is multiplied by the exponential. The 1 stands alone.": {"more": 1},
         "your weights grow with the distance: the exponent should be negative.": {
             "gap": lambda d1, d2: -((d1 + d2) ** 2)
         },

@@ -139,6 +139,7 @@ frechet = Check(
         "the difference of the means is squared feature by feature, and then the squares are added up.": [
             {"means": np.sum},
             {"means": np.linalg.norm},
+            {"means": lambda difference: np.mean(difference**2)},
             {"means": lambda difference: difference.sum() ** 2},
         ],
         "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": -2}],
@@ -195,8 +196,8 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     for axis, (name, (points, outputs)) in zip(axes, states.items(), strict=True):
         field = np.reshape(outputs, (GRID, GRID))
         axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
-        axis.scatter(*np.asarray(points)[:300].T, s=12, color=look.COLOURS[0], linewidths=0)
         axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6)
+        axis.scatter(*np.asarray(points)[:300].T, s=12, color=look.COLOURS[0], alpha=0.7, linewidths=0)
         axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
     handles = [
         Line2D([], [], color="black", marker="+", linestyle="", label="real"),
