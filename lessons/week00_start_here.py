@@ -6,7 +6,7 @@
 # ---
 
 # %% [markdown]
-# # Start here: ten minutes to a network that reads
+# # Start here: train a network that reads
 #
 # In this notebook you learn how the notebooks of the course work, and you train a network that reads handwritten
 # digits. You need no GPU and no download. Run a cell with **Shift+Enter**. The first code cell finds the course's
@@ -17,8 +17,8 @@
 # - say which machine you are on and which data sets are available,
 # - train a small network and look at its mistakes.
 #
-# *Mirrors: lecture C, "Convolutional Neural Networks" and "A Classic Example"; the rest of the course, week by week,
-# mirrors lectures A to E. About 10 minutes; {cost}.*
+# *Mirrors: lecture C ("Modern Applications of Deep Learning"), "Convolutional Neural Networks" and "A Classic Example".
+# About 20 minutes; {cost}.*
 
 # %% tags=["setup"]
 from course_utils import by_size, data, measures, plots, setup
@@ -75,8 +75,8 @@ ink = week.ink.check(ink)  # yours from here on if it is right, otherwise the co
 week.ink.outcome(np.max)
 
 # %% [markdown]
-# Now replace `raise NotImplementedError("your turn")` by your own line, and run both cells again. Continue until the
-# check says "correct". You can try as often as you like: a wrong answer never stops the notebook.
+# Now replace `raise NotImplementedError("your turn")` by your own line, which starts with `return`, and run both cells
+# again. You can try as often as you like. Until yours is correct, the course's function is used.
 #
 # The next cell applies your function to 2,000 images, and takes the mean of each digit, or *class*. Below the picture
 # stands a line, whose code is folded. It compares one value with its required minimum: here the least ink of a class
@@ -93,13 +93,14 @@ plots.bars(loaded.class_names, ink_by_class, ("class", "fraction of ink"), "Mean
 measures.record("least ink of a class, divided by the most", min(ink_by_class) / max(ink_by_class), at_least=0.75)
 
 # %% [markdown]
-# The 1 needs the least ink: 0.167 of the image. The 8 needs the most, 0.195. All ten means lie close together, so ink
-# alone hardly tells us which digit an image shows. We need something that looks at *where* the ink is.
+# The 1 needs the least ink: 0.167 of the image. The 8 needs the most, 0.195. But images of one class differ about as
+# much, so ink alone hardly tells us which digit an image shows. We need something that looks at *where* the ink is.
 #
 # ## Train a network that reads
 # The network has two *convolution layers* and one *dense layer*. A convolution layer looks for small patterns, such as
-# a piece of a stroke, everywhere in its input. Its output is a stack of smaller images, called *feature maps*: one map
-# for each pattern. The dense layer reads these maps and outputs a probability for each class.
+# a piece of a stroke, everywhere in its input. The first compares 5x5 pixels at every second position (*stride* 2). Its
+# output is a stack of smaller images, called *feature maps*: one map for each pattern. *Flatten* puts all numbers of
+# these maps into one row. The dense layer reads it, and outputs a probability for each class.
 
 # %%
 network = keras.Sequential(
@@ -134,12 +135,12 @@ measures.record("accuracy on the test images", accuracy, at_least=0.92)
 
 # %% [markdown]
 # The loss falls and the accuracy rises, fast in the first 100 steps and slowly after that. The 2,000 test images are
-# new: the network did not see them in training. It classifies about 95 of 100 correctly.
+# new: none is a variant of an original that the network trained on. It classifies about 95 of 100 correctly.
 #
 # ## Look at the mistakes
 # The accuracy says how often the network is wrong. The images themselves can show why. The network predicts the class
-# with the highest probability. Here are the 16 mistakes with the highest predicted probability: the network was most
-# certain of these.
+# with the highest probability. Below you will see the 16 mistakes with the highest predicted probability: the network
+# was most certain of these.
 #
 # ### Your turn: read the probabilities
 # `probabilities` has a row for each image and a column for each class: 2,000 rows of ten numbers. From
@@ -149,7 +150,7 @@ measures.record("accuracy on the test images", accuracy, at_least=0.92)
 
 # %% tags=["exercise"]
 def most_probable(probabilities):
-    """The class with the highest probability, for each image: an array (images,) of numbers of classes."""
+    """The class with the highest probability, for each image: an array (images,) of class numbers."""
     ### BEGIN SOLUTION
     return probabilities.argmax(axis=1)
     ### END SOLUTION
@@ -159,7 +160,8 @@ def most_probable(probabilities):
 most_probable = week.most_probable.check(most_probable)
 
 # %% [markdown]
-# The next cell uses your function to find the mistakes. **Predict:** will you read these digits correctly?
+# The next cell uses your function to find the mistakes. Above each digit stand its class, what the network reads, and
+# the probability. **Predict:** which two digits does it confuse most often?
 
 # %%
 probabilities = network.predict(images, verbose=0)
@@ -167,13 +169,13 @@ predicted = most_probable(probabilities)
 mistakes = np.flatnonzero(predicted != labels)
 surest = mistakes[np.argsort(-probabilities[mistakes].max(axis=1), kind="stable")][:16]
 names = loaded.class_names
-titles = [f"{names[labels[i]]}, read as {names[predicted[i]]}" for i in surest]
+titles = [f"{names[labels[i]]} → {names[predicted[i]]} ({probabilities[i].max():.2f})" for i in surest]
 plots.pictures(images[surest], titles, "Mistakes with the highest predicted probability", columns=8)
 
 # %% [markdown]
-# Most of these digits are easy for us. Some are written in a rare way. The three 8s have a very small lower loop, and
-# the network reads them as 0. Three of the 1s stand on a line, as a 2 does. The 4s that are read as 6 are hard for us,
-# too: their gap is filled, because the originals have only 8x8 pixels. On your machine a few other digits may appear.
+# Among these 16, 8 as 0 and 4 as 6 are the most frequent. Most digits are easy for us, but written in a rare way: these
+# 8s have a very small lower loop, and most of the 1s stand on a line. The 4s that are read as 6 are hard for us, too:
+# their gap is filled, because the originals have only 8x8 pixels. On your machine a few other digits may appear.
 #
 # ## See which machine you are on
 # If something does not work, run `.venv/bin/python -m course_utils doctor` in a terminal, in the folder of the course.
@@ -184,9 +186,9 @@ plots.table(doctor.facts(), ["what", "here"], "This machine")
 
 # %% [markdown]
 # ## See which data sets are available
-# Nearly all data sets come with the course, and need no network. Only `mnist` and `fashion_mnist` are downloaded, once,
-# when you first use them. You can also use your own images. Put the images of each class into a folder of their own,
-# and these folders into one folder. Then set `DATASET` to its path.
+# Nearly all data sets come with the course, and need no internet. Only `mnist` and `fashion_mnist` are downloaded,
+# once, when you first use them. You can also use your own images. Put the images of each class into a folder of their
+# own, and these folders into one folder. Then set `DATASET` to its path.
 
 # %%
 rows = [(entry.name, entry.content, entry.licence, f"{entry.megabytes} MB") for entry in data.catalogue()]
@@ -196,11 +198,7 @@ plots.table(rows, ["name", "what it is", "licence", "size"], "Data sets by name"
 # ## Choose how long a run takes
 # Notebooks run in two sizes. `quick` takes from 20 seconds to some four minutes on a CPU. `full` trains longer and is
 # meant for a GPU. The line under the set-up cell shows the size of this run, and `setup(size="full")` changes it.
-
-# %%
-print("this run trained the network for", epochs, "epochs")
-
-# %% [markdown]
+#
 # ## See what comes next
 #
 # | week | question | lectures |

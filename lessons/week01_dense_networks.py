@@ -42,7 +42,7 @@ STEPS = by_size(quick=3000, full=20_000)  # training steps of the network that l
 # %%
 loaded = data.load(DATASET)
 train_part, test_part = loaded.train.grey(28), loaded.test.grey(28)  # grey images of 28x28 pixels
-plots.pictures(test_part.images[:24], title="Can a few multiplications read these?", columns=12)
+plots.pictures(test_part.images[:24], title="24 handwritten digits", columns=12)
 
 # %% tags=["claim"]
 measures.measured_on("digits", loaded)  # limits hold for this data set only
@@ -57,8 +57,7 @@ measures.measured_on("digits", loaded)  # limits hold for this data set only
 # Our first $g$ is *ReLU*. It keeps positive sums and sets negative ones to 0.
 #
 # ### Your turn: the sums of a layer
-# Each row of `inputs` is an example, each column of `weights` belongs to a node. As in every exercise, the docstring
-# ends with an example to try by hand.
+# Each row of `inputs` is an example, each column of `weights` belongs to a node. The docstring ends with an example.
 
 
 # %% tags=["exercise"]
@@ -78,9 +77,9 @@ def weighted_sums(inputs, weights, biases):
 weighted_sums = week.weighted_sums.check(weighted_sums)  # yours from here on if it is right, otherwise the course's
 
 # %% [markdown]
-# Lecture B computes node 3 of layer 1 and node 4 of layer 2. So do we. Our layer 1 has the activations 0.5, 0 and the
-# 1.5 of your example. **Predict:** node 4 of layer 2 has the weights 2, 3 and -1, and the bias 1. What is its
-# activation?
+# Lecture B computes node 3 of layer 1 and node 4 of layer 2.  Our layer 1 has the activations 0.5, 0 and, as in the
+# docstring's example, 1.5. **Predict:** node 4 of layer 2 has the weights 2, 3 and -1, and the bias
+# 1. What is its activation?
 
 
 # %%
@@ -99,11 +98,11 @@ week.draw_network([inputs, first, second], [layer1, layer2], marked=[(1, 3), (2,
 assert first[0, 2] == 1.5 and second[0, 3] == 0.5
 
 # %% [markdown]
-# Its sum is $0.5·2+0·3-1.5·1+1=0.5$. ReLU keeps it, because it is positive.
+# Its sum is $0.5·2+0·3-1.5·1+1=0.5$. ReLU keeps it.
 #
 # ## See why layers need activation functions
 # Without activation functions, two layers compute $(xW_1+b_1)W_2+b_2$. Multiplied out, this is a single layer with the
-# weights $W_1W_2$ and the biases $b_1W_2+b_2$. We compare both for the network above.
+# weights $W_1W_2$ and the biases $b_1W_2+b_2$.
 
 # %% tags=["nbval-check-output"]
 two_layers = weighted_sums(weighted_sums(inputs, *layer1), *layer2)
@@ -115,8 +114,9 @@ print("a single layer:         ", one_layer)
 assert np.allclose(two_layers, one_layer) and not np.allclose(two_layers, second)
 
 # %% [markdown]
-# Both results are equal. Without activation functions, even a hundred layers compute no more than one. Lecture B shows
-# three activation functions. Their *slopes* say how fast $a$ changes with $z$.
+# Both results are equal. Without activation functions, even a hundred layers compute no more than one: multiplying and
+# adding alone are not enough. Lecture B shows three activation functions. Their *slopes* say how fast $a$ changes with
+# $z$.
 
 
 # %%
@@ -129,14 +129,12 @@ SLOPES = {
     np.tanh: lambda z: 1 - np.tanh(z) ** 2,
     relu: lambda z: np.where(z > 0, 1.0, 0.0),
 }
-z = np.linspace(-4, 4, 401)
+z = np.linspace(-2.5, 2.5, 251)
 functions = {"sigmoid": sigmoid, "tanh": np.tanh, "ReLU": relu}
 panels = {name: (z, {"activation a": f(z), "its slope": SLOPES[f](z)}) for name, f in functions.items()}
 plots.panels(panels, ("z", "value"), "Activation functions and their slopes")
 
 # %% [markdown]
-# The sigmoid's slope is at most 0.25.
-#
 # Lecture B says that activation functions make networks *universal function approximators*. We fit a curve by a layer
 # of ReLUs, each with its bend at another $x$, and one output with the best weights. **Predict:** by which factor does
 # the largest error shrink with twice as many ReLUs?
@@ -165,7 +163,8 @@ plots.curves(range(1, 7), {"error": list(errors.values())}, axes, "The largest e
 measures.record("largest error of 32 ReLUs divided by that of 64", errors[32] / errors[64], at_least=3.5, at_most=4.5)
 
 # %% [markdown]
-# From 4 ReLUs on, twice as many make the error about four times smaller.
+# From 4 ReLUs on, twice as many make the error about four times smaller: straight pieces half as long miss a curve by a
+# quarter.
 #
 # ## Turn sums into probabilities
 # The last layer has one node for each class. Its sums are called *logits*. *Softmax* turns them into probabilities:
@@ -200,7 +199,8 @@ softmax = week.softmax.check(softmax)
 #
 # $$J=-\frac{1}{m}\sum_{i=1}^m\sum_k\tilde{y}_k^{(i)}\log\hat{y}_k^{(i)}$$
 #
-# Here $\hat{y}$ are the probabilities, and the target $\tilde{y}$ is *one-hot*: 1 for the true class, 0 for all others.
+# Here $(i)$ is the number of the example, $\hat{y}$ are the probabilities, and the target $\tilde{y}$ is *one-hot*: 1
+# for the true class, 0 for all others.
 #
 # ### Your turn: cross-entropy
 # Use the natural logarithm, `np.log`.
@@ -223,8 +223,8 @@ cross_entropy = week.cross_entropy.check(cross_entropy)
 # %% [markdown]
 # ## Step downhill
 # The *gradient* $\nabla J$ holds the slope of the loss $J$ for each weight, and points uphill. *Gradient descent* steps
-# the other way, by the learning rate $\lambda$ times the gradient. *Momentum* adds a fraction $\mu$ of the last step,
-# the *velocity* $v$:
+# the other way, by the learning rate $\lambda$ times the gradient. The *velocity* $v$ is the step. *Momentum* keeps a
+# fraction $\mu$ of the last one:
 #
 # $$v\leftarrow\mu v-\lambda\nabla J,\qquad\theta\leftarrow\theta+v$$
 #
@@ -305,8 +305,8 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
 #
 # ## Send the error backward
 # Our network for digits will have 101,770 weights and biases. Nudging needs two forward passes for each.
-# *Backpropagation* gets the whole gradient in one backward pass. In lecture B's equations (5c shifted by a layer), node
-# $k$ is in layer $l$ and its input $j$ in the layer before:
+# *Backpropagation* gets the whole gradient in one backward pass. In lecture B's equations, with (5c) written for the
+# layer before, node $k$ is in layer $l$ and its input $j$ in layer $l-1$:
 #
 # $$\frac{\partial{J}}{\partial{w}_{jk}^{[l]}}=\frac{\partial{J}}{\partial{z}_k^{[l]}}a_j^{[l-1]}\;(5a)\qquad
 # \frac{\partial{J}}{\partial{b}_k^{[l]}}=\frac{\partial{J}}{\partial{z}_k^{[l]}}\;(5b)$$
@@ -314,9 +314,8 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
 # $$\frac{\partial{J}}{\partial{z}_j^{[l-1]}}=g'(z_j^{[l-1]})\sum_k\frac{\partial{J}}{\partial{z}_k^{[l]}}
 # w_{jk}^{[l]}\;(5c)\qquad\frac{\partial{J}}{\partial{z}_k^{[L]}}=\hat{y}_k-\tilde{y}_k\;(5d)$$
 #
-# All four follow from the chain rule. (5d) is the error of the last layer $L$: probability minus target. (5c) sends it
-# back: node $j$ adds the errors of all nodes that it feeds, times the weights between, and multiplies by its own slope
-# $g'$.
+# (5d) is the error of the last layer $L$: probability minus target. (5c) sends it back: node $j$ adds the errors of all
+# nodes that it feeds, times the weights between, and multiplies by its own slope $g'$.
 #
 # ### Your turn: one layer backward
 # `dz` is short for $\partial{J}/\partial{z}$. Compute (5a), (5b) and (5c) for one layer. Add up (5a) and (5b) over the
@@ -429,14 +428,14 @@ plots.table([[name, f"{gap:.0e}"] for name, gap in gaps.items()], ["your gradien
 assert max(gaps.values()) < 1e-5
 
 # %% [markdown]
-# All agree. Nudges are the least exact, because they are not infinitely small.
+# All agree. Nudges are the least exact: subtracting two nearly equal losses loses digits.
 #
 # ## Learn to read
 # Now the digits: 784 pixels minus their means over the training images, 128 hidden nodes, and a node for each class.
 #
-# The gradient of all images is costly. A *mini-batch* of a few random images gives a noisy one. Its noise is the
-# distance from the full gradient, divided by the full gradient's length. **Predict:** how many times as many images
-# halve it?
+# A *mini-batch* of a few random images is cheap, but its gradient is noisy. The noise is the
+# distance from the full gradient, divided by the full gradient's length. **Predict:** to halve the noise, by which
+# factor must the batch grow?
 
 # %%
 mean = train_part.images.mean(axis=0)
@@ -539,9 +538,8 @@ measures.record(
 )
 
 # %% [markdown]
-# All weights agree, nearly to the last of their 16 digits. Keras does nothing that you did not write. Look at the
-# mistakes. Several clear digits lean, or lie off-centre. Each pixel has its own weights, so every position must be
-# learned anew.
+# All weights agree, to 14 decimals. Your functions and the loop above do all that Keras does here. Several of the
+# mistakes lean, or lie off-centre. Each pixel has its own weights, so every position must be learned anew.
 #
 # ## Follow the gradient through ten layers
 # Can ten layers learn? On the way back, (5c) multiplies by slopes and weights at each. We measure the length of
@@ -573,10 +571,10 @@ for name, (activation, deviation) in starts.items():
     deep = train(deep, 400, activation)[0][-1]
     after[name], read[name] = gradient_lengths(deep, activation), accuracy(deep, activation)
 panels = {
-    when: (range(1, 11), {f"{name}: reads {read[name]:.0%}": lengths[name] for name in starts})
+    when: (range(1, 11), {f"{name}: {read[name]:.0%}": lengths[name] for name in starts})
     for when, lengths in {"at the start": before, "after training": after}.items()
 }
-plots.panels(panels, ("layer", "length of dJ/dW"), "How long is the gradient in each of ten layers?", log=True)
+plots.panels(panels, ("layer", "length of dJ/dW"), "Gradients in ten layers (%: accuracy after training)", log=True)
 
 # %% tags=["claim"]
 ratio = {name: lengths[0] / lengths[-1] for name, lengths in before.items()}
@@ -586,8 +584,9 @@ measures.record("accuracy with the sigmoid", read["sigmoid, Glorot"], at_most=0.
 measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0.7)
 
 # %% [markdown]
-# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$. The sigmoid's first gradient starts about 200,000 times smaller
-# than its last. This *vanishing gradient* stops the learning: the network still guesses.
+# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$.  (Glorot's weights hardly change the error's length.) The sigmoid's
+# first gradient starts about 200,000 times smaller than its last. It *vanishes*, and in these 400 steps the network
+# learns nothing.
 #
 # With tanh and ReLU all layers' gradients stay within a factor of ten, and the networks learn. ReLU sets about half of
 # all sums to 0, and He's larger weights make up for that. With Glorot's rule ReLU's gradients start about 20 times
@@ -601,6 +600,6 @@ measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0
 # - Write backpropagation, and check it by nudges, `GradientTape` and a twin.
 # - Say why deep sigmoid networks fail: gradients vanish. Tanh or ReLU helps.
 #
-# **Try next:** train with 16, 64 and 512 hidden nodes. When do more stop helping?
+# **Try next:** put 16, 64 and 512 for the 128 in `start`, and run on from there. When do more nodes stop helping?
 #
 # Next: **week 2**, where nine shared weights form a kernel.

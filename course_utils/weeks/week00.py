@@ -46,7 +46,7 @@ ink = Check(
 
 
 def _most_probable(probabilities):
-    """The class with the highest probability, for each image: an array (images,) of numbers of classes."""
+    """The class with the highest probability, for each image: an array (images,) of class numbers."""
     return probabilities.argmax(axis=1)
 
 
@@ -60,6 +60,7 @@ most_probable = Check(
         "those are the probabilities. The number of the class was asked for, its position in the row.": (
             lambda p: p.max(axis=1)
         ),
+        "that is the class with the lowest probability.": lambda p: p.argmin(axis=1),
         "that is a single number. Each image, a row, needs a class of its own.": np.argmax,
         "you looked down the columns. A row holds the probabilities of one image.": lambda p: p.argmax(axis=0),
     },

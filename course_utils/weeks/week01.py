@@ -55,6 +55,8 @@ softmax = Check(
         "that is right for small logits. For large ones a power overflows, and nan comes out.": [
             {"top": lambda z: 0},
             {"top": lambda z: z[:, :1]},
+            {"top": lambda z: z.min(axis=1, keepdims=True)},
+            {"top": lambda z: z.mean(axis=1, keepdims=True)},
         ],
         "you subtract the largest logit of all examples. Rows far below it become 0 / 0. Each row needs its own.": {
             "top": np.max
@@ -133,6 +135,7 @@ update = Check(
         "the weights move by the old velocity. They should move by the new one.": (
             lambda w, v, g, r, m: (w + v, m * v - r * g)
         ),
+        "the new weights ignore the old velocity.": lambda w, v, g, r, m: (w - r * g, m * v - r * g),
         "the learning rate scales the gradient, and the momentum the old velocity: each one thing only.": [
             lambda w, v, g, r, m: _update(w, v, (1 - m) * g, r, m),
             lambda w, v, g, r, m: (w + r * (m * v - g), m * v - g),
@@ -277,14 +280,15 @@ def draw_network(
 
 
 def draw_surface(loss_of: Callable, paths: Mapping[str, np.ndarray]) -> float:
-    """Draw each path of two weights on the contours of their loss; return the lowest loss found."""
+    """Draw each path of two weights on the contours of their loss; return the lowest loss."""
+    from scipy.optimize import minimize
+
     w1, w2 = np.linspace(-2.2, 3.8, 41), np.linspace(-4, 2, 41)
     heights = np.array([[loss_of(np.array([one, two])) for one in w1] for two in w2])
     losses = {name: loss_of(path[-1]) for name, path in paths.items()}
     grid = {(one, two): heights[j, i] for i, one in enumerate(w1) for j, two in enumerate(w2)}
-    seen = grid | {tuple(path[-1]): losses[name] for name, path in paths.items()}
-    lowest_at = min(seen, key=seen.get)
-    lowest = seen[lowest_at]
+    found = minimize(loss_of, min(grid, key=grid.get))
+    lowest_at, lowest = found.x, found.fun
     levels = lowest + np.geomspace(0.004, max(heights.max() - lowest, 0.01), 12)
     made, axes = figure(
         1, len(paths), 3.3, "Four walks down the loss: start (square), lowest point (star)", sharex=True, sharey=True
@@ -295,7 +299,7 @@ def draw_surface(loss_of: Callable, paths: Mapping[str, np.ndarray]) -> float:
         axis.plot(*path[0], color="black", marker="s", markersize=7)
         axis.plot(*lowest_at, color="black", marker="*", markersize=11, markeredgecolor="white", zorder=3)
         axis.set(xlim=(-2.2, 3.8), ylim=(-4, 2), aspect="equal", xlabel="w1 (left)")
-        axis.set_title(f"{name}\nends at {losses[name]:.3f}", fontsize=11)
+        axis.set_title(f"{name}\nloss {losses[name]:.3f} at the end", fontsize=11)
         axis.grid(visible=False)
     axes[0, 0].set_ylabel("w2 (right)")
     ends = "; ".join(f"{name} ends at {loss:.3f}" for name, loss in losses.items())
