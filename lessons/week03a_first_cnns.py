@@ -398,10 +398,10 @@ measures.record("LeNet over the dense network, both trained on shifted digits", 
 kernels = best.layers[0].get_weights()[0][:, :, 0]  # height, width, kernels
 first_layer = keras.Model(best.inputs[0], best.layers[0].output)
 maps = keras.ops.convert_to_numpy(first_layer(digit[None]))[0]
-week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, brown negative) and their feature maps")
+week.kernels_and_maps(kernels, maps, "The first kernels (violet positive, orange negative) and their feature maps")
 
 # %% [markdown]
-# Kernel 2 comes closest: its violet top and brown centre show lower edges of strokes. Most kernels are
+# Kernel 2 comes closest: its violet top and orange centre show lower edges of strokes. Most kernels are
 # blotchy mixtures. Yet the maps emphasise different parts.
 #
 # ## Find the parts that decide
@@ -452,12 +452,12 @@ for number in (unsure, wrong):
         f"probability of {names[label]}": occlusion_map(probability_of(label), image, 7) for label in (output, other)
     }
     caption = f"a {names[true]}, read as {names[output]} ({probabilities[number, output]:.2f})"
-    week.decision_maps(image, maps, caption, "Violet: covering lowers the probability; brown: raises it")
+    week.decision_maps(image, maps, caption, "Violet: covering lowers the probability; orange: raises it")
 
 # %% [markdown]
 # Each pixel of a map is the centre of one square. In the grey margin squares would leave the image. The first image was
 # a close decision: most squares that lower one probability raise the other. In the second, the violet squares made the
-# network sure. Does covering help the true class? Look for brown in its map: here there is little, so other classes
+# network sure. Does covering help the true class? Look for orange in its map: here there is little, so other classes
 # gain.
 #
 # ## Scale up to AlexNet
