@@ -9,7 +9,7 @@
 # # How can a machine that only multiplies and adds learn to read?
 #
 # A neural network multiplies numbers, adds them, and sets negative sums to 0. You write five short NumPy functions.
-# They become a network that reads handwritten digits. Then Keras must arrive at the same weights.
+# They become a network that reads handwritten digits. Keras must then arrive at the same weights.
 #
 # **You will be able to**
 # - compute the output of a dense network,
@@ -54,7 +54,7 @@ measures.measured_on("digits", loaded)  # limits hold for this data set only
 #
 # $$z_k^{[l]}=\sum_jw_{jk}^{[l]}a_j^{[l-1]}+b_k^{[l]},\qquad a_k^{[l]}=g(z_k^{[l]})$$
 #
-# Our first $g$ is *ReLU*. It keeps positive sums and sets negative ones to 0.
+# Our first $g$ is *ReLU*. It sets negative sums to 0.
 #
 # ### Your turn: the sums of a layer
 # Each row of `inputs` is an example, each column of `weights` belongs to a node. The docstring ends with an example.
@@ -538,8 +538,8 @@ measures.record(
 )
 
 # %% [markdown]
-# All weights agree, to 14 decimals. Your functions and the loop above do all that Keras does here. Several of the
-# mistakes lean, or lie off-centre. Each pixel has its own weights, so every position must be learned anew.
+# All weights agree, to 14 decimals. Your functions and the loop above do all that Keras does here. Several mistakes
+# lean, or lie off-centre. Each pixel has its own weights, so every position must be learned anew.
 #
 # ## Follow the gradient through ten layers
 # Can ten layers learn? On the way back, (5c) multiplies by slopes and weights at each. We measure the length of

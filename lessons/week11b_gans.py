@@ -75,7 +75,7 @@ week.games({"before training": (generator(noise(300)), discriminator(week.grid()
 # Before training, G's points ignore the clusters, and D outputs about 0.5 everywhere.
 #
 # ## Label the two phases
-# Training repeats two phases (lecture A):
+# Training repeats two phases:
 # - **Phase 1** trains D only. Half the batch is real, with label 1. Half is artificial, with label 0.
 # - **Phase 2** trains G only. All images are artificial, and *all* are labelled 1.
 #
@@ -400,8 +400,7 @@ def show_results():
 show_results()
 
 # %% [markdown]
-# Even for random pixels confidence is above 0.7: the judge knows only digits. So confidence alone is worth
-# little.
+# Even for random pixels confidence is above 0.7: the judge knows only digits. Confidence alone is worth little.
 #
 # ## Build a GAN for digits
 # A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 channels of 7x7. Two transposed convolutions
@@ -482,7 +481,7 @@ plots.pictures(rows, titles, "Images from the same nine noises, during training"
 # %% [markdown]
 # Images differ already in the second row, before they have sharp strokes. At the end some are readable digits and
 # others are not. From step 600 on the losses change by less than 0.1, but the Frechet distance falls to about half.
-# Those were 500 images. Now we measure 1,000.
+# Now we measure 1,000 images.
 
 # %%
 generated = run(digit_generator, fixed)
