@@ -9,7 +9,7 @@
 # # What can a network learn without labels?
 #
 # Labels cost time. Here is a task that needs none: compress an image to a few numbers, and rebuild it. A network that
-# does this well must have found what digits have in common.
+# does this well has probably found what digits have in common.
 #
 # **You will be able to**
 # - explain which plane a linear autoencoder finds,
@@ -59,11 +59,10 @@ plots.pictures(images[:16], title="Training images. We do not use their labels",
 # %% [markdown]
 # ## Find a plane with the smallest autoencoder
 # An autoencoder has two parts. The *encoder* g maps an input x to a *code* z = g(x). The *decoder* h maps the code to
-# the output h(z). (One line of lecture B writes g(z).) The target is the input itself.
+# the output h(z). (Lecture B once prints g(z) by mistake.) The target is the input itself.
 #
-# Lecture A's smallest example takes points in space: 3 numbers in, a code of 2, and 3 numbers out. (Its slide lacks a
-# bracket.) The decoder is linear: it adds up two directions, each times a number of the code, and a bias. So all
-# outputs lie in one plane.
+# Lecture A's smallest example takes points in space: 3 numbers in, a code of 2, and 3 numbers out.  The decoder is
+# linear: it adds up two directions, each times a number of the code, and a bias. So all outputs lie in one plane.
 
 
 # %%
@@ -98,7 +97,7 @@ measures.record("angle between the autoencoder's plane and PCA's, in degrees", a
 
 # %% [markdown]
 # The planes agree to a fraction of a degree. The reason: the more variance a plane keeps, the smaller is the squared
-# error, and the network minimises that.
+# error. The network minimises this error.
 #
 # ## Build lecture A's convolutional autoencoder
 # Lecture A's encoder has three convolutions, each with max pooling. Its decoder has three transposed convolutions with
@@ -173,14 +172,14 @@ copies = run(lecture, unseen)
 plots.pictures([*unseen[:8], *copies[:8]], title="Unseen images (top) and their copies (bottom)", columns=8)
 
 # %% [markdown]
-# The copies are good, but small holes fill up. And the code has 3x3x64 = 576 numbers, for 784 pixels. Our baseline is
+# The strokes are right, but small holes fill up. And the code has 3x3x64 = 576 numbers, for 784 pixels. Our baseline is
 # PCA with 576 directions, so its code has 576 numbers, too. **Predict:** whose copies have the smaller error?
 #
-# ## Your turn: use PCA as an autoencoder
-# The `rows` (n, pixels) are images, those of `components` (count, pixels) are directions. Subtract the `mean`
-# (pixels,). The code is the scalar product of an image with each direction. To rebuild the image, multiply each
-# direction by its number, add them up, and add the mean. The image (3, 5) with mean (1, 1) and the only direction (1,
-# 0) has the code 2, and becomes (3, 1).
+# ### Your turn: use PCA as an autoencoder
+# Each row of `rows` (n, pixels) is an image. Each row of `components` (count, pixels) is a direction of length 1.
+# Subtract the `mean` (pixels,). The code is the scalar product of an image with each direction. To rebuild the image,
+# multiply each direction by its number, add them up, and add the mean. The image (3, 5) with mean (1, 1) and the only
+# direction (1, 0) has the code 2, and becomes (3, 1).
 
 
 # %% tags=["exercise"]
@@ -218,7 +217,7 @@ measures.record("how many times smaller PCA-576's error is", network_error / pca
 # dense layer from 32 to 576. This is harder to train, so we use batch normalisation and ReLU. **Predict:** which has
 # the smaller error now, PCA or the network?
 #
-# ## Your turn: the encoder's squeeze
+# ### Your turn: the encoder's squeeze
 # You get `network`, the convolutions, with output shape (3, 3, 64). Return a new `keras.Sequential` of three layers:
 # `network` as a whole, one that makes a vector of all 576 values, and a dense one with `size` outputs. No activation
 # follows: a code may have any value.
@@ -268,8 +267,8 @@ measures.record(f"error with {CODE} numbers, as a fraction of PCA's", ratio, at_
 
 # %% [markdown]
 # Now the network wins: its error is less than half of PCA's. So on the telephone 32 numbers are enough, for a listener
-# with the decoder. PCA can only add up 32 fixed images, so grey ghosts surround its strokes. The network is not linear,
-# and its strokes are clean.
+# with the decoder. (The first network's error was larger: it had SELU and only 200 steps.) PCA can only add up 32 fixed
+# images, so grey ghosts surround its strokes. The network is not linear, and its strokes are clean.
 #
 # ## Compress noise
 # Lecture D says that compression needs *regularities*: pixels that depend on each other. We test this with noise: each
@@ -308,10 +307,10 @@ measures.record("fraction of noise that the network loses", lost["noise"][1], at
 # Lecture D calls an autoencoder *data-specific*: it works only on data like its training data.
 #
 # ## Walk between two codes
-# Take the codes of two images, and go from one to the other in a straight line. **Predict:** what does the decoder
+# Take the codes of two images, and go straight from one to the other. **Predict:** what does the decoder
 # generate halfway: both digits at half brightness?
 #
-# ## Your turn: the steps of the walk
+# ### Your turn: the steps of the walk
 # Return `count` codes in equal steps, both ends included. From (0, 4) to (2, 0), 3 codes are (0, 4), (1, 2), (2, 0).
 
 
@@ -359,10 +358,10 @@ measures.record(
 # $$q_{ij}=\frac{(1+|y_i-y_j|^2)^{-1}}{\sum_{k\ne l}(1+|y_k-y_l|^2)^{-1}}\qquad
 # KL(p,q)=\sum_{i\ne j}p_{ij}\log\frac{p_{ij}}{q_{ij}}$$
 #
-# The numerator of q is 1 at distance 0, 1/2 at distance 1, and 1/10 at distance 3. The KL divergence is 0 only if q
+# The numerator of q is 1 at distance 0 and 1/10 at distance 3. The KL divergence is 0 only if q
 # equals p.
 #
-# ## Your turn: the divergence
+# ### Your turn: the divergence
 # `p` and `q` have shape (n, n). A pair with p = 0.2 and q = 0.1 adds 0.2 log 2 = 0.139. Leave out the diagonal: both
 # are 0 there.
 
@@ -430,8 +429,8 @@ measures.record("KL at the end, as a fraction of its beginning", divergences[-1]
 # %% [markdown]
 # The labels played no part. Yet half or more of the nearest neighbours have the same label. By chance it would be 10%.
 #
-# scikit-learn's t-SNE maps 400 codes. The baseline is PCA with two components, of the same codes. *Trustworthiness* is
-# near 1 if neighbours on the map are neighbours among the images.
+# scikit-learn's t-SNE maps 400 codes. The baseline is PCA with two components. *Trustworthiness* is
+# near 1 if neighbours on the map are near in pixels, too.
 
 # %%
 some = slice(0, 400)
@@ -451,13 +450,13 @@ measures.record("trustworthiness of t-SNE of the codes", trust["t-SNE of the cod
 assert trust["t-SNE of the codes"] > trust["PCA of the codes"] or loaded.name != "digits"
 
 # %% [markdown]
-# By both measures t-SNE makes the better map. Both methods got the same codes, so the method makes the difference.
+# By both measures t-SNE makes the better map of the same codes. (Sizes of clusters, and gaps between them, mean little
+# on a t-SNE map.)
 #
 # ## Start a classifier from the encoder
 # Now we use labels, 10 images of each class. Lecture A starts the classifier with the trained encoder, and says that it
-# "converges faster". This is *unsupervised pre-training*. The control starts from random weights. Batch normalisation's
-# averages lag behind in short trainings, so `set_averages` computes them from 300 images. **Predict:** how many steps
-# does pre-training save?
+# "converges faster". This is *unsupervised pre-training*. The control starts from random weights. Moving averages lag
+# behind in short trainings, so `set_averages` computes them from 300 images. **Predict:** does pre-training save steps?
 
 
 # %%
@@ -532,16 +531,17 @@ measures.record("what a learned encoder gains, frozen, 100 labels a class", gain
 
 # %% [markdown]
 # With 100 labels a class, learned features beat random ones by about three percentage points. So the encoder learned
-# something without labels. But random features already reach more than 90%: most accuracy needs no learned features.
+# something without labels. But random features already reach more than 90%.
 #
-# With 10 labels the learned encoder has the higher mean, too. But fine-tuning reached more than 80%.
+# With 10 labels the learned encoder has the higher mean, too. But fine-tuning all weights reached more than 80% from
+# either start.
 #
 # ## What you can do now
 # - A linear autoencoder minimises the same error as PCA, so it finds the same plane.
 # - With 576 numbers, a good copy proves nothing. With 32, the network has less than half of PCA's error.
 # - Only regular images can be compressed, and a network copies only images like its training images.
 # - Strokes move on the way between two codes. t-SNE keeps neighbours together.
-# - Pre-training needs a control: it saves no steps, but frozen features beat random ones with 100 labels a class.
+# - Pre-training needs a control: here it saved no steps, but frozen features beat random ones with 100 labels a class.
 #
 # **Try next:** `CODE = 8` and `CODE = 128`: how do the error and the walk change?
 #

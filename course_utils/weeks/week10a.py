@@ -146,6 +146,9 @@ pca_rebuild = Check(
         "the mean is missing somewhere, or has the wrong sign. Subtract it before the code, and add it at the end.": [
             {"removed": a, "added": b} for a, b in ((0, 0), (1, 0), (0, 1))
         ],
+        "the mean of the given rows is subtracted. The argument `mean` is that of the training images.": (
+            lambda rows, mean, components: _pca_rebuild(rows, rows.mean(axis=0), components)
+        ),
         "those are the codes. Turn them back into images.": (
             lambda rows, mean, components: (rows - mean) @ components.T
         ),

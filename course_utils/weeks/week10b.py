@@ -59,16 +59,22 @@ psnr = Check(
         "the peak is the largest value that a pixel may have. Here that is 1: not 255, nor the maximum of an image.": [
             {"peak": lambda clean: 255**2},
             {"peak": lambda clean: clean.max() ** 2},
+            lambda clean, image: 10 * np.log10(image.max() ** 2 / np.mean((clean - image) ** 2)),
         ],
         "the squared errors are added up. Their mean is needed.": {"summary": np.sum},
         "that uses the absolute errors. They should be squared.": {"power": np.abs},
         "errors above and below 0 cancel. Square them first.": (
             lambda clean, image: -20 * np.log10(abs(np.mean(clean - image)))
         ),
+        "take the mean of the squared errors first, and then one logarithm.": (
+            lambda clean, image: np.mean(10 * np.log10(1 / (clean - image) ** 2))
+        ),
         "you clip the image. Compare it as it is.": lambda clean, image: _psnr(clean, image.clip(0, 1)),
         "decibels are ten times the logarithm to base 10. Yours has another base, or there is no logarithm.": [
             lambda clean, image: 10 * np.log(1 / np.mean((clean - image) ** 2)),
             lambda clean, image: 1 / np.mean((clean - image) ** 2),
+            lambda clean, image: 10 / np.mean((clean - image) ** 2),
+            lambda clean, image: np.mean((clean - image) ** 2),
         ],
     },
     praise="half the MSE gives 3 decibels more.",
@@ -81,7 +87,9 @@ def _training_pair(batch, sigma, rng):
     return batch + rng.normal(0, sigma, batch.shape), batch
 
 
-_Measures = namedtuple("Measured", "image_in_the_input mean_of_the_noise kurtosis standard_deviation")
+_Measures = namedtuple(
+    "Measured", "image_in_the_input mean_of_the_noise kurtosis_which_is_3_if_normal standard_deviation"
+)
 
 
 def _measured(answer):
@@ -184,6 +192,9 @@ mask_input = Check(
         "known and missing have changed places, in the first channel or in both.": [
             {"kept": lambda images, known: images * ~known},
             {"kept": lambda images, known: images * ~known, "mask": np.logical_not},
+        ],
+        "the second channel is no mask: it should be 1 where a pixel is known, and 0 elsewhere.": [
+            lambda images, known: np.concatenate([images * known, images * known], axis=-1),
         ],
         "the channels are in the other order. The image comes first, then the mask.": (
             lambda images, known: _mask_input(images, known)[..., ::-1]
