@@ -267,7 +267,7 @@ measures.record(f"error with {CODE} numbers, as a fraction of PCA's", ratio, at_
 
 # %% [markdown]
 # Now the network wins: its error is less than half of PCA's. So on the telephone 32 numbers are enough, for a listener
-# with the decoder. (The first network's error was larger: it had SELU and only 200 steps.) PCA can only add up 32 fixed
+# with the decoder. (The first network had SELU and only 200 steps.) PCA can only add up 32 fixed
 # images, so grey ghosts surround its strokes. The network is not linear, and its strokes are clean.
 #
 # ## Compress noise

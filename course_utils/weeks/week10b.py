@@ -61,13 +61,13 @@ psnr = Check(
             {"peak": lambda clean: clean.max() ** 2},
             lambda clean, image: 10 * np.log10(image.max() ** 2 / np.mean((clean - image) ** 2)),
         ],
-        "the squared errors are added up. Their mean is needed.": {"summary": np.sum},
+        "the squared errors need one mean, not a sum, before one logarithm.": [
+            {"summary": np.sum},
+            lambda clean, image: np.mean(10 * np.log10(1 / (clean - image) ** 2)),
+        ],
         "that uses the absolute errors. They should be squared.": {"power": np.abs},
         "errors above and below 0 cancel. Square them first.": (
             lambda clean, image: -20 * np.log10(abs(np.mean(clean - image)))
-        ),
-        "take the mean of the squared errors first, and then one logarithm.": (
-            lambda clean, image: np.mean(10 * np.log10(1 / (clean - image) ** 2))
         ),
         "you clip the image. Compare it as it is.": lambda clean, image: _psnr(clean, image.clip(0, 1)),
         "decibels are ten times the logarithm to base 10. Yours has another base, or there is no logarithm.": [
