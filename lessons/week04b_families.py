@@ -51,8 +51,8 @@ plots.pictures(test.images[:20], title="Test images", columns=10, span=(0, 1))
 
 # %% [markdown]
 # ## Count what a convolution costs
-# A convolution does two things at once: it looks at neighbouring pixels, and it mixes channels. That is expensive,
-# because every kernel sees every input channel. Most families save by separating the two.
+# A convolution does two things at once: it looks at neighbouring pixels, and it mixes channels. That is expensive. Most
+# families save by separating the two.
 #
 # In a *grouped* convolution, kernels and input channels are divided into groups of equal size. Each kernel sees only
 # the input channels of its own group. With 1 group it is the ordinary convolution.
@@ -122,8 +122,8 @@ plots.architecture(module, "The first Inception module of GoogLeNet")
 
 # %% [markdown]
 # Lecture E's slide describes the module as max pooling followed by a 1x1 convolution, *before* the 3x3 and 5x5. In the
-# paper these are different branches. We count three versions: without 1x1 reductions, as the slide says, and as in
-# the paper.
+# paper these are different branches. We count three versions: without 1x1 reductions, as the slide says (to 32
+# channels), and as in the paper.
 
 # %% tags=["nbval-check-output"]
 places = 28 * 28
@@ -143,9 +143,9 @@ assert 0.4 < paper / naive < 0.5
 # cheaper still, but its large kernels see only pooled channels.
 #
 # ## Build GoogLeNet from your module
-# Nine of your modules make GoogLeNet; `week.GOOGLENET` holds their numbers. (Lecture E dates it by the challenge, 2014,
-# lecture C by the paper, 2015. Lecture C calls VGG the deepest so far, but GoogLeNet in the same challenge has 22
-# layers.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
+# A few ordinary layers and nine of your modules make GoogLeNet; `week.GOOGLENET` holds their numbers. (Lecture E dates
+# it by the challenge, 2014, lecture C by the paper. With 22 layers it is deeper than VGG, lecture C's "deepest".)
+# **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
 
 # %%
 relu = {"padding": "same", "activation": "relu"}
@@ -168,8 +168,8 @@ assert 1.4e9 < work < 1.65e9
 assert 0.9 < (7 * 7 * 512 * 4096 + 4096 * 4096) / (138_357_544 - googlenet.count_params()) < 0.92
 
 # %% [markdown]
-# GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from no convolution at all:
-# *global average pooling* replaces VGG's first two dense layers, which hold 120 million.
+# GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from the top: *global average
+# pooling*, the mean of each channel, replaces VGG's first two dense layers, which hold 120 million.
 #
 # In training, GoogLeNet has more outputs (lecture E): *auxiliary classifiers* on modules in the middle. Their losses
 # count 0.3, and bring gradients to early layers. In use they are dropped. We add one.
@@ -255,12 +255,12 @@ assert without.mean() == 1 / 3 and shuffled.all()
 #
 # ## Separate space from channels
 # Lecture D calls *depthwise separable* convolutions a key tool of Xception and MobileNet. A depthwise convolution has
-# as many groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $N$ output
-# channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
+# as many groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $M$ input and $N$
+# output channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
 #
 # $$\frac{k^2 M + M N}{k^2 M N} = \frac{1}{N} + \frac{1}{k^2}$$
 #
-# $M$ is the number of input channels. For 64 channels and 3x3 it gives 1/64 + 1/9 = 0.127: check by hand.
+# For 64 channels and 3x3 it gives 1/64 + 1/9 = 0.127: check by hand.
 #
 # ### Your turn: the separable block
 # `x` is a Keras tensor. Apply a `DepthwiseConv2D` of 3x3 with padding "same", then a 1x1 `Conv2D` with `channels`
@@ -307,8 +307,8 @@ plots.bars(list(outputs), times / work, labels, "Multiply-adds are not seconds (
 assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
-# Where a bar is above 1, a multiply-add takes longer than in an ordinary convolution. Your values differ with
-# processor and software. Two reasons are general. A depthwise layer reads and writes as many numbers as an ordinary
+# The 4 groups do a quarter of the work, and may take longer than the ordinary convolution. Where a bar is above 1, a
+# multiply-add takes longer. Two reasons are general. A depthwise layer reads and writes as many numbers as an ordinary
 # one, but computes little with each, so the processor waits for memory. And ordinary convolutions have the best-tuned
 # code.
 #
@@ -319,7 +319,7 @@ assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 
 # %%
 def conv(x, channels, kernel=3):
-    """A convolution without bias, batch normalisation and ReLU."""
+    """A convolution without bias, then batch normalisation, then ReLU."""
     x = layers.Conv2D(channels, kernel, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
@@ -336,7 +336,7 @@ plots.architecture(keras.Model(inputs, dense_block(inputs)), "Two dense connecti
 
 # %% [markdown]
 # ## Let four families race
-# Which block is worth its price? We change only the block and the width, so that each network has 35 to 50
+# Which block is worth its price? We change only the block and the width, so that each network has about 35 to 50
 # thousand weights. Steps, learning rate and images are the same. Each network is trained with several seeds.
 #
 # **Predict:** which family wins? Is its lead larger than the difference between two seeds?
@@ -422,13 +422,12 @@ measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean
 
 # %% [markdown]
 # Two seeds of one family can differ by 0.1 or more, so one training proves little. After these few steps the separable
-# network is often ahead: for about the same weights it affords 64 channels, the plain one 24. But it also does the
-# most work. In longer trainings all four came within 0.1, and another seed changed the order. No block is best
-# everywhere.
+# network is often ahead: for the same weights it affords 64 channels, the plain one 24. But it does the most work. No
+# block is best everywhere.
 #
 # ## Draw lecture E's chart yourself
-# Lecture E ends with a chart of networks, and gives five top-5 errors on ImageNet. Your `cost` counts their work. Which
-# step brought less error *and* less work?
+# Lecture E ends with a chart of networks, and gives five top-5 errors on ImageNet. Your `cost` counts their work.
+# **Predict:** between which neighbours do error and work both fall?
 
 # %%
 alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position
@@ -494,7 +493,8 @@ assert np.allclose([work for _, _, work, _ in rows], published, rtol=0.03), rows
 assert rows[0][1] == 138_357_544
 
 # %% [markdown]
-# The time follows the multiply-adds only roughly: the last column shows that each network works at another speed.
+# Only roughly: the last column shows that each network works at another speed. MobileNetV2 does 50 times less work than
+# VGG16, but is only about 20 times faster. Xception is fast for its work: nearly all of it is in 1x1 convolutions.
 #
 # ## What you can do now
 # - Count ordinary, 1x1, grouped and depthwise convolutions with one function.

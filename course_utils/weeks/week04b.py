@@ -109,7 +109,8 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
 def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False):
     """The weights of a convolution's kernels, and its multiply-adds."""
     weights = kernel**2 * (inputs // groups) * (outputs // groups if twice else outputs)
-    return weights + outputs * biases, weights * positions
+    work = weights + outputs if biases == "in both" else weights
+    return weights + outputs * bool(biases), work * positions
 
 
 cost = Check(
@@ -117,7 +118,7 @@ cost = Check(
     cases=[(3, 8, 16, 100, 1), (3, 8, 16, 100, 4), (1, 64, 32, 784, 1), (3, 32, 32, 49, 32), (5, 6, 12, 20, 2)],
     mistakes={
         "you divide by the groups twice. There are still `outputs` kernels; only their depth shrinks.": {"twice": True},
-        "biases are not counted here.": {"biases": True},
+        "biases are not counted here.": [{"biases": True}, {"biases": "in both"}],
     },
     results=("the weights", "the multiply-adds"),
     praise="one argument more than in week 3a, and it counts every block of this lesson.",
@@ -127,7 +128,7 @@ _X = namedtuple("x", "height width channels")
 
 
 def _computed(block):
-    """Compute with what a block builds, for an image 0, 1, 2, ... and weights that depend only on their shape."""
+    """Compute with what a block builds, for an image 0, 1, 2, ... and a random one; weights depend on their shape."""
 
     def compute(x, *more):
         inputs = keras.Input(tuple(x))
@@ -137,12 +138,14 @@ def _computed(block):
         model = keras.Model(inputs, layers.Identity()(result))
         for variable in model.weights:
             variable.assign(np.random.default_rng(list(variable.shape)).normal(size=variable.shape))
-        return ops.convert_to_numpy(model(np.arange(1.0 * np.prod(x)).reshape(1, *x)))
+        numbers = np.arange(1.0 * np.prod(x))
+        images = [numbers, np.random.default_rng(0).permutation(numbers)]
+        return ops.convert_to_numpy(model(np.reshape(images, (2, *x))))
 
     return compute
 
 
-def _inception(x, one, three, five, pooled, *, act="relu", reduced=True, last=True):
+def _inception(x, one, three, five, pooled, *, act="relu", reduced=True, last=True, first=False):
     """The four branches of GoogLeNet's module side by side."""
 
     def conv(x, channels, side):
@@ -150,8 +153,9 @@ def _inception(x, one, three, five, pooled, *, act="relu", reduced=True, last=Tr
 
     branch3 = conv(conv(x, three[0], 1) if reduced else x, three[1], 3)
     branch5 = conv(conv(x, five[0], 1) if reduced else x, five[1], 5)
-    pool = layers.MaxPooling2D(3, strides=1, padding="same")(x)
-    return layers.Concatenate()([conv(x, one, 1), branch3, branch5, conv(pool, pooled, 1) if last else pool])
+    pool = layers.MaxPooling2D(3, strides=1, padding="same")(conv(x, pooled, 1) if first else x)
+    pool = pool if first or not last else conv(pool, pooled, 1)
+    return layers.Concatenate()([conv(x, one, 1), branch3, branch5, pool])
 
 
 inception = Check(
@@ -160,6 +164,7 @@ inception = Check(
     mistakes={
         "there is no 1x1 convolution before the 3x3 and the 5x5.": {"reduced": False},
         "there is no 1x1 convolution after the max pooling.": {"last": False},
+        "max pooling comes first, then its 1x1 convolution.": {"first": True},
         "each of the six convolutions should have a ReLU.": {"act": None},
     },
     praise="nine of these make GoogLeNet.",
@@ -180,7 +185,10 @@ channel_shuffle = Check(
     cases=[(_X(1, 1, 6), 2), (_X(3, 1, 12), 3)],
     mistakes={
         "the channels are in the old order. Exchange the two axes between the reshapes.": {"exchanged": False},
-        "you take from too many groups: groups come first, then their channels.": {"groups_first": False},
+        "in your first reshape groups should come first, then the channels of a group.": {"groups_first": False},
+        "reshape back to (n, height, width, channels).": lambda x, groups: ops.swapaxes(
+            ops.reshape(x, (-1, *x.shape[1:3], groups, x.shape[-1] // groups)), 3, 4
+        ),
     },
     praise="it moves numbers about and computes nothing: no weights, no multiply-adds.",
     view=_computed,
@@ -202,6 +210,11 @@ separable = Check(
     cases=[(_X(2, 2, 3), 4), (_X(5, 6, 6), 6)],
     mistakes={
         "your 3x3 convolution mixes the channels. A depthwise one has one kernel for each channel.": _ordinary,
+        "the depthwise convolution comes first, then the 1x1 convolution.": (
+            lambda x, channels: layers.DepthwiseConv2D(3, padding="same", use_bias=False)(
+                layers.Conv2D(channels, 1, use_bias=False)(x)
+            )
+        ),
         "there should be no biases: batch normalisation follows, and it has its own.": {"bias": True},
     },
     praise="this is the main part of Xception and MobileNet.",

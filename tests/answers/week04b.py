@@ -35,6 +35,14 @@ def pooled_as_it_is(x, one, three, five, pooled):
     return layers.Concatenate()([conv(x, one, 1), b, c, layers.MaxPooling2D(3, 1, "same")(x)])
 
 
+def convolved_first(x, one, three, five, pooled):
+    def conv(x, channels, side=1):
+        return layers.Conv2D(channels, side, padding="same", activation="relu")(x)
+
+    b, c = conv(conv(x, three[0]), three[1], 3), conv(conv(x, five[0]), five[1], 5)
+    return layers.Concatenate()([conv(x, one), b, c, layers.MaxPooling2D(3, 1, "same")(conv(x, pooled))])
+
+
 def not_exchanged(x, groups):
     parts = keras.ops.reshape(x, (-1, *x.shape[1:3], groups, x.shape[-1] // groups))
     return keras.ops.reshape(parts, (-1, *x.shape[1:]))
@@ -56,7 +64,11 @@ def with_biases(x, channels):
 
 WRONG = {
     "cost": [(without_groups, "does not depend on groups"), (divided_twice, "twice"), (with_bias, "biases")],
-    "inception": [(naive, "before the 3x3"), (pooled_as_it_is, "after the max pooling")],
-    "channel_shuffle": [(not_exchanged, "old order"), (back_again, "too many groups")],
+    "inception": [
+        (convolved_first, "max pooling comes first"),
+        (naive, "before the 3x3"),
+        (pooled_as_it_is, "after the max pooling"),
+    ],
+    "channel_shuffle": [(not_exchanged, "old order"), (back_again, "groups should come first")],
     "separable": [(ordinary, "mixes the channels"), (with_biases, "no biases")],
 }
