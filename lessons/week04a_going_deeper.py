@@ -38,7 +38,7 @@ STEPS = by_size(quick=150, full=300)  # training steps of each network, 32 image
 # %% [markdown]
 # ## Count what VGG's rules save
 # VGG (2014) uses 3x3 kernels only. Two in a row see 5x5 pixels, and three see 7x7. What does that save, with 64
-# channels throughout?
+# channels?
 
 # %% tags=["nbval-check-output"]
 for count in (1, 2, 3):
@@ -50,7 +50,8 @@ for count in (1, 2, 3):
 # Three small kernels need 45% fewer weights than one of 7x7.
 #
 # The second rule: where pooling halves the sides, the channels double. We count multiply-adds as in week 3.
-# **Predict:** which need more, the early convolutions on large images, or the late ones with many channels?
+# **Predict:** which blocks' *last* convolution needs more, the early ones on large images, or the late ones with many
+# channels?
 
 
 # %%
@@ -82,9 +83,10 @@ assert total[0] == 138_357_544
 assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
-# Neither: blocks 1 to 4 do not differ. Half the sides leave a quarter of the pixels. Twice the channels, in and out,
-# make four times the work at each pixel. Only block 5 does less: it keeps 512 channels. Lecture E's 138 million weights
-# are right. (Lecture D's 14 million images are all of ImageNet. The challenge with 1,000 classes had 1.2 million.)
+# Neither: the last convolutions of blocks 1 to 4 need the same. Half the sides leave a quarter of the pixels. Twice the
+# channels, in and out, make four times the work at each pixel. Block 5 keeps 512 channels, and needs less.
+# Lecture E's 138 million weights are right. (Lecture D's 14 million images are all of ImageNet. The challenge with
+# 1,000 classes had 1.2 million.)
 #
 # ## Build a network of any depth
 # Our networks for 28x28 pixels follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
@@ -137,7 +139,7 @@ plots.architecture(plain8, "A plain network of 8 layers")
 # `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
 # one channel holds 1 and 3, the mean is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use
 # `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy: Keras must follow the calculation. Then we train 8 layers with *your*
-# function, and with biases instead, at two learning rates.
+# function, and without normalisation but with biases, at two learning rates.
 
 
 # %% tags=["exercise"]
@@ -199,9 +201,9 @@ np.testing.assert_allclose(batch_norm(x, gamma, beta), theirs(x, training=True),
 # With normalisation the loss falls faster. And only the normalised network gains from the higher rate.
 #
 # ### See it fail
-# A single image is no batch. So in use, after training, the layer takes *moving averages* of the means and variances
-# in training. Each step keeps a fraction of the old average, the *momentum*: 0.99 in Keras. **Predict:** on training
-# images, is the loss in use higher or lower than the last loss in training?
+# A single image is no batch. So in use, after training, the layer takes *moving averages* of the means and variances in
+# training. Each step keeps a fraction of the old average, the *momentum* (not SGD's): 0.99 in Keras. **Predict:** on
+# training images, is the loss in use higher or lower than the last loss in training?
 
 # %%
 some = train.images[:1000], train.labels[:1000]
@@ -227,7 +229,7 @@ measures.record("loss in use, lagging averages over new ones", lagging / in_use,
 
 # %% [markdown]
 # The same weights are far worse in use: after a short training, averages with momentum 0.99 still remember the first
-# steps. Forty batches with 0.9 cure that, so all others have it.
+# steps. Forty batches with 0.9 cure that, so all other networks here have it.
 #
 # Small batches fail as well. We put each of two images into 20 batches of others.
 
@@ -255,7 +257,7 @@ measures.record("standard deviation of a class's probability, batches of 2 over 
 #
 # ## See deeper networks do worse
 # Now we go deeper: *plain* networks of 8, 20 and 32 layers, with the same data and steps. The 32 layers also get the
-# rate of 0.2, the better one for 8. **Predict:** which has the lowest loss on the images it was *trained* on?
+# rate of 0.2. **Predict:** which has the lowest loss on the images it was *trained* on?
 
 # %%
 by_depth, nets = {"8 layers": losses["with yours, rate 0.05"]}, {}
@@ -270,8 +272,8 @@ deep = min(deep)
 measures.record("training loss, plain 32 layers at the better rate over 8", deep / shallow, at_least=1.5)
 
 # %% [markdown]
-# The deepest network has the *highest* loss. This is the *degradation problem*. It is not over-fitting, which gives a
-# low loss in training. A higher rate does not help.
+# After these steps the deepest network has the *highest* loss. This is the *degradation problem*. It is not
+# over-fitting, which gives a low loss in training. A higher rate does not help.
 #
 # ## Prove that it need not be so
 # Lecture B has a proof. Take a trained shallow network, and insert layers that only pass on their input. The deeper
@@ -316,7 +318,7 @@ for number, layer in enumerate(ours[2:-1]):
         one = np.ones(layer.gamma.shape)
         layer.set_weights([np.sqrt(1.001) * one, 0 * one, 0 * one, one])
 constructed.compile(loss="sparse_categorical_crossentropy")
-for name, model in (("8 layers, trained", own8), ("32, constructed", constructed), ("32, trained", nets["32 layers"])):
+for name, model in (("8 layers, trained", own8), ("32, constructed", constructed), *list(nets.items())[1:]):
     print(f"{name}: loss in use {loss_in_use(model):.3f}")
 
 # %% tags=["claim"]
@@ -324,7 +326,7 @@ np.testing.assert_allclose(loss_in_use(constructed), loss_in_use(own8), rtol=1e-
 
 # %% [markdown]
 # The constructed network has the loss of the shallow one, far below the trained one's. Good weights exist, but training
-# does not find them.
+# did not find them in these steps.
 #
 # ## Look at the gradients
 # We take two batches of 256 images. For each 3x3 kernel we compute
@@ -364,7 +366,7 @@ measures.record("cosine in 8 plain layers less that in 32", plain[8][1] - plain[
 # for the first. And the directions are almost noise: in 8 layers two batches agree in part, in 32 and 56 hardly at all.
 #
 # ## Build the cure
-# To pass on their input, plain layers must learn your kernel. That is hard. A *residual block* (2015) makes it easy. It
+# To pass on their input, plain layers must learn your kernel. A *residual block* (2015) makes it easy. It
 # adds its input to what its two convolutions compute: $H(x) = F(x) + x$. To pass on $x$, $F$ only has to become 0.
 #
 # ### Your turn: the shortcut
@@ -407,8 +409,8 @@ def residual_block(x, channels, stride=1):
 residual_block = week.residual_block.check(residual_block)
 
 # %% [markdown]
-# Lecture D says that you learn $F(x) + x$ instead of $F(x)$. Lectures B and E have it the other way round: the layers
-# learn $F(x) = H(x) - x$. We set all weights to 0.
+# Lecture D says that you learn $F(x) + x$ instead of $F(x)$: that is the whole block. Its layers learn
+# $F(x) = H(x) - x$ (lectures B and E). We set all weights to 0.
 
 # %%
 x = train.images[:1] * np.ones(8)  # eight equal channels
@@ -422,10 +424,10 @@ inputs = keras.Input((14, 14, 8))
 plots.architecture(keras.Model(inputs, residual_block(inputs, 16, stride=2)), "Your block, where the shape changes")
 
 # %% [markdown]
-# B and E are right: with layers that compute 0, your block passes on its input.
+# With layers that compute 0, your block passes on its input, as pixels are not negative.
 #
 # ## Train 32 layers
-# Now your block trains 32 layers, at rate 0.05. **Predict:** do they beat 32 plain layers? And 8?
+# Now your block trains 32 layers, at rate 0.05. **Predict:** do they beat 32 plain layers, and 8?
 
 # %%
 nets["32 with shortcuts"] = network(residual_block, 32)
@@ -458,11 +460,11 @@ measures.record("cosine in 56 layers, with shortcuts less plain", shortcuts[56][
 measures.record("first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after[0][0], at_least=2)
 
 # %% [markdown]
-# Your block beats both in training loss, and 32 plain layers on test images too. (At rate 0.2, 8 layers came about as
+# Your block beats both in training loss, and 32 plain layers on test images. (At rate 0.2, 8 layers came about as
 # far: on digits depth gains little.)
 #
 # The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
-# training, the plain explosion is over (right panel), yet the loss is high. So large norms may not be the only harm.
+# training, the plain explosion is over (right panel), yet the loss is high. Large norms may not be the only harm.
 #
 # ## Make it cheaper: the bottleneck
 # From ResNet-50 on (1 + 16 x 3 + 1 layers), blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1
@@ -547,7 +549,7 @@ assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152]
 #
 # ## What you can do now
 # - **VGG's rules:** small kernels in stacks, channels double as sides halve.
-# - **Normalise:** mean and variance over the batch; moving averages in use, which lag in short trainings.
+# - **Normalise:** mean and variance over the batch; moving averages in use.
 # - **Degradation:** deeper plain networks train worse. Their gradients explode, and two batches hardly agree. Shortcuts
 #   help with both.
 # - **Residual block:** the layers learn only $F(x) = H(x) - x$.

@@ -101,12 +101,16 @@ update = Check(
 )
 
 
-def _diagnose(train, validation, guessing, *, first="rate", start=-4):
+def _last_gap(train, validation):
+    return validation[-1] - train[-1]
+
+
+def _diagnose(train, validation, guessing, *, first="rate", start=-4, gap=_last_gap):
     """One of five diagnoses of a training, from its losses after each epoch."""
     last = train[-1]
     answers = [
         ("rate", not last < 0.9 * guessing, "rate too high"),
-        ("gap", validation[-1] - last > 0.3, "overfitting"),
+        ("gap", gap(train, validation) > 0.3, "overfitting"),
         ("fine", last < 0.3, "fine"),
         ("longer", last < 0.7 * train[start], "train longer"),
     ]
@@ -121,6 +125,8 @@ diagnose = Check(
         ([1.5, 0.7, 0.4, 0.2, 0.15, 0.1], [1.2, 0.7, 0.5, 0.35, 0.3, 0.28], 2.3),
         ([30.0, 2.4, 2.31, 2.32, 2.31], [2.5, 2.33, 2.31, 2.33, 2.32], 2.3),
         ([1.5, 1.1, 0.5, 0.2, 0.1], [1.4, 1.2, 1.0, 0.9, 0.95], 2.3),
+        ([2.0, 1.2, 0.8, 0.6, 0.5], [2.0, 1.4, 1.2, 1.1, 1.0], 2.3),
+        ([2.0, 0.9, 0.3, 0.5, 0.65], [2.0, 1.0, 0.6, 0.7, 0.7], 2.3),
         (_DOWN, [2.0, 1.5, 1.2, 1.0, 0.9, 0.75, 0.6, 0.5], 2.3),
         ([1.2, 0.9, 0.65, 0.6, 0.59, 0.58], [1.2, 0.95, 0.7, 0.68, 0.65, 0.64], 0.69),
         ([2.0, 1.0, 0.4, 0.28, 0.25, 0.24], [2.0, 1.0, 0.5, 0.3, 0.28, 0.27], 2.3),
@@ -137,6 +143,12 @@ diagnose = Check(
         "the fourth question needs the last training loss and the one three epochs before, and 0.7 times the latter.": [
             {"start": -3},
             {"start": -2},
+            {"start": -5},
+            {"start": 0},
+        ],
+        "the second question compares the last validation loss with the last training loss.": [
+            {"gap": lambda train, validation: validation[-1] - min(validation)},
+            {"gap": lambda train, validation: validation[-1] - min(train)},
         ],
     },
     praise="now a curve leads to an action.",
@@ -207,11 +219,13 @@ reached_plateau = Check(
         ([0.4], 1),
         ([0.5, 0.6, 0.55, 0.54], 2),
         ([0.6, 0.8, 0.79, 0.82, 0.78], 3),
+        ([0.5, 0.6, 0.7, 0.8, 0.75], 1),
     ],
     mistakes={
         "you compare with a single other epoch. Compare with the best of all epochs before the last ones.": [
             {"compare": lambda before: before[-1]},
             lambda accuracies, patience: len(accuracies) > patience and max(np.diff(accuracies)[-patience:]) <= 0,
+            lambda a, patience: len(a) > patience and max(a[-patience:]) <= max(a[:patience]),
         ],
         "an accuracy that only equals the best is no progress.": {"ties": True},
         "you look only at the last accuracy. None of the last ones may be higher than the best before them.": {

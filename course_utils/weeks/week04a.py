@@ -88,6 +88,9 @@ batch_norm = Check(
     mistakes={
         "means and variances are over images, rows and columns together: one of each for a channel.": [
             {"axes": 0},
+            {"axes": -1},
+            {"axes": (1, 2)},
+            {"axes": (1, 2, 3)},
             {"axes": (0, 1, 2, 3)},
         ],
         "you divide by the variance. The standard deviation is its square root.": {
@@ -118,6 +121,9 @@ identity_kernel = Check(
         "each output channel takes all input channels. It should take its own only.": {
             "values": lambda channels: np.ones((channels, channels))
         },
+        "Keras' order is rows, columns, input channels, output channels.": lambda channels: np.transpose(
+            _identity_kernel(channels), (2, 3, 0, 1)
+        ),
         "the weight of 1 belongs in the centre of the kernel, or the image moves.": {"at": (0, 0)},
         "this adds neighbouring pixels. Only the pixel itself should count.": {"at": slice(None)},
     },
@@ -135,6 +141,13 @@ def _shortcut(x, channels, stride, *, kernel=1, strided=True, project="both"):
     """What is added: x itself, or a projection where the shape of the block's output differs."""
     wanted = {"both": x.shape[-1] != channels or stride != 1, "always": True, "channels": x.shape[-1] != channels}
     return _conv(x, channels, kernel, stride if strided else 1) if wanted[project] else x
+
+
+def _bare(x, channels, stride, bias: bool):
+    """A mistake: a projection without normalisation."""
+    if x.shape[-1] == channels and stride == 1:
+        return x
+    return layers.Conv2D(channels, 1, stride, use_bias=bias)(x)
 
 
 def _relu(x, there: bool):
@@ -184,6 +197,10 @@ shortcut = Check(
         "a stride of 2 changes the shape too, even where the channels stay.": {"project": "channels"},
         "the projection needs the stride as well. It must be as small as what it is added to.": {"strided": False},
         "the projection should look at one pixel only: its kernel is 1x1.": {"kernel": 3},
+        "the projection should be our `conv`, with its normalisation.": [
+            lambda x, channels, stride: _bare(x, channels, stride, True),
+            lambda x, channels, stride: _bare(x, channels, stride, False),
+        ],
     },
     praise="whatever a block does, its input can be added to it now.",
     tolerance=1e-4,
