@@ -183,9 +183,9 @@ print(f"{one_by_one.shape[0]}x{one_by_one.shape[1]} positions took {slow:.2f} se
 #
 # ## Turn dense weights into kernels
 # Only the dense layers fix the size of the input. Without them a network is *fully convolutional* (an FCN). Each unit
-# of the first is a weighted sum of 3x3 positions with 64 channels, and so is a 3x3 convolution. Lecture A therefore
-# replaces each dense layer by a convolution with as many filters as the layer had units: the first becomes a 3x3
-# convolution, the three heads 1x1.
+# of the first dense layer is a weighted sum of 3x3 positions with 64 channels, and so is a 3x3 convolution. Lecture A
+# therefore replaces each dense layer by a convolution with as many filters as the layer had units: the first becomes a
+# 3x3 convolution, the three heads 1x1.
 #
 # ### Your turn: reshape the weights
 # `weights` is (`rows * columns * channels`, units). `Flatten` lists all channels of the first position, then those of
@@ -241,7 +241,7 @@ measures.record(
 assert slow > 4 * fast
 
 # %% [markdown]
-# The outputs agree everywhere: strides multiply to 8, so neighbouring outputs are those of windows 8 pixels apart.
+# The outputs agree everywhere: three strides of 2 multiply to 8, so neighbouring outputs are windows 8 pixels apart.
 # The FCN is faster: it shares work, and one call replaces 121.
 #
 # A slip: lecture C calls its slide on these networks "Fully-Connected Networks". They have no fully connected layers.
@@ -273,7 +273,7 @@ plots.pictures([scene, *lit], titles, "Where it sees which digit", columns=5)
 
 # %% [markdown]
 # Each digit, a 6, a 2 and two 9s, has several neighbouring positions with a high score. So it has several boxes, most
-# nearly right.
+# nearly right. (The foot of the 2 resembles 4.)
 #
 # ## Keep the best box, drop its duplicates
 # Lecture A's *non-maximum suppression* leaves out boxes with a low score. It keeps the box with the highest score,
@@ -316,7 +316,7 @@ assert list(kept) == list(tf.image.non_max_suppression(boxes, best, 1000, 0.6, 0
 
 # %% [markdown]
 # Not always: a box around a part of a digit overlaps the box around the whole by less than 60%, so it stays. Now the
-# complete detector.
+# whole detector.
 
 
 # %%
@@ -342,8 +342,8 @@ title = "The first detections, with a score above 0.6"
 plots.boxes(unseen[:4], truths[:4], shown, NAMES, title=title, columns=2, key=key)
 
 # %% [markdown]
-# At this score about half of the digits are found, some twice. The network misses small digits, and the 6 that consists
-# of two pieces. A 3 is taken for an 8.
+# At this score about half of the digits are found, some twice. The network misses small digits, the 6 of two pieces, a
+# 9 and an 8, and reads a 3 as an 8.
 #
 # ## Measure the detector
 # A detection is a *hit* if an object of its class overlaps it by an IoU of at least 0.5. Each object counts once, for
@@ -389,7 +389,7 @@ plots.paths(
 print(f"mAP {metrics.mean_average_precision(truths, first):.2f}")
 
 # %% [markdown]
-# The first detections are nearly all right.
+# The first detections are right.
 #
 # ## Sort the mistakes
 # There are four kinds of mistakes with a score above 0.4: a box with an IoU of at least 0.5 and the wrong class (not
@@ -409,7 +409,7 @@ week.show_crops(unseen, truths, duplicates, title, above_score(first, 0.4))
 # Duplicates are by far the most common mistake, because we allowed two kept boxes to overlap by 60%. Our
 # digits hardly overlap.
 #
-# So we try other thresholds on validation images. (Test images must not take part in a choice.) *F1* combines precision
+# So we try other thresholds on validation images. (Test images take no part in a choice.) *F1* combines precision
 # $P$ and recall $R$ of all detections with a score above 0.4: $F_1 = 2PR / (P + R)$.
 
 # %%
@@ -427,7 +427,7 @@ print(f"The best F1 is {max(values['F1']):.2f}, with an overlap threshold of {OV
 
 # %% [markdown]
 # With a lower threshold, precision rises and recall falls: an inexact box with a higher score removes the exact one.
-# For mAP the two nearly cancel. For F1 a low threshold is best.
+# For mAP they nearly cancel down to 0.1. F1 is best with a low threshold.
 #
 # ## Train on hard negatives
 # Few windows from anywhere show what the detector confuses with a digit. So it searches the training scenes for its own
@@ -485,7 +485,7 @@ measures.record("mAP at an overlap of 0.5", np.mean(list(by_class.values())), at
 measures.record("AP of the weakest class", min(by_class.values()), at_least=0.7)
 
 # %% [markdown]
-# In the four scenes nearly every digit now has one good box. AP is lowest for the 1.
+# In the four scenes nearly every digit now has one good box.
 #
 # ## Find larger objects in a smaller image
 # The network knows digits of 14 to 40 pixels. We enlarge the scenes to twice their size. **Predict:** what does it find
@@ -508,7 +508,7 @@ measures.record("double size: mAP with one level more", one_more, at_least=0.8)
 measures.record("double size: gain in mAP by that level", one_more - one_less, at_least=0.25)
 
 # %% [markdown]
-# One level misses the large digits, or sees only parts. The second locates nearly all.
+# One level misses the largest digits, or sees only parts. Two locate nearly all.
 #
 # ## What you can do now
 # - Turn a dense layer into a convolution: the same weights in another shape answer for all positions at once.

@@ -51,8 +51,7 @@ plots.pictures(images, title="How many cells are in each image?", span=(0, 1))
 
 # %% [markdown]
 # Now the ground truth. A *mask* holds the class of each pixel: 0 is background, 1 is cell. Where cells touch, the mask
-# has a line of background, about two pixels wide, as in the U-Net paper (Ronneberger and others, 2015). The first image
-# has 7 cells.
+# has a line of background, about two pixels wide, as in the U-Net paper (2015). The first image has 7 cells.
 
 # %%
 train = week.prepared(cells.train, smallest=64)  # images of mean 0 and standard deviation 1, masks, numbered cells
@@ -265,8 +264,8 @@ assert sum(isinstance(layer, layers.Conv2D | layers.Conv2DTranspose) for layer i
 # %% [markdown]
 # ## Train it on crops
 # Lecture B's loss is the mean cross-entropy of all pixels. A pixel whose true class has the probability $p$ costs
-# $-\log p$. A guess, $p=0.5$, costs 0.69. For now all *pixel weights* are 1. We train on random crops, turned and
-# mirrored, because a cell has no up or down.
+# $-\log p$. A guess, $p=0.5$, costs 0.69. Each pixel's loss is multiplied by its *pixel weight*, for now 1. We train on
+# random crops, turned and mirrored, because a cell has no up or down.
 
 
 # %%
@@ -300,7 +299,7 @@ fit(network, [np.ones(mask.shape, "float32") for mask in train.masks], "A U-Net,
 
 # %% [markdown]
 # ## Measure pixels and objects
-# The loss falls from 0.7 to about 0.3. Is that good? One metric is the *IoU* of cell pixels, $|A\cap B|/|A\cup B|$,
+# The loss falls from 0.7 to about 0.3. One metric is the *IoU* of cell pixels, $|A\cap B|/|A\cup B|$,
 # with predicted cell pixels $A$ and true ones $B$. Another is the *F1* of objects. Connected cell pixels are one
 # object. It *matches* a true cell if their IoU is above 0.5.
 #
@@ -429,10 +428,11 @@ measures.record("gain in F1 by weighting the gaps, each with its best threshold"
 
 # %% [markdown]
 # The gain shrinks to a small part. So most of it was the threshold: the first network (upper row) saw many gaps too,
-# but gave them a cell probability above 0.5. The high threshold has a cost: cells shrink. Some still merge.
+# but gave them a cell probability above 0.5. The high threshold has a cost: cells shrink.
 #
 # ## Remove the skips
-# We remove only the concatenations, and weight the gaps again. **Predict:** what happens to IoU, F1 and outlines?
+# We remove only the concatenations (so the next convolutions have fewer weights), and weight the gaps again.
+# **Predict:** what happens to IoU, F1 and outlines?
 
 # %%
 no_skips = models.unet((None, None, CHANNELS), len(NAMES), depth=5, width=8, skips=False)
@@ -462,8 +462,8 @@ measures.record("gain in F1 by the skips", f1_gain, at_least=0.2)
 measures.record("gain in F1 by the skips, each with its best threshold", f1_gain_best, at_least=0.1)
 
 # %% [markdown]
-# Without skips, IoU falls a little, F1 by half or more. Everything passes through a feature map 16 times smaller along
-# each side: *what* gets through, *where* gets lost. In the corner, outlines without skips are rounder.
+# Without skips, IoU falls a little, F1 by half or more. Everything passes through a map 16 times smaller along each
+# side: *what* gets through, *where* gets lost. In the corner, cells without skips are smaller and rounder.
 #
 # ### See how skips began
 # The fully convolutional network, *FCN* (lecture E), came first. FCN-8s enlarges class scores in three steps, and
@@ -474,7 +474,7 @@ fcn = models.fcn((128, 128, CHANNELS), len(NAMES), stride=8, width=8)
 plots.architecture(fcn, f"FCN-8s with {fcn.count_params():,} weights")
 
 # %% [markdown]
-# Here a 1x1 convolution turns a skip's 64 channels into a score for each class. The U-Net's skips carry all channels.
+# Here a 1x1 convolution turns a skip (dashed) into a score for each class. The U-Net's skips carry all channels.
 #
 # ## Segment an image of any size
 # A very large image does not fit into memory. The paper cuts it into *overlapping tiles*. Our network's output depends
@@ -496,7 +496,7 @@ for overlap, error in errors.items():
 assert cells.name != "cells" or (errors[0].max() > 0.1 and errors[224].max() < 1e-3)
 
 # %% [markdown]
-# Without overlap, errors show where tiles meet. With it there are none.
+# Errors show only without overlap, where tiles meet.
 #
 # ## What you can do now
 # - Here, halving four times needs 16 times less memory.
