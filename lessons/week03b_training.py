@@ -481,7 +481,7 @@ for year, (pixels, deviation, limit) in starts.items():
 # %% [markdown]
 # In 2012 ReLU is more than twice as fast; today neither is clearly faster. So the gain depends on the setting.
 #
-# A likely reason: far from 0, tanh *saturates*: at 3 its slope is 0.01, so little gradient passes. In 2012 most sums in
+# Far from 0, tanh *saturates*: at 3 its slope is 0.01, so little gradient passes. In 2012 most sums in
 # the first layer start above 3 or below -3. Today few do.
 #
 # ## Measure the cost of peeking

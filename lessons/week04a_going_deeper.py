@@ -464,7 +464,7 @@ measures.record("first gradient norm in 32 plain layers, before over after", pla
 # far: on digits depth gains little.)
 #
 # The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
-# training, the plain explosion is over (right panel), yet the loss is high. Large norms may not be the only harm.
+# training, the plain explosion is over (right panel), yet the loss is high. Large norms may not be all.
 #
 # ## Make it cheaper: the bottleneck
 # From ResNet-50 on (1 + 16 x 3 + 1 layers), blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1

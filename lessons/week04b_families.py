@@ -140,7 +140,7 @@ assert 0.4 < paper / naive < 0.5
 
 # %% [markdown]
 # With reductions 42% of the work remains, although the pooling branch has gained a convolution. The slide's version is
-# cheaper still, but its large kernels see only pooled channels.
+# cheaper still, but its kernels see only pooled channels.
 #
 # ## Build GoogLeNet from your module
 # A few ordinary layers and nine of your modules make GoogLeNet; `week.GOOGLENET` holds their numbers. (Lecture E dates
@@ -314,7 +314,7 @@ assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 #
 # ## Keep everything: dense connections
 # ResNet adds, DenseNet concatenates: each layer's input is the concatenation of *all* earlier outputs (lecture E:
-# $x_l = F_l([x_0, \dots, x_{l-1}])$). So each layer need only add a few channels. A 1x1 convolution then reduces them.
+# $x_l = F_l([x_0, \dots, x_{l-1}])$). Each layer need only add a few channels. A 1x1 convolution then reduces them.
 
 
 # %%
@@ -494,7 +494,7 @@ assert rows[0][1] == 138_357_544
 
 # %% [markdown]
 # Only roughly: the last column shows that each network works at another speed. MobileNetV2 does 50 times less work than
-# VGG16, but is only about 20 times faster. Xception is fast for its work: nearly all of it is in 1x1 convolutions.
+# VGG16, but is only about 20 times faster. Xception is fast for its work, nearly all in 1x1 convolutions.
 #
 # ## What you can do now
 # - Count ordinary, 1x1, grouped and depthwise convolutions with one function.
