@@ -173,9 +173,10 @@ titles = [f"{names[labels[i]]} → {names[predicted[i]]} ({probabilities[i].max(
 plots.pictures(images[surest], titles, "Mistakes with the highest predicted probability", columns=8)
 
 # %% [markdown]
-# Among these 16, 8 as 0 and 4 as 6 are the most frequent. Most digits are easy for us, but written in a rare way: these
-# 8s have a very small lower loop, and most of the 1s stand on a line. The 4s that are read as 6 are hard for us, too:
-# their gap is filled, because the originals have only 8x8 pixels. On your machine a few other digits may appear.
+# Among these 16, 8 read as 0, 4 as 6 and 1 as 3 are the most frequent. Most digits are easy for us, but written in a
+# rare way: these 8s have a very small lower loop, and most of the 1s stand on a line. The 4s that are read as 6 are
+# hard for us, too: their gap is filled, because the originals have only 8x8 pixels. On your machine a few other digits
+# may appear.
 #
 # ## See which machine you are on
 # If something does not work, run `.venv/bin/python -m course_utils doctor` in a terminal, in the folder of the course.
