@@ -85,7 +85,7 @@ week.ink.outcome(np.max)
 
 # %%
 images, labels = loaded.test
-ink_by_image = np.array([ink(image) for image in images])
+ink_by_image = np.array([ink(image.mean(axis=-1)) for image in images])  # rows and columns, without channels
 ink_by_class = [ink_by_image[labels == number].mean() for number in range(len(loaded.class_names))]
 plots.bars(loaded.class_names, ink_by_class, ("class", "fraction of ink"), "Mean ink of each class")
 
@@ -98,9 +98,10 @@ measures.record("least ink of a class, divided by the most", min(ink_by_class) /
 #
 # ## Train a network that reads
 # The network has two *convolution layers* and one *dense layer*. A convolution layer looks for small patterns, such as
-# a piece of a stroke, everywhere in its input. The first compares 5x5 pixels at every second position (*stride* 2). Its
-# output is a stack of smaller images, called *feature maps*: one map for each pattern. *Flatten* puts all numbers of
-# these maps into one row. The dense layer reads it, and outputs a probability for each class.
+# a piece of a stroke, everywhere in its input. The first layer compares its patterns with 5x5 pixels, at every second
+# position (*stride* 2). Its output is a stack of smaller images, called *feature maps*: one map for each pattern.
+# *Flatten* puts all numbers of these maps into one row. The dense layer reads it, and outputs a probability for each
+# class.
 
 # %%
 network = keras.Sequential(
@@ -116,7 +117,7 @@ plots.architecture(network, title="Two convolution layers and a dense layer")
 
 # %% [markdown]
 # Follow an image down the diagram. 12x12x8 means eight feature maps of 12x12 pixels, and 5x5x24 means 24 maps of 5x5.
-# After both convolutions, *relu* sets negative numbers to 0. *softmax* turns the last ten numbers into probabilities.
+# After each convolution, *relu* sets negative numbers to 0. *softmax* turns the last ten numbers into probabilities.
 #
 # At first all weights are random. In each training *step* the network sees 64 of the 10,000 training images. Its
 # weights then change a little, so that the *loss*, a number for its errors, falls. One pass over all training images is
@@ -135,7 +136,7 @@ measures.record("accuracy on the test images", accuracy, at_least=0.92)
 
 # %% [markdown]
 # The loss falls and the accuracy rises, fast in the first 100 steps and slowly after that. The 2,000 test images are
-# new: none is a variant of an original that the network trained on. It classifies about 95 of 100 correctly.
+# new: none is a variant of an original that the network trained on. The network classifies about 95 of 100 correctly.
 #
 # ## Look at the mistakes
 # The accuracy says how often the network is wrong. The images themselves can show why. The network predicts the class
@@ -161,7 +162,7 @@ most_probable = week.most_probable.check(most_probable)
 
 # %% [markdown]
 # The next cell uses your function to find the mistakes. Above each digit stand its class, what the network reads, and
-# the probability. **Predict:** which two digits does it confuse most often?
+# the probability. **Predict:** which confusion is the most frequent among these 16?
 
 # %%
 probabilities = network.predict(images, verbose=0)
@@ -173,10 +174,10 @@ titles = [f"{names[labels[i]]} → {names[predicted[i]]} ({probabilities[i].max(
 plots.pictures(images[surest], titles, "Mistakes with the highest predicted probability", columns=8)
 
 # %% [markdown]
-# Among these 16, 8 read as 0, 4 as 6 and 1 as 3 are the most frequent. Most digits are easy for us, but written in a
-# rare way: these 8s have a very small lower loop, and most of the 1s stand on a line. The 4s that are read as 6 are
-# hard for us, too: their gap is filled, because the originals have only 8x8 pixels. On your machine a few other digits
-# may appear.
+# Among these 16, three confusions occur three times each: 8 read as 0, 4 as 6 and 1 as 3. Most digits are easy for us,
+# but written in a rare way: these 8s have a very small lower loop, and most of the 1s stand on a line. The 4s that are
+# read as 6 are hard for us, too: their gap is filled, because the originals have only 8x8 pixels. On your machine a few
+# other digits may appear.
 #
 # ## See which machine you are on
 # If something does not work, run `.venv/bin/python -m course_utils doctor` in a terminal, in the folder of the course.
@@ -206,7 +207,7 @@ plots.table(rows, ["name", "what it is", "licence", "size"], "Data sets by name"
 # | --- | --- | --- |
 # | 1 | How does a network learn? | B, C |
 # | 2 | What can the nine numbers of a 3x3 kernel detect? | C, B |
-# | 3a, 3b (4 is planned) | How did networks grow from 5 layers to 150? | B, C, D, E |
+# | 3a to 4b | How did networks grow from 5 layers to 150? | B, C, D, E |
 # | 5 | How do you learn from ten images a class? | A, C, D |
 # | 6, 7 (8 is planned) | Where are the objects, and how many are there? | A, B, C, E |
 # | 9a | Which pixels belong to an object? | A to E |

@@ -163,8 +163,8 @@ plots.curves(range(1, 7), {"error": list(errors.values())}, axes, "The largest e
 measures.record("largest error of 32 ReLUs divided by that of 64", errors[32] / errors[64], at_least=3.5, at_most=4.5)
 
 # %% [markdown]
-# From 4 ReLUs on, twice as many make the error about four times smaller: straight pieces half as long miss a curve by a
-# quarter.
+# From 4 ReLUs on, twice as many make the error about four times smaller: a straight piece half as long misses the curve
+# by a quarter as much.
 #
 # ## Turn sums into probabilities
 # The last layer has one node for each class. Its sums are called *logits*. *Softmax* turns them into probabilities:
@@ -433,9 +433,9 @@ assert max(gaps.values()) < 1e-5
 # ## Learn to read
 # Now the digits: 784 pixels minus their means over the training images, 128 hidden nodes, and a node for each class.
 #
-# A *mini-batch* of a few random images is cheap, but its gradient is noisy. The noise is the
-# distance from the full gradient, divided by the full gradient's length. **Predict:** to halve the noise, by which
-# factor must the batch grow?
+# A *mini-batch* of a few random images is cheap, but its gradient is noisy. The noise is its distance from the *full
+# gradient* of all training images, divided by that one's length. **Predict:** to halve the noise, by which factor must
+# the batch grow?
 
 # %%
 mean = train_part.images.mean(axis=0)
@@ -509,9 +509,9 @@ measures.record("accuracy of the NumPy network on unseen images", accuracy(netwo
 measures.record("loss of the zero start at its end", zero_losses[-1], at_least=2)
 
 # %% [markdown]
-# Your functions read about 96% of the unseen digits. The zero start only guesses. Its hidden activations
-# are 0, so (5a) gives the last weights no gradient. Its last weights are 0, so (5c) sends nothing back. Random weights
-# are the cure.
+# Your functions read about 96% of the unseen digits. The zero start learns only its last biases, so it guesses. Its
+# hidden activations are 0, so (5a) gives the last weights no gradient. Its last weights are 0, so (5c) sends nothing
+# back. Random weights are the cure.
 #
 # ## Compare with Keras
 # The twin gets the same start, mini-batches and learning rates. Every 100 steps we compare all weights.
@@ -584,9 +584,8 @@ measures.record("accuracy with the sigmoid", read["sigmoid, Glorot"], at_most=0.
 measures.record("accuracy with ReLU and He's rule", read["ReLU, He"], at_least=0.7)
 
 # %% [markdown]
-# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$.  (Glorot's weights hardly change the error's length.) The sigmoid's
-# first gradient starts about 200,000 times smaller than its last. It *vanishes*, and in these 400 steps the network
-# learns nothing.
+# Nine slopes of 0.25 multiply to $0.25^9≈1/260000$.  With the sigmoid, the first layer's gradient starts about 200,000
+# times smaller than the last's. It *vanishes*, and in these 400 steps the network learns nothing.
 #
 # With tanh and ReLU all layers' gradients stay within a factor of ten, and the networks learn. ReLU sets about half of
 # all sums to 0, and He's larger weights make up for that. With Glorot's rule ReLU's gradients start about 20 times
