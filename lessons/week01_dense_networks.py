@@ -301,7 +301,7 @@ for name, limit in {"rate 0.3": 0.01, "rate 6": 0.1}.items():
 
 # %% [markdown]
 # The loss is a long valley. Rate 0.3 is slow, because the slope along the valley is small. Rate 3 arrives, and rate 6
-# jumps from side to side. With momentum, 0.3 arrives, too: equal steps add up, opposite ones cancel.
+# jumps from side to side. With momentum, 0.3 arrives: equal steps add up, opposite ones cancel.
 #
 # ## Send the error backward
 # Our network for digits will have 101,770 weights and biases. Nudging needs two forward passes for each.
@@ -461,10 +461,10 @@ plots.bars(list(map(str, noise)), list(noise.values()), labels, "Noise of mini-b
 measures.record("noise of 16 images divided by that of 64", noise[16] / noise[64], at_least=1.5, at_most=2.7)
 
 # %% [markdown]
-# Four times as many images halve the noise, at four times the cost. So we take many cheap steps, each with 32 images.
+# Four times as many images halve the noise, at four times the cost. So we take many cheap steps of 32 images.
 # The learning rate falls to 0.
 #
-# For 1,000 steps we also train a network whose weights all start at 0. **Predict:** what does it learn?
+# For 1,000 steps we also train a network that starts with zeros. **Predict:** what does it learn?
 
 
 # %%
