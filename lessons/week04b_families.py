@@ -180,12 +180,12 @@ x = layers.Dense(1024, "relu")(layers.Flatten()(x))
 both = keras.Model(inputs, [googlenet.output, layers.Dense(1000, "softmax")(x)])
 both.compile(loss=["sparse_categorical_crossentropy"] * 2, loss_weights=[1, 0.3])
 image, label = np.random.default_rng(0).random((1, 224, 224, 3)), np.zeros((1, 1))
-total, main, auxiliary = both.evaluate(image, [label, label], verbose=0)
+total, own, auxiliary = both.evaluate(image, [label, label], verbose=0)
 print(f"{both.count_params() - googlenet.count_params():,} more weights")
-print(f"loss {main:.2f} + 0.3 x {auxiliary:.2f} = {total:.2f}")
+print(f"loss {own:.2f} + 0.3 x {auxiliary:.2f} = {total:.2f}")
 
 # %% tags=["claim"]
-assert np.isclose(total, main + 0.3 * auxiliary, rtol=1e-4)
+assert np.isclose(total, own + 0.3 * auxiliary, rtol=1e-4)
 assert both.count_params() - googlenet.count_params() == 3_188_840
 
 # %% [markdown]

@@ -61,9 +61,6 @@ edge_strength = Check(
         "that is half the squared length. A power is taken before a division.": {
             "length": lambda x, y: (x**2 + y**2) / 2
         },
-        "that is the larger of the two. A slanted edge has some of both.": {
-            "length": lambda x, y: np.maximum(np.abs(x), np.abs(y))
-        },
     },
     praise="an edge gets nearly the same strength at any slant.",
 )
@@ -79,9 +76,6 @@ output_size = Check(
             lambda n, k, s, p: round((n + 2 * p - k) / s) + 1,
         ],
         "that is the number of steps. Count the first position, too.": lambda n, k, s, p: (n + 2 * p - k) // s,
-        "the first position costs no step. Divide the distance that is left, then count the first position.": (
-            lambda n, k, s, p: (n + 2 * p - k + 1) // s
-        ),
     },
     praise="this one line gives the size of every convolution and pooling layer.",
 )
@@ -106,9 +100,6 @@ max_pool = Check(
             lambda i, s: max_pool2d(i, s, 1)[: i.shape[0] // s, : i.shape[1] // s],
         ],
         "the last windows are incomplete: they reach over the border. Leave them out.": _pool_all,
-        "that takes the top left value of each window, which is not always the largest.": (
-            lambda i, s: i[::s, ::s][: i.shape[0] // s, : i.shape[1] // s]
-        ),
         "that is the mean of each window.": average_pool2d,
         "that is the smallest value of each window.": lambda i, s: -max_pool2d(-i, s),
     },

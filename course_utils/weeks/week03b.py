@@ -101,11 +101,7 @@ update = Check(
 )
 
 
-def _last_gap(train, validation):
-    return validation[-1] - train[-1]
-
-
-def _diagnose(train, validation, guessing, *, first="rate", start=-4, gap=_last_gap):
+def _diagnose(train, validation, guessing, *, first="rate", start=-4, gap=lambda t, v: v[-1] - t[-1]):
     """One of five diagnoses of a training, from its losses after each epoch."""
     last = train[-1]
     answers = [

@@ -186,9 +186,6 @@ channel_shuffle = Check(
     mistakes={
         "the channels are in the old order. Exchange the two axes between the reshapes.": {"exchanged": False},
         "in your first reshape groups should come first, then the channels of a group.": {"groups_first": False},
-        "reshape back to (n, height, width, channels).": lambda x, groups: ops.swapaxes(
-            ops.reshape(x, (-1, *x.shape[1:3], groups, x.shape[-1] // groups)), 3, 4
-        ),
     },
     praise="it moves numbers about and computes nothing: no weights, no multiply-adds.",
     view=_computed,
@@ -210,11 +207,6 @@ separable = Check(
     cases=[(_X(2, 2, 3), 4), (_X(5, 6, 6), 6)],
     mistakes={
         "your 3x3 convolution mixes the channels. A depthwise one has one kernel for each channel.": _ordinary,
-        "the depthwise convolution comes first, then the 1x1 convolution.": (
-            lambda x, channels: layers.DepthwiseConv2D(3, padding="same", use_bias=False)(
-                layers.Conv2D(channels, 1, use_bias=False)(x)
-            )
-        ),
         "there should be no biases: batch normalisation follows, and it has its own.": {"bias": True},
     },
     praise="this is the main part of Xception and MobileNet.",
