@@ -126,8 +126,9 @@ plots.architecture(network, title="Two convolution layers and a dense layer")
 
 # %%
 network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
-live_curve = training.LiveCurve("Loss and accuracy on training images", every=10)  # a point for every 10 steps
 epochs = by_size(quick=3, full=10)
+title = f"Loss and accuracy on training images, in {epochs} epochs"
+live_curve = training.LiveCurve(title, every=10)  # a point for every 10 steps
 network.fit(*loaded.train, batch_size=64, epochs=epochs, verbose=0, callbacks=[live_curve])
 loss, accuracy = network.evaluate(*loaded.test, verbose=0)
 

@@ -139,6 +139,12 @@ def test_what_colours_tell_is_told_in_grey(shown, name):
     assert (np.abs(one - other) > 60).sum() > 25
 
 
+def test_losses_that_fall_to_a_tenth_get_a_logarithmic_axis(drawn):
+    for last in (0.1, 0.01):
+        plots.training({"loss": [0.9, last], "accuracy": [0.01, 0.9]}, [1, 2], 2)
+    assert [[axis.get_yscale() for axis in made.axes] for made in drawn] == [["linear"] * 2, ["log", "linear"]]
+
+
 def test_lines_and_groups_differ_in_more_than_colour(drawn):
     seven = list("abcdefg")
     plots.curves(range(3), dict.fromkeys(seven, (1, 2, 3)), XY)
