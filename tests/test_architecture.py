@@ -39,6 +39,12 @@ def resnet():
     return keras.Model(inputs, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
 
 
+def branches():
+    inputs = keras.Input((16, 16, 8))
+    ways = [layers.Conv2D(size, 3, padding="same")(layers.Conv2D(4, 1)(inputs)) for size in (8, 6, 5)]
+    return keras.Model(inputs, layers.Concatenate()([layers.Conv2D(7, 1)(inputs), *ways]))
+
+
 SKIP = "with the skip from max pooling, 2 × conv 3x3"
 # How to build a network, and what its alternative says besides the shapes at which layers end.
 NETWORKS = {
@@ -55,6 +61,7 @@ NETWORKS = {
         resnet,
         ["add, 32x32x16, with the skip from conv 3x3, 32x32x16", "conv 1x1, stride 2, 8x8x64, from add, 16x16x32"],
     ),
+    "branches": (branches, ["conv 3x3, 16x16x8", "conv 1x1, 16x16x4", "concatenate, 16x16x26, output"]),
     "resnet50": (lambda: keras.applications.ResNet50(weights=None), ["6 × residual block, 14x14x1024"]),
 }
 
@@ -81,3 +88,21 @@ def test_alternative_names_every_resolution_and_no_text_meets_another_or_a_box(m
         assert box.x0 >= 0 and box.x1 <= made.bbox.width and box.y0 >= -1
         for other in boxes[:number] + shapes:
             assert not box.shrunk(0.95, 0.9).overlaps(other.shrunk(0.95, 0.9)), (texts[number], other)
+
+
+def test_a_branch_stays_at_the_height_of_its_source(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(drawing, "show", lambda *shown: None)
+    monkeypatch.setattr(drawing, "_draw_arrow", lambda axis, a, b, boxes: drawn.append((a, b)))
+    plots.architecture(branches())
+    within = [(a, b) for a, b in drawn if a.layers[0] == "conv 1x1" and b.layers == ["conv 3x3"]]
+    assert len({a.y for a, b in within}) == 3 and all(a.y == b.y for a, b in within)
+
+
+@pytest.mark.parametrize("activation", [None, "softmax"])
+def test_the_note_on_activations_leaves_out_the_output(monkeypatch, activation):
+    kept = []
+    monkeypatch.setattr(drawing, "show", lambda *shown: kept.extend(shown))
+    sizes = [keras.Input((4,)), layers.Dense(6, activation="relu"), layers.Dense(3, activation=activation)]
+    plots.architecture(keras.Sequential(sizes))
+    assert "After dense: relu (not at the output)." in kept[1]

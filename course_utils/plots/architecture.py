@@ -7,7 +7,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from textwrap import fill
 
 from .look import DOTS, WIDTH, figure, show
@@ -96,7 +96,7 @@ def architecture(model, title: str = "") -> None:
     for box in boxes:
         if box.then and not box.output:
             after.setdefault(", ".join(box.then), []).extend(box.layers)
-    last = {layer for box in boxes if box.output and not box.then for layer in box.layers}
+    last = {layer for box in boxes if box.output for layer in box.layers}
     notes = " ".join(
         f"After {', '.join(dict.fromkeys(layers))}: {then}{' (not at the output)' if last & {*layers} else ''}."
         for then, layers in after.items()
@@ -174,12 +174,14 @@ def _join_rows(boxes: list[_Box], rows: int) -> list[_Box]:
 
 
 def _place_across(boxes: list[_Box], gap: float) -> float:
-    """Give each box its column, level and x; return the width of all."""
-    right, taken = 0.0, Counter()
+    """Give each box its column, level and x; return the width of all. A branch stays on the level of its source."""
+    right, taken = 0.0, set()
     for box in boxes:
         box.column = 1 + max((source.column for source in box.sources), default=-1)
-        box.level = box.row, taken[box.row, box.column]
-        taken[box.row, box.column] += 1
+        wanted = [source.level[1] for source in box.sources if source.row == box.row][:1]
+        lane = next(lane for lane in chain(wanted, count()) if (box.row, lane, box.column) not in taken)
+        taken.add((box.row, lane, box.column))
+        box.level = box.row, lane
     for column in range(1 + max(box.column for box in boxes)):
         there = [box for box in boxes if box.column == column]
         half = max(box.half for box in there)
