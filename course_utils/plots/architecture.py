@@ -174,11 +174,11 @@ def _join_rows(boxes: list[_Box], rows: int) -> list[_Box]:
 
 
 def _place_across(boxes: list[_Box], gap: float) -> float:
-    """Give each box its column, level and x; return the width of all. A branch stays on the level of its source."""
+    """Give each box its column, level and x; return the width of all. A branch stays level with its source."""
     right, taken = 0.0, set()
     for box in boxes:
         box.column = 1 + max((source.column for source in box.sources), default=-1)
-        wanted = [source.level[1] for source in box.sources if source.row == box.row][:1]
+        wanted = sorted(source.level[1] for source in box.sources if source.row == box.row)[:1]
         lane = next(lane for lane in chain(wanted, count()) if (box.row, lane, box.column) not in taken)
         taken.add((box.row, lane, box.column))
         box.level = box.row, lane
@@ -226,7 +226,7 @@ def _draw_arrow(axis, a: _Box, b: _Box, boxes: list[_Box]) -> None:
     from matplotlib.path import Path
 
     over = [c for c in boxes if c.level == a.level and a.column < c.column < b.column]
-    x, y = b.left - 8 - 5 * a.level[1], a.y
+    x, y = b.left - 4 - 4 * min(a.level[1], 3), a.y
     points = [(a.x + a.size[0] / 2, a.y), (x, y), (x, b.y), (b.x - b.size[0] / 2, b.y)]
     if over:
         y = min(c.y - c.size[1] / 2 for c in [a, b, *over] if c.level == a.level) - 10
