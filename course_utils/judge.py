@@ -161,8 +161,9 @@ class Check:
         found = []
         seen = symptoms.Case(answer, self.view(self.reference), self.cases, got, expected, self.results, self.tolerance)
         _limited(lambda: found.append(symptoms.find(seen)))
-        wrong = sum(not same(a, b, self.tolerance) for a, b in seen.pairs)
-        return (found and found[0]) or f"{wrong} of {len(got)} tries differ; the first of them is below."
+        right = f"it is right for {sum(seen.right)} of {len(got)} inputs; a wrong one is below."
+        nothing = f"all {len(got)} results differ; the first of them is below."
+        return (found and found[0]) or (right if any(seen.right) else nothing)  # nothing fits, or it took too long
 
     def _functions(self, ways: Way | Sequence[Way]) -> list[Callable]:
         ways = ways if isinstance(ways, list | tuple) else [ways]

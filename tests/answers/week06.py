@@ -121,7 +121,7 @@ WRONG = {
         (all_images_alike, "though these entries mean nothing there"),
         (nan_without_objects, "a division by zero"),
         (one_value_an_image, "the single value"),
-        (class_over_all_images, "2 of 3 tries"),
+        (class_over_all_images, "right for 1 of 3 inputs"),
         (with_python_max, "`ops.maximum`"),
     ],
 }
