@@ -408,8 +408,8 @@ for name, (block, width) in families.items():
         start = network(block, width).get_weights()
         accuracies[name].append(race(model, start, seed))
     models.append(model)
-title = "Where lines cross, another seed changes the order"
-plots.curves(range(SEEDS), accuracies, ("seed", "accuracy on test images"), title)
+title = "Four families, a dot for each seed"
+plots.bars(list(accuracies), list(accuracies.values()), ("family", "accuracy on test images"), title)
 times = np.array(week.milliseconds(models, test.images[:200])) / len(test.images[:200])
 rows = []
 for (name, values), model, time in zip(accuracies.items(), models, times, strict=True):

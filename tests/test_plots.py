@@ -43,6 +43,7 @@ PICTURES = {
     "panels": lambda: plots.panels({"a": ([1, 2], {"one": [3, 4]}), "b": ([5], {"two": [2]})}, XY, "panels", log=True),
     "rows": lambda: plots.rows({"one": [GREY[..., None]] * 2, "two": [GREY[..., None]]}, "rows", ["a", "b"]),
     "bars": lambda: plots.bars(["a", "b"], [1.0, 2.0], ("name", "value"), "bars"),
+    "dots": lambda: plots.bars(["a", "b"], [[1.0, 3.0], [4.0, 4.5]], ("name", "value"), "bars"),
     "matrix": lambda: plots.matrix(SOBEL, "matrix"),
     "training": lambda: plots.training({"loss": [2, 1], "accuracy": [0.1, 0.9]}, [1, 2], 4, "training"),
     "paths": lambda: plots.paths({"a": ([1, 2], [3, 4]), "b": ([5], [2])}, XY, "paths", {"level": 2.5}),
@@ -169,6 +170,13 @@ def test_same_picture_same_bytes(shown):
     assert shown[0] == shown[1]
 
 
+def test_bars_of_several_values_have_their_mean_and_a_dot_for_each(drawn):
+    plots.bars(["a", "b"], [[1.0, 3.0], [4.0, 4.5]], ("name", "value"), "seeds")
+    axis = drawn[-1].axes[0]
+    assert [bar.get_height() for bar in axis.patches] == [2, 4.25]
+    assert [list(line.get_ydata()) for line in axis.lines] == [[1, 3], [4, 4.5]]
+
+
 def test_many_colours_are_shown_as_they_are(shown):
     hues = np.random.default_rng(0).random((12, 24, 3))
     plots.pictures([hues])
@@ -194,7 +202,9 @@ def test_alt_is_escaped(shown):
 
 def test_outside_a_notebook_the_text_is_printed(capsys):
     PICTURES["bars"]()
-    assert capsys.readouterr().out == "bars. Bars of value by name: a 1, b 2.\n"
+    PICTURES["dots"]()
+    ranges = "a 2 (1 to 3), b 4.25 (4 to 4.5)"
+    assert capsys.readouterr().out == f"bars. Bars of value by name: a 1, b 2.\nbars. Bars of value by name: {ranges}.\n"
 
 
 @pytest.mark.parametrize(

@@ -156,18 +156,27 @@ def training(history: Mapping[str, Sequence[float]], steps: Sequence[int], total
     return show(made, f"{title}. {'; '.join(described) or 'It begins'}.", place)
 
 
-def bars(names: Sequence[str], values: Sequence[float], labels: tuple[str, str], title: str = "") -> None:
-    """Show a bar for each name, its value written at its end."""
+def bars(names: Sequence[str], values: Sequence, labels: tuple[str, str], title: str = "") -> None:
+    """Show a bar for each name, its value written at its end. Of several values, such as those of seeds: dots.
+
+    Their bar is as long as their mean.
+    """
     made, axes = figure(height=3.4, title=title)
     axis = axes[0, 0]
+    dots, values = [np.atleast_1d(value) for value in values], [np.mean(value) for value in values]
+    several = max(map(len, dots)) > 1
     drawn = axis.bar(range(len(names)), values, color=COLOURS[0])
-    axis.bar_label(drawn, [f"{value:.3g}" for value in values], padding=2)
+    look = {"label_type": "center", "color": "white", "fontweight": "bold"} if several else {"padding": 2}
+    axis.bar_label(drawn, [f"{value:.3g}" for value in values], **look)
+    for x, some in enumerate(dots if several else ()):
+        axis.plot([x] * len(some), some, "o", color="black", markeredgecolor="white", markersize=8)
     long = max(map(len, names)) * len(names) > 70
     axis.set_xticks(range(len(names)), names, rotation=30 if long else 0, ha="right" if long else "center")
     axis.margins(y=0.12)
     axis.grid(axis="x", visible=False)
     axis.set(xlabel=labels[0], ylabel=labels[1])
-    described = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
+    ranges = [f" ({min(some):.3g} to {max(some):.3g})" * several for some in dots]
+    described = ", ".join(f"{name} {value:.3g}{r}" for name, value, r in zip(names, values, ranges, strict=True))
     show(made, f"{title}. Bars of {labels[1]} by {labels[0]}: {described}.")
 
 
