@@ -162,7 +162,7 @@ class Check:
         seen = symptoms.Case(answer, self.view(self.reference), self.cases, got, expected, self.results, self.tolerance)
         _limited(lambda: found.append(symptoms.find(seen)))
         right = f"it is right for {sum(seen.right)} of {len(got)} inputs; a wrong one is below."
-        nothing = f"all {len(got)} results differ; the first of them is below."
+        nothing = f"it is wrong for all {len(got)} inputs; the first is below."
         return (found and found[0]) or (right if any(seen.right) else nothing)  # nothing fits, or it took too long
 
     def _functions(self, ways: Way | Sequence[Way]) -> list[Callable]:
@@ -176,9 +176,8 @@ class Check:
             return Outcome(NOT_ATTEMPTED, message)
         if isinstance(error, _TooLongError):
             message = f"it ran for {SECONDS:g} seconds and was stopped. Does every loop come to an end?"
-        elif isinstance(error, _InputChangedError):
-            message = "it changes the array that it was given, and the caller still needs that. Work on a new array."
-            return Outcome(NOT_YET, message)
+        elif isinstance(error, Remark):
+            message = str(error)
         else:
             message = f"it stopped with {type(error).__name__}: {error}{_line_of(error, answer)}"
             advice = symptoms.of_error(error)
@@ -193,8 +192,8 @@ class _TooLongError(BaseException):  # a BaseException, so that `except Exceptio
     pass
 
 
-class _InputChangedError(Exception):
-    pass
+class Remark(Exception):  # noqa: N818
+    """What a check's `view` has to say of an answer, word for word."""
 
 
 def _call_all(answer: Callable, cases: Sequence[tuple]) -> tuple[list, BaseException | None]:
@@ -207,7 +206,7 @@ def _call_all(answer: Callable, cases: Sequence[tuple]) -> tuple[list, BaseExcep
             result = answer(*given)
             for now, before in zip(given, case, strict=True):
                 if isinstance(before, np.ndarray) and not np.array_equal(now, before):
-                    raise _InputChangedError
+                    raise Remark("it changes the array that it was given. Others need that: work on a new array.")
             got.append(result)
 
     error = _limited(call)
@@ -271,8 +270,9 @@ ROWS, COLUMNS = 6, 8  # of an array that are shown
 
 def _describe_case(case: tuple) -> str:
     """Say for which input something happened, its numbers if they are few."""
-    shown = ", ".join(np.array2string(v, separator=", ") if isinstance(v, np.ndarray) else repr(v) for v in case)
-    shown = " ".join(shown.split())
+    numbers, rng = np.ndarray | np.generic, np.random.Generator
+    shown = (np.array2string(v, separator=", ") if isinstance(v, numbers) else repr(v) for v in case)
+    shown = ", ".join("rng" if isinstance(v, rng) else " ".join(s.split()) for v, s in zip(case, shown, strict=True))
     return f"for the input {shown}" if len(shown) <= 160 else "for " + ", ".join(map(form, case))
 
 

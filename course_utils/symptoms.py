@@ -154,8 +154,8 @@ def form(value) -> str:
         sizes = set(map(np.ndim, value)) if numbers(value) is not None and len(value) else ()
         of_what = "" if not sizes else " numbers" if sizes == {0} else " arrays"
         return f"a {type(value).__name__} of {len(value)}{of_what}"
-    if value is None:
-        return "nothing"
+    if value is None or isinstance(value, str):
+        return "nothing" if value is None else f"the text {value!r}"
     if np.isscalar(value) or numbers(value) is not None:
         return f"the single value {value}"
     return f"a {type(value).__name__}"
@@ -204,13 +204,7 @@ def _results(case: Case) -> Iterator[str]:
         found = find(one)
         fine = [names[j] for j in range(count) if j not in wrong]
         start = f"{', '.join(fine)} {'is' if len(fine) == 1 else 'are'} right. " if fine else ""
-        yield (
-            f"{start}Of {names[i]}: {found}"
-            if found
-            else f"{start}{names[i][0].upper()}{names[i][1:]} differs."
-            if fine
-            else ""
-        )
+        yield (f"{start}Of {names[i]}: {found}" if found else f"{start}Wrong: {names[i]}." if fine else "")
 
 
 def _with_signature(model: Callable, function: Callable) -> Callable:
@@ -316,7 +310,8 @@ def _values(case: Case) -> Iterator[str]:
         shift = np.mean(got - right)
         yield f"your numbers are the expected ones, {abs(shift):.4g} too {'large' if shift > 0 else 'small'}."
     if len(got) > 2 and same(got, np.full_like(got, got[0])) and len(np.unique(right)) > 1:
-        yield f"whatever the input is, {got[0]:.4g} comes out."
+        one = case.got[0] if isinstance(case.got[0], bool) else f"{got[0]:.4g}"
+        yield f"whatever the input is, {one} comes out."
     if all(same(np.sort(numbers(a), None), np.sort(numbers(b), None), case.tolerance) for a, b in case.pairs):
         yield "your numbers are the expected ones, in another order."
     for i, mine in enumerate(case.got):

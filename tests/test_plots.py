@@ -204,7 +204,9 @@ def test_outside_a_notebook_the_text_is_printed(capsys):
     PICTURES["bars"]()
     PICTURES["dots"]()
     ranges = "a 2 (1 to 3), b 4.25 (4 to 4.5)"
-    assert capsys.readouterr().out == f"bars. Bars of value by name: a 1, b 2.\nbars. Bars of value by name: {ranges}.\n"
+    assert (
+        capsys.readouterr().out == f"bars. Bars of value by name: a 1, b 2.\nbars. Bars of value by name: {ranges}.\n"
+    )
 
 
 @pytest.mark.parametrize(

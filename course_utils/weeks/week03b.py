@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import runtime
-from ..judge import Check
+from ..judge import Check, Remark
 
 keras = runtime.quiet_keras()
 
@@ -89,10 +89,14 @@ update = Check(
         (_WEIGHTS, 0.3 * _WEIGHTS[::-1], _WEIGHTS**2, 0.2, 0.5, 0.1),
     ],
     mistakes={
-        "this climbs: the gradient points uphill, so the velocity should go against it.": {"uphill": -1},
-        "the decay makes weights grow. It should pull them towards 0, so it has the sign of the gradient.": {
-            "shrink": -1
-        },
+        "this climbs: the gradient points uphill, so the velocity should go against it.": [
+            {"uphill": -1},
+            {"uphill": -1, "shrink": -1},
+        ],
+        "the decay makes weights grow. It should pull them towards 0, so it has the sign of the gradient.": [
+            {"shrink": -1},
+            lambda w, v, g, r, m, d: (w + m * v - r * g + d * w, m * v - r * g + d * w),
+        ],
         "the rate scales the gradient only. It should scale the decay term, too.": {"scaled": False},
         "your velocity has the other sign. It should be what is added to the weights.": _subtracted,
     },
@@ -101,7 +105,7 @@ update = Check(
 )
 
 
-def _diagnose(train, validation, guessing, *, first="rate", start=-4, gap=lambda t, v: v[-1] - t[-1]):
+def _diagnose(train, validation, guessing, *, first="rate", decides=0, start=-4, gap=lambda t, v: v[-1] - t[-1]):
     """One of five diagnoses of a training, from its losses after each epoch."""
     last = train[-1]
     answers = [
@@ -111,17 +115,17 @@ def _diagnose(train, validation, guessing, *, first="rate", start=-4, gap=lambda
         ("longer", last < 0.7 * train[start], "train longer"),
     ]
     answers = sorted(answers, key=lambda answer: answer[0] != first)
-    return next((answer for _, true, answer in answers if true), "too little capacity")
+    return ([answer for _, true, answer in answers if true] or ["too little capacity"])[decides]
 
 
 _DOWN = [2.0, 1.5, 1.2, 1.0, 0.8, 0.65, 0.5, 0.4]
 diagnose = Check(
     _diagnose,
     cases=[
-        ([1.5, 0.7, 0.4, 0.2, 0.15, 0.1], [1.2, 0.7, 0.5, 0.35, 0.3, 0.28], 2.3),
+        ([1.5, 0.7, 0.4, 0.2, 0.15, 0.1], [1.2, 0.7, 0.5, 0.4, 0.37, 0.35], 2.3),
         ([30.0, 2.4, 2.31, 2.32, 2.31], [2.5, 2.33, 2.31, 2.33, 2.32], 2.3),
-        ([1.5, 1.1, 0.5, 0.2, 0.1], [1.4, 1.2, 1.0, 0.9, 0.95], 2.3),
-        ([2.0, 1.2, 0.8, 0.6, 0.5], [2.0, 1.4, 1.2, 1.1, 1.0], 2.3),
+        ([1.5, 1.1, 0.5, 0.2, 0.1], [1.4, 0.8, 0.35, 0.5, 0.6], 2.3),
+        ([2.0, 1.2, 0.8, 0.6, 0.5], [2.0, 1.1, 0.75, 0.9, 1.0], 2.3),
         ([2.0, 0.9, 0.3, 0.5, 0.65], [2.0, 1.0, 0.6, 0.7, 0.7], 2.3),
         (_DOWN, [2.0, 1.5, 1.2, 1.0, 0.9, 0.75, 0.6, 0.5], 2.3),
         ([1.2, 0.9, 0.65, 0.6, 0.59, 0.58], [1.2, 0.95, 0.7, 0.68, 0.65, 0.64], 0.69),
@@ -132,9 +136,10 @@ diagnose = Check(
         ([2.0, 1.6, 1.2, 0.9, 0.7], [1.3, 1.0, 0.7, 0.5, 0.35], 2.3),
     ],
     mistakes={
-        "the order of the questions counts: the first yes decides. You ask a later one before an earlier one.": [
+        "the first yes decides. In your answer a later question overrules an earlier one.": [
             {"first": "fine"},
             {"first": "gap"},
+            {"decides": -1},
         ],
         "the fourth question needs the last training loss and the one three epochs before, and 0.7 times the latter.": [
             {"start": -3},
@@ -145,6 +150,8 @@ diagnose = Check(
         "the second question compares the last validation loss with the last training loss.": [
             {"gap": lambda train, validation: validation[-1] - min(validation)},
             {"gap": lambda train, validation: validation[-1] - min(train)},
+            {"gap": lambda train, validation: min(validation) - train[-1]},
+            {"gap": lambda train, validation: train[-1] - validation[-1]},
         ],
     },
     praise="now a curve leads to an action.",
@@ -163,14 +170,16 @@ def _measured(answer):
         masks = [np.asarray(answer(shape, rate, rng), float) for _ in range(2)]
         again = [np.asarray(answer(shape, rate, np.random.default_rng(0)), float) for _ in range(2)]
         if masks[0].shape != tuple(shape):
-            return masks[0]
+            raise Remark(f"the mask should be an array of shape {shape}; yours has the shape {masks[0].shape}.")
         if np.array_equal(*masks) or not np.array_equal(*again):
-            raise ValueError("the random numbers should come from the generator `rng`, and from nowhere else")
+            raise Remark("the random numbers should come from the generator `rng`, and from nowhere else.")
         if np.ptp(masks[0], axis=0).max() == 0 or np.ptp(masks[0], axis=1).max() == 0:
-            raise ValueError("whole rows or columns are dropped together; each entry needs a random number of its own")
+            raise Remark("whole rows or columns are dropped together. Each entry needs a random number of its own.")
+        if len(np.unique(masks)) > 2:
+            raise Remark("an entry should be 0 or the factor, and the factor should depend on the rate alone.")
         kept = masks[0][masks[0] != 0]
         largest = kept.max() if len(kept) else 0.0
-        return round((masks[0] == 0).mean(), 2), round(float(largest), 4), round(float(np.ptp(kept)), 4)
+        return round((masks[0] == 0).mean(), 2), round(float(largest), 4)
 
     return measure
 
@@ -182,6 +191,7 @@ dropout_mask = Check(
         "the kept entries are 1. They must be larger, or the mean of the units shrinks.": {"factor": lambda rate: 1.0},
         "the factor does not keep the mean. At rate 0.2, 8 of 10 ones are kept, and the sum should still be 10.": [
             {"factor": lambda rate: 1 / rate},
+            {"factor": lambda rate: 1 - rate},
             {"factor": lambda rate: 2.0},
         ],
         "the rate is the fraction that is dropped. You keep that fraction.": [
@@ -189,7 +199,7 @@ dropout_mask = Check(
             {"dropped": lambda rate: 1 - rate, "factor": lambda rate: 1 / rate},
         ],
     },
-    results=("the fraction of zeros", "the largest entry", "how much the kept entries differ"),
+    results=("the fraction of zeros", "the factor"),
     praise="the mean of the units stays the same, so nothing needs to change at test time.",
     tolerance=0.011,
     view=_measured,
@@ -216,17 +226,20 @@ reached_plateau = Check(
         ([0.5, 0.6, 0.55, 0.54], 2),
         ([0.6, 0.8, 0.79, 0.82, 0.78], 3),
         ([0.5, 0.6, 0.7, 0.8, 0.75], 1),
+        ([0.5, 0.8, 0.803], 1),
     ],
     mistakes={
-        "you compare with a single other epoch. Compare with the best of all epochs before the last ones.": [
+        "split the list in two: the last `patience` values, and all the values before them. Compare the two best.": [
             {"compare": lambda before: before[-1]},
             lambda accuracies, patience: len(accuracies) > patience and max(np.diff(accuracies)[-patience:]) <= 0,
             lambda a, patience: len(a) > patience and max(a[-patience:]) <= max(a[:patience]),
+            lambda a, patience: len(a) > patience and max(a[patience:]) <= max(a[:patience]),
         ],
         "an accuracy that only equals the best is no progress.": {"ties": True},
-        "you look only at the last accuracy. None of the last ones may be higher than the best before them.": {
-            "late": lambda last: last[-1]
-        },
+        "one higher accuracy among the last ones is enough for progress: all of them count.": [
+            {"late": lambda last: last[-1]},
+            {"late": min},
+        ],
     },
     praise="Keras' ReduceLROnPlateau is similar.",
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .. import runtime, training
-from ..judge import Check
+from ..judge import Check, Remark
 from ..plots import look
 
 keras = runtime.quiet_keras()
@@ -64,7 +64,7 @@ def _with_gradients(answer):
         if loss is None:
             return None
         if not tf.is_tensor(loss) or tape.gradient(loss, probabilities) is None:
-            raise TypeError("no gradient passes through your loss. NumPy's functions end it, those of ops pass it on.")
+            raise Remark("no gradient passes through your loss. NumPy's functions end it, those of ops pass it on.")
         return loss.numpy()
 
     return call

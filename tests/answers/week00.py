@@ -51,7 +51,7 @@ def by_loop(probabilities):
 WRONG = {
     "most_probable": [(first_above_half, "StopIteration"), (by_loop, "those are the probabilities")],
     "ink": [
-        (loop_over_rows, "results differ"),
+        (loop_over_rows, "wrong for all"),
         (no_return, "return"),
         (sum_of_list, "one number for each column or row"),
         (by_the_side, "grows with the size"),

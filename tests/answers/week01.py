@@ -106,7 +106,7 @@ WRONG = {
     "cross_entropy": [
         (sign_forgotten, "with the other sign"),
         (mean_of_everything, "mean over all entries"),
-        (squared_error, "results differ"),
+        (squared_error, "wrong for all"),
     ],
     "update": [(climbs, "climbs"), (in_place, "changes the array"), (other_order, "another order")],
     "layer_backward": [

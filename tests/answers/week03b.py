@@ -37,6 +37,16 @@ def fine_first(train_losses, validation_losses, guessing):
     return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
 
 
+def validation_is_fine(train_losses, validation_losses, guessing):
+    if train_losses[-1] >= 0.9 * guessing:
+        return "rate too high"
+    if validation_losses[-1] - train_losses[-1] > 0.3:
+        return "overfitting"
+    if validation_losses[-1] < 0.3:
+        return "fine"
+    return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
+
+
 def prints_the_diagnosis(train_losses, validation_losses, guessing):
     print("fine")
 
@@ -53,6 +63,15 @@ def own_generator(shape, rate, rng):
     return (np.random.default_rng(3).random(shape) > rate) / (1 - rate)
 
 
+def mean_kept_by_luck(shape, rate, rng):
+    mask = rng.random(shape) >= rate
+    return mask * mask.size / mask.sum()
+
+
+def a_single_number(shape, rate, rng):
+    return (rng.random() >= rate) / (1 - rate)
+
+
 def compares_two_epochs(accuracies, patience):
     return len(accuracies) > patience and bool(max(accuracies[-patience:]) <= accuracies[-patience - 1])
 
@@ -65,6 +84,10 @@ def strictly_worse(accuracies, patience):
     return len(accuracies) > patience and max(accuracies[-patience:]) < max(accuracies[:-patience])
 
 
+def with_a_tolerance(accuracies, patience):
+    return len(accuracies) > patience and max(accuracies[-patience:]) - max(accuracies[:-patience]) < 0.01
+
+
 WRONG = {
     "update": [
         (from_the_slide, "climbs"),
@@ -74,16 +97,20 @@ WRONG = {
     "diagnose": [
         (gap_before_rate, "rate too high"),
         (fine_first, "the first yes decides"),
+        (validation_is_fine, "'fine' was expected"),
         (prints_the_diagnosis, "return"),
     ],
     "dropout_mask": [
         (zeros_and_ones, "kept entries are 1"),
         (keeps_the_rate, "You keep that fraction"),
         (own_generator, "generator"),
+        (mean_kept_by_luck, "depend on the rate alone"),
+        (a_single_number, "should be an array of shape"),
     ],
     "reached_plateau": [
-        (compares_two_epochs, "single other epoch"),
+        (compares_two_epochs, "split the list in two"),
         (without_short_lists, "ValueError"),
         (strictly_worse, "no progress"),
+        (with_a_tolerance, "right for 9 of 10"),
     ],
 }

@@ -108,7 +108,7 @@ WRONG = {
     "similarities": [
         (with_a_loop_that_returns_too_early, "single value"),
         (one_length_for_all, "length of its own"),
-        (sum_of_entries, "results differ"),
+        (sum_of_entries, "wrong for all"),
         (multiplies_by_one_length, "long rows"),
         (squared_lengths, "squared length"),
         (angles, "these are angles"),
