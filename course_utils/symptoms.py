@@ -54,7 +54,7 @@ def find(case: Case) -> str:
     >>> find(Case(lambda x: -x, lambda x: x, [(1,), (2,)], [-1, -2], [1, 2]))
     'your numbers are the expected ones, with the other sign.'
     """
-    for kind in (_results, _form, _shape, _values, _inputs, _positions, _features):
+    for kind in (_results, _form, _shape, _values, _inputs, _positions, _some):
         found = next((symptom for symptom in kind(case) if symptom), "")
         if kind is _form:
             case = replace(case, got=[_like(mine, right) for mine, right in case.pairs])
@@ -425,17 +425,8 @@ def _positions(case: Case) -> Iterator[str]:
         yield "your numbers differ only where a negative number was expected."
 
 
-def _features(case: Case) -> Iterator[str]:
-    """Right for some inputs: what those have in common for which it is wrong."""
-    found = []
-    for i, name in enumerate(case.names):
-        given = [inputs[i] if i < len(inputs) else None for inputs in case.inputs]
-        for words, feature in FEATURES.items():
-            has = [_quietly(feature, value) for value in given]
-            if any(case.right) and len(given) > 2 and None not in has and [not h for h in has] == case.right:
-                found.append(f"it is right for the other inputs, and wrong where {name} {words}.")
-    if len(found) == 1:  # of several any one might mislead
-        yield found[0]
+def _some(case: Case) -> Iterator[str]:
+    """Right for no input, but in most numbers."""
     if not any(case.right) and all(np.size(right) > 2 for right in case.expected):
         differ = [
             ~np.isclose(numbers(mine), numbers(right), case.tolerance, case.tolerance) for mine, right in case.pairs
@@ -443,17 +434,3 @@ def _features(case: Case) -> Iterator[str]:
         count, total = sum(d.sum() for d in differ), sum(d.size for d in differ)
         if count <= total / 3:
             yield f"{count} of {total} numbers differ; the others are right."
-
-
-def _array(value) -> bool:
-    return isinstance(value, np.ndarray) and value.ndim > 0
-
-
-FEATURES = {
-    "is not given": lambda x: x is None,
-    "is not 0": lambda x: np.ndim(x) == 0 and x is not None and x != 0,
-    "is above 1": lambda x: np.ndim(x) == 0 and x is not None and x > 1,
-    "is not square": lambda x: _array(x) and x.ndim > 1 and x.shape[0] != x.shape[1],
-    "has negative numbers": lambda x: _array(x) and np.min(x) < 0,
-    "has fractions": lambda x: _array(x) and np.any(x % 1 != 0),
-}

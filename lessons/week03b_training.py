@@ -465,7 +465,7 @@ for year in ("2012", "today"):
     lines = {name: accuracies[f"{name}, {year}"] for name in ("ReLU", "tanh")}
     all_steps = range(1, len(lines["ReLU"]) + 1)
     charts[year] = all_steps, {**lines, "the goal": np.full(len(all_steps), 0.75)}
-plots.panels(charts, ("step", "training accuracy, mean of ten steps"), "ReLU against tanh, in both settings")
+plots.panels(charts, ("step", "accuracy (mean of 10 steps)"), "ReLU against tanh, in both settings")
 needed = {name: int(steps_needed(values)) for name, values in accuracies.items()}
 rows = [[name, steps if steps < len(all_steps) else f"more than {steps}"] for name, steps in needed.items()]
 plots.table(rows, ["", "steps to an accuracy of 0.75"])
@@ -481,8 +481,8 @@ for year, (pixels, deviation, limit) in starts.items():
     measures.record(f"fraction of sums above 3 or below -3 at the start, {year}", np.mean(abs(sums) > 3), **limit)
 
 # %% [markdown]
-# In 2012 ReLU is three to four times as fast, and the slide's six is not far. Today neither is clearly faster. So the gain
-# depends on the setting.
+# In 2012 ReLU is three to four times as fast, and the slide's six is not far. Today neither is clearly faster. So the
+# gain depends on the setting.
 #
 # Far from 0, tanh *saturates*: at 3 its slope is 0.01, so little gradient passes. In 2012 most sums in the first layer
 # start above 3 or below -3. Today few do.

@@ -58,7 +58,7 @@ SYMPTOMS = {
     "cut off below 0": (WEIGH, lambda i, s: np.maximum(weigh(i, s), 0)),
     "does not depend on scale": (WEIGH, lambda i, s: weigh(i, 3.0)),
     "only the last row differs": (WEIGH, wrong_inside),
-    "wrong where scale is above 1": (WEIGH, only_for_scale_above_one),
+    "it is right for 2 of 3 inputs": (WEIGH, only_for_scale_above_one),
     "nan or infinity": (WEIGH, lambda i, s: np.log(-np.abs(weigh(i, s)))),
     "another order: it should be the mean, the largest": (MOMENTS, lambda i: moments(i)[::-1]),
     "2 results were expected": (MOMENTS, lambda i: i.mean()),
