@@ -268,7 +268,8 @@ measures.record("autoencoder over the best baseline, noise, dB", scores["autoenc
 shown, titles = [], []
 for number in [0, 8, 9, 10]:
     shown += [images[number] for images in (clean, *methods.values())]
-    titles += ["clean"] + [f"{name}: {psnr(clean[number], x[number]):.1f} dB" for name, x in methods.items()]
+    titles += [""] + [f"{psnr(clean[number], x[number]):.1f} dB" for x in methods.values()]
+titles[:5] = [f"{name}\n{decibels}" for name, decibels in zip(["clean", *methods], titles, strict=False)]
 plots.pictures(shown, titles, "Four test images, cleaned by three methods", columns=5, height=1.7, span=(0, 1))
 
 # %% [markdown]
