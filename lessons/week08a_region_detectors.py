@@ -1,0 +1,596 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 150
+#     gigabytes: 3
+# ---
+
+# %% [markdown]
+# # How do you stop looking at the same pixels a hundred times?
+#
+# Week 7's detector asked at every position. The detectors of this lesson first ask where an object could be, and then
+# classify only these regions. You build three: R-CNN, Fast R-CNN and Faster R-CNN. Each removes work that the one
+# before repeats.
+#
+# **You will be able to**
+# - turn regions and objects into targets that a network can learn,
+# - explain ROI pooling and ROI align, and what rounding costs,
+# - train Fast R-CNN with its multi-task loss,
+# - build a region proposal network with anchors,
+# - measure where a detector spends its time.
+#
+# *Mirrors: lecture B, "Get region proposals (as in R-CNN)" to "Multi-task loss"; lecture C, "R-CNN (2013)" and "Fast
+# ER R-CNN (2015)". About 90 minutes with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+from scipy import ndimage
+from skimage.segmentation import felzenszwalb
+
+from course_utils import by_size, data, layers, measures, metrics, plots, setup, training
+from course_utils.byhand.boxes import iou, non_max_suppression
+from course_utils.weeks import week08a as week
+
+setup(seed=0)
+import keras
+from keras import ops
+
+# %% tags=["parameters"]
+DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
+ON_ERROR = "raise"  # "drop" leaves out wrong boxes of your own data, and prints how many
+STEPS = by_size(quick=500, full=1500)  # of each training
+
+# %% [markdown]
+# ## Ask where objects could be
+# R-CNN starts with *region proposals*: boxes that could hold an object of any class. They come from a method without a
+# network. Felzenszwalb's *segmentation* joins neighbouring pixels of similar colour. A larger `scale` joins more. The
+# box around each segment is a proposal.
+#
+# **Predict:** which scale finds whole digits, the smallest or the largest?
+
+# %%
+scenes = data.load(DATASET, on_error=ON_ERROR)
+measures.measured_on("scenes", scenes)  # the required minimums hold for this data set only
+train, test = week.prepare(scenes)  # your own images: resized so that small objects have 14 pixels
+HEIGHT, WIDTH = train.images.shape[1:3]
+RECOLOUR = scenes.name == "scenes"  # exchange colours during training: here they must not help
+NAMES, CLASSES = scenes.class_names, len(scenes.class_names)
+COUNT, SCALES = 64, (400, 150, 50)  # proposals of an image; scales of its segmentation
+
+
+def propose(image):
+    """The boxes (64, 4) of segments at three scales. Where there are fewer, some are repeated."""
+    boxes = []
+    for scale in SCALES:
+        segments = felzenszwalb(image, scale=scale, sigma=0.5, min_size=40)
+        for rows, columns in ndimage.find_objects(segments + 1):
+            boxes.append((columns.start, rows.start, columns.stop, rows.stop))
+    different = list(dict.fromkeys(boxes))
+    return np.resize(different, (COUNT, 4)).astype("float32")
+
+
+week.show_segments(test.images[0], SCALES, "Segments in their mean colours, and how many there are")
+
+# %% [markdown]
+# Each digit is one segment at every scale: it has one colour. The background is what changes. At a small scale it falls
+# into many pieces, and so do proposals. The digits are easy to find here. A giraffe is not.
+
+# %%
+unseen, truths = test.images[:200], test.truths[:200]
+proposals = np.stack([propose(image) for image in train.images[:1200]])  # takes 20 seconds
+unseen_proposals = np.stack([propose(image) for image in unseen])
+
+
+def recall(regions):
+    """The fraction of the test objects that a region overlaps by an IoU of at least 0.5."""
+    best = [iou(truth["boxes"], boxes).max(axis=1) for truth, boxes in zip(truths, regions, strict=True)]
+    return np.mean(np.concatenate(best) >= 0.5)
+
+
+seen = np.zeros((HEIGHT, WIDTH))
+for x1, y1, x2, y2 in unseen_proposals[0].astype(int):
+    seen[y1:y2, x1:x2] += 1
+drawn = [{"boxes": unseen_proposals[0]}]
+plots.boxes(unseen[:1], truths[:1], drawn, title="64 proposals", key=("ground truth", "proposal"))
+plots.pictures(
+    [seen / seen.max()], title=f"How many proposals hold a pixel: {seen.min():.0f} (black) to {seen.max():.0f}"
+)
+print(f"The proposals find {recall(unseen_proposals):.1%} of the objects.")
+
+# %% tags=["claim"]
+measures.record("recall of 64 proposals a scene", recall(unseen_proposals), at_least=0.98)
+
+# %% [markdown]
+# Nearly every object has a proposal. But each pixel lies in many proposals: a detector that looks at each of them looks
+# at it again and again. R-CNN's authors used 2,000 proposals an image.
+#
+# ## Give each region something to learn
+# Some regions fit an object, some hold only a part of one, most hold none. We decide by IoU.
+#
+# ### Your turn: which object does a region stand for?
+# `overlaps` (regions, objects) holds all IoUs. Return an integer for each region:
+# - the number of the object that it overlaps most, if that IoU is at least `high`,
+# - -1, *background*, if that IoU is below `low`, and -2, *ignored*, in between.
+#
+# No object may be left out: the region that overlaps an object most always stands for it. For overlaps
+# [[0.9, 0], [0.1, 0.2], [0.4, 0.35], [0, 0.6]] and limits 0.3 and 0.5, return [0, -1, -2, 1].
+
+
+# %% tags=["exercise"]
+def assign(overlaps, low, high):
+    """For each region the number of its object, -1 for background, or -2 to ignore it."""
+    ### BEGIN SOLUTION
+    best = overlaps.max(axis=1)
+    numbers = np.where(best >= high, overlaps.argmax(axis=1), np.where(best < low, -1, -2))
+    numbers[overlaps.argmax(axis=0)] = np.arange(overlaps.shape[1])
+    return numbers
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+assign = week.assign.check(assign)  # yours from here on if it is right, otherwise the course's
+
+# %% [markdown]
+# ### Your turn: from deltas to a box
+# A region rarely fits exactly. So the network also predicts how to correct it, by four *deltas*:
+#
+# $$d_x = \frac{x - x_r}{w_r}, \quad d_y = \frac{y - y_r}{h_r}, \quad d_w = \ln\frac{w}{w_r}, \quad
+# d_h = \ln\frac{h}{h_r}$$
+#
+# Here $x, y, w, h$ are the centre and the size of the object's box, and $r$ marks the region's. Write the way back, for
+# arrays of any shape (..., 4): `regions[..., :2]` are all left upper corners.
+
+
+# %%
+def to_deltas(regions, boxes):
+    """The deltas (..., 4) that turn regions (..., 4) into boxes (..., 4)."""
+    region_sizes, sizes = regions[..., 2:] - regions[..., :2], boxes[..., 2:] - boxes[..., :2]
+    shift = (boxes[..., :2] + boxes[..., 2:] - regions[..., :2] - regions[..., 2:]) / 2
+    return np.concatenate([shift / region_sizes, np.log(sizes / region_sizes)], axis=-1)
+
+
+# %% tags=["exercise"]
+def from_deltas(regions, deltas):
+    """Boxes (..., 4) as x1, y1, x2, y2: region 10, 20, 30, 60, deltas 0.5, 0, ln 2, 0 give 10, 20, 50, 60."""
+    ### BEGIN SOLUTION
+    sizes = regions[..., 2:] - regions[..., :2]
+    centres = (regions[..., :2] + regions[..., 2:]) / 2 + deltas[..., :2] * sizes
+    sizes = sizes * np.exp(deltas[..., 2:])
+    return np.concatenate([centres - sizes / 2, centres + sizes / 2], axis=-1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+from_deltas = week.from_deltas.check(from_deltas)
+
+
+# %% [markdown]
+# The target of a region: a 1 at background or at its class, then its deltas. An ignored region gets only zeros.
+
+
+# %%
+def targets(regions, truth, low=0.4, high=0.5, classes=CLASSES):
+    """What the network should output for each region: (regions, 1 + classes + 4)."""
+    overlaps = iou(regions, truth["boxes"])
+    numbers = assign(overlaps, low, high) if overlaps.size else np.full(len(regions), -1)
+    is_object = numbers >= 0
+    wanted = np.zeros((len(regions), 1 + classes + 4), "float32")
+    wanted[numbers == -1, 0] = 1
+    wanted[is_object, 1 + truth["labels"][numbers[is_object]]] = 1
+    wanted[is_object, -4:] = to_deltas(regions[is_object], truth["boxes"][numbers[is_object]])
+    return wanted
+
+
+# %% [markdown]
+# ## Crop and classify each region: R-CNN
+# R-CNN crops each region, resizes it to 32x32 pixels, and classifies it. These are crops for the training; half of them
+# stand for an object.
+
+
+# %%
+def crop_batches(seed):
+    """Endless batches of 128 crops, 8 from each of 16 scenes, and their targets."""
+    for _, images, regions, wanted in week.samples(train, proposals, targets, seed, RECOLOUR, count=8):
+        yield week.crops(images, regions), wanted.reshape(-1, wanted.shape[-1])
+
+
+crops, wanted = next(crop_batches(seed=0))
+chosen = np.concatenate([np.flatnonzero(wanted[:, 0] == kind)[:8] for kind in (0, 1)])
+names = ["background", *NAMES]
+plots.pictures(crops[chosen], [names[k] for k in wanted[chosen, :-4].argmax(axis=1)], "Crops and their classes")
+
+
+# %%
+def convolution(x, filters, kernel=3, stride=1):
+    x = keras.layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False)(x)
+    return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+
+
+def trunk(image):
+    """A feature map with 48 channels, one position for 4x4 pixels."""
+    x = keras.layers.MaxPooling2D()(convolution(image, 16, kernel=5, stride=2))
+    return convolution(convolution(x, 32), 48)
+
+
+def head(x):
+    """From 4x4 positions of a region to the scores of background and classes, and the deltas."""
+    x = keras.layers.Dense(96, use_bias=False)(x)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+    outputs = keras.layers.Dense(1 + CLASSES, name="classes")(x), keras.layers.Dense(4, name="deltas")(x)
+    return keras.layers.Concatenate(name="head")(outputs)
+
+
+crop = keras.Input((32, 32, 3))
+x = keras.layers.MaxPooling2D()(trunk(crop))
+rcnn = keras.Model(crop, head(keras.layers.Flatten()(x)))
+plots.architecture(rcnn, title="R-CNN: one crop in, scores and deltas out")
+
+# %% [markdown]
+# The loss is lecture B's *multi-task loss*: cross-entropy for the class, and the box counts only where there is an
+# object. All three detectors train with it.
+
+
+# %%
+def region_loss(target, output):
+    is_object = ops.sum(target[..., 1:-4], axis=-1)
+    class_loss = ops.categorical_crossentropy(target[..., :-4], output[..., :-4], from_logits=True)
+    box_loss = keras.losses.huber(10 * target[..., -4:], 10 * output[..., -4:])  # quadratic up to a tenth of the region
+    return (ops.sum(class_loss) + ops.sum(is_object * box_loss)) / (ops.sum(is_object) + 1)
+
+
+def fit(network, batches, title):
+    """Train; the learning rate rises for a tenth of the steps, then falls to zero."""
+    network.compile("adam", [region_loss] * len(network.outputs))
+    callbacks = [training.WarmupThenDecay(0.006), training.LiveCurve(title, every=10)]
+    network.fit(batches, steps_per_epoch=STEPS, shuffle=False, verbose=0, callbacks=callbacks)
+
+
+fit(rcnn, crop_batches(seed=0), "R-CNN's loss of 128 crops a step")
+
+# %% [markdown]
+# A detection is a region moved by its deltas, with its best class. Non-maximum suppression removes duplicates.
+
+
+# %%
+def final_detections(regions, outputs):
+    """Boxes, labels and scores of each image, from regions (n, regions, 4) and the network's outputs for them."""
+    scores = ops.convert_to_numpy(ops.softmax(outputs[..., :-4]))[..., 1:]
+    boxes = from_deltas(regions, np.clip(outputs[..., -4:], -2, 2)).clip(0, [WIDTH, HEIGHT, WIDTH, HEIGHT])
+    found = []
+    for box, score in zip(boxes, scores, strict=True):
+        kept = non_max_suppression(box, score.max(axis=1), overlap=0.3, threshold=0.05)
+        found.append({"boxes": box[kept], "labels": score[kept].argmax(axis=1), "scores": score[kept].max(axis=1)})
+    return found
+
+
+def above_score(found, score):
+    return [{key: values[one["scores"] > score] for key, values in one.items()} for one in found]
+
+
+detections = {}
+
+
+def judge(name, found):
+    """Keep the detections in the test scenes, and print their mAP."""
+    detections[name] = found
+    print(f"{name}: mAP {metrics.mean_average_precision(truths, found):.2f}")
+
+
+def run_rcnn(images, regions):
+    outputs = rcnn.predict_on_batch(week.crops(images, regions))
+    return final_detections(regions, outputs.reshape(*regions.shape[:2], -1))
+
+
+judge("R-CNN", [found for k in range(len(unseen)) for found in run_rcnn(unseen[[k]], unseen_proposals[[k]])])
+shown = above_score(detections["R-CNN"][:4], 0.5)
+key = ("ground truth", "detection")
+plots.boxes(unseen[:4], truths[:4], shown, NAMES, title="R-CNN, with a score above 0.5", columns=4, key=key)
+
+# %% tags=["claim"]
+measures.record("mAP of R-CNN", metrics.mean_average_precision(truths, detections["R-CNN"]), at_least=0.75)
+
+# %% [markdown]
+# R-CNN works. But for each scene it computes the convolutions of 64 crops with 1,024 pixels each: 65,536 pixels, seven
+# times as many as the scene has.
+#
+# ## Look once: pool regions from one feature map
+# *Fast R-CNN* computes the convolutions once, for the whole image. It projects each region onto the feature map:
+# pixels divided by 4, the map's stride. But a dense layer needs inputs of one size, and regions differ. *ROI pooling*
+# ("region of interest") divides any region into 4x4 bins, and takes the maximum of each.
+#
+# ### Your turn: ROI pooling
+# `region` is x1, y1, x2, y2 in whole positions. Bin number `i` of a side with `n` positions begins at
+# $\lfloor i \cdot n / \text{size} \rfloor$ and ends before $\lceil (i + 1) \cdot n / \text{size} \rceil$, counted from
+# the region's corner. So 5 positions in 2 bins give positions 0 to 2 and 2 to 4: bins may overlap. In Python,
+# `-(-a // b)` rounds $a/b$ up.
+
+
+# %% tags=["exercise"]
+def pool_region(features, region, size):
+    """From features (rows, columns, channels) the largest value of each bin: (size, size, channels)."""
+    ### BEGIN SOLUTION
+    x1, y1, x2, y2 = region
+    pooled = np.zeros((size, size, features.shape[-1]))
+    for i in range(size):
+        for j in range(size):
+            rows = slice(y1 + i * (y2 - y1) // size, y1 - (-(i + 1) * (y2 - y1) // size))
+            columns = slice(x1 + j * (x2 - x1) // size, x1 - (-(j + 1) * (x2 - x1) // size))
+            pooled[i, j] = features[rows, columns].max(axis=(0, 1))
+    return pooled
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+pool_region = week.pool_region.check(pool_region)
+
+# %% [markdown]
+# `layers.RegionPooling` pools all regions of all images at once, with gradients. With it, the trunk and the head of
+# R-CNN become Fast R-CNN. We copy R-CNN's weights, and compare the layer with your function.
+
+# %%
+STRIDE = 4  # pixels of the image for a position of the map
+image, regions = keras.Input(train.images.shape[1:], name="image"), keras.Input((None, 4), name="regions")
+
+
+def fast_network(align):
+    """Fast R-CNN, with the weights of R-CNN."""
+    pooled = layers.RegionPooling(4, align=align, name="pooling")([trunk(image), regions])
+    network = keras.Model([image, regions], head(keras.layers.Reshape((-1, 4 * 4 * 48))(pooled)))
+    network.set_weights(rcnn.get_weights())
+    return network
+
+
+fast = fast_network(align=False)
+plots.architecture(fast, title="Fast R-CNN: one image and its regions in, 15 numbers for each region out")
+
+# %%
+features = keras.Model(image, fast.get_layer("pooling").input[0]).predict_on_batch(unseen[:1])
+box = unseen_proposals[0, iou(unseen_proposals[0], truths[0]["boxes"]).max(axis=1, initial=0).argmax()]
+region = np.round(box / STRIDE).astype(int)
+by_hand = pool_region(features[0], region, 4)
+by_layer = layers.roi_pool(features, region[None, None].astype("float32"), 4)[0, 0]
+print("the layer gives the same:", np.allclose(by_hand, by_layer, atol=1e-5))
+x1, y1, x2, y2 = region
+channel = by_hand.max(axis=(0, 1)).argmax()
+drawn = [unseen[0], features[0, ..., channel], features[0, y1:y2, x1:x2, channel], by_hand[..., channel]]
+titles = ["scene", "a channel of its map", f"region, {y2 - y1}x{x2 - x1}", "pooled, 4x4"]
+plots.pictures(drawn, titles, "From a region of any size to 4x4 values", columns=4)
+
+# %% tags=["claim"]
+assert np.allclose(by_hand, by_layer, atol=1e-5)
+
+# %% [markdown]
+# ## Reuse R-CNN's weights, and fail
+# The two networks have the same layers and the same weights. **Predict:** will Fast R-CNN detect as well as R-CNN, with
+# the same proposals?
+
+
+# %%
+def run_fast(network):
+    outputs = network.predict([unseen, unseen_proposals / STRIDE], batch_size=10, verbose=0)
+    return final_detections(unseen_proposals, outputs)
+
+
+judge("Fast R-CNN with R-CNN's weights", run_fast(fast))
+
+# %% [markdown]
+# It fails. R-CNN saw every digit at one size, because each crop was resized. On the shared map a digit keeps its own
+# size. And R-CNN saw nothing outside the crop, but here convolutions also see a region's surroundings.
+#
+# The cure is to train through the pooling: the gradient passes to the position of each maximum, and so to the
+# convolutions.
+
+
+# %%
+def region_batches(seed):
+    """Endless batches of 16 scenes with 32 regions each, in positions of the map, and their targets."""
+    for _, images, some, wanted in week.samples(train, proposals, targets, seed, RECOLOUR):
+        yield (images, some / STRIDE), wanted
+
+
+fit(fast, region_batches(seed=0), "Fast R-CNN's loss of 512 regions a step")
+judge("Fast R-CNN", run_fast(fast))
+
+# %% tags=["claim"]
+failed = metrics.mean_average_precision(truths, detections["Fast R-CNN with R-CNN's weights"])
+measures.record("mAP of Fast R-CNN", metrics.mean_average_precision(truths, detections["Fast R-CNN"]), at_least=0.75)
+measures.record("mAP with R-CNN's weights, not trained further", failed, at_most=0.6)
+
+# %% [markdown]
+# ## Stop rounding: ROI align
+# ROI pooling rounds each side of a region to a whole position of the map: to 4 pixels. **Predict:** by how many pixels
+# can a side move, and which digits suffer most?
+
+# %%
+true_boxes = np.concatenate([truth["boxes"] for truth in truths])
+rounded = STRIDE * np.round(true_boxes / STRIDE)
+kept = [float(iou(a[None], b[None])[0, 0]) for a, b in zip(true_boxes, rounded, strict=True)]
+heights = true_boxes[:, 3] - true_boxes[:, 1]
+small = heights < np.median(heights)
+groups = {"smaller half of the digits": np.array(kept)[small], "larger half": np.array(kept)[~small]}
+plots.histograms(groups, "IoU of a box and the rounded box", "What rounding does to the true boxes")
+
+# %% [markdown]
+# A side moves by up to 2 pixels. So a small box can lose much: even a perfect region is no longer perfect. *ROI align*
+# does not round. It divides the region itself into bins, takes four points in each, interpolates the map there, and
+# averages. We train the same network again, from the same weights, and change only the pooling.
+
+# %%
+aligned = fast_network(align=True)
+fit(aligned, region_batches(seed=0), "The loss with ROI align")
+judge("Fast R-CNN with ROI align", run_fast(aligned))
+
+# %% [markdown]
+# Write here.
+#
+# ## Let the network propose: Faster R-CNN
+# The segmentation looks at the same pixels three more times, and learns nothing. *Faster R-CNN* adds a small branch on
+# the shared map, the *region proposal network* (RPN). At each position it judges a few fixed boxes, the *anchors*: is
+# there an object, and which deltas lead to its box?
+#
+# ### Your turn: anchors
+# A map of `rows` x `columns` positions covers `stride` x `stride` pixels a position. Return boxes centred on each
+# position's middle: the first middle is at x = y = `stride / 2`. `shapes` holds (width, height) pairs. List all shapes
+# of a position, then go on along the row.
+
+
+# %% tags=["exercise"]
+def anchors(rows, columns, stride, shapes):
+    """Boxes (rows * columns * shapes, 4): 1, 1, 8 and [(6, 10)] give [[1, -1, 7, 9]]."""
+    ### BEGIN SOLUTION
+    boxes = []
+    for i in range(rows):
+        for j in range(columns):
+            x, y = stride * (j + 0.5), stride * (i + 0.5)
+            boxes += [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for w, h in shapes]
+    return np.array(boxes)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+anchors = week.anchors.check(anchors)
+
+# %% [markdown]
+# Small anchors stand 4 pixels apart, large ones 8 pixels. Your `assign` says which of them stand for an object: an IoU
+# of 0.5 is enough, and below 0.3 is background.
+
+# %%
+SHAPES = {4: [(10, 16), (14, 22)], 8: [(12, 30), (20, 30), (18, 40), (28, 40)]}  # by stride
+ANCHORS = np.concatenate([anchors(HEIGHT // s, WIDTH // s, s, shapes) for s, shapes in SHAPES.items()])
+
+
+def anchor_targets(truth):
+    """One class for all objects: background or object, and deltas, (anchors, 6)."""
+    return targets(ANCHORS, {**truth, "labels": 0 * truth["labels"]}, low=0.3, high=0.5, classes=1)
+
+
+wanted = anchor_targets(truths[0])
+drawn = [{"boxes": ANCHORS[wanted[:, column] == 1]} for column in (1,)]
+print(f"{len(ANCHORS)} anchors, of which {len(drawn[0]['boxes'])} stand for an object here")
+plots.boxes(unseen[:1], truths[:1], drawn, title="Anchors that stand for an object", key=("ground truth", "anchor"))
+
+
+# %%
+def proposal_branch(features):
+    """Scores of background and object, and deltas, for each anchor: (anchors, 6)."""
+    larger = convolution(convolution(keras.layers.MaxPooling2D()(features), 64), 64)  # stride 8
+    outputs = []
+    for x, shapes in zip((convolution(features, 48), larger), SHAPES.values(), strict=True):
+        outputs.append(keras.layers.Reshape((-1, 6))(keras.layers.Conv2D(6 * len(shapes), 1)(x)))
+    return keras.layers.Concatenate(axis=1, name="proposals")(outputs)
+
+
+features = aligned.get_layer("pooling").input[0]
+outputs = proposal_branch(features)
+faster = keras.Model([image, regions], [outputs, aligned.output])
+plots.architecture(keras.Model(image, outputs), title="The region proposal network: trunk and new branch")
+
+# %% [markdown]
+# Both branches train together, each with the same loss. The head still learns from the proposals of the segmentation.
+
+# %%
+all_wanted = np.stack([anchor_targets(truth) for truth in train.truths[: len(proposals)]])
+
+
+def faster_batches(seed):
+    for numbers, images, some, wanted in week.samples(train, proposals, targets, seed, RECOLOUR):
+        yield (images, some / STRIDE), (all_wanted[numbers], wanted)
+
+
+fit(faster, faster_batches(seed=0), "Faster R-CNN: two branches, one map")
+
+# %% [markdown]
+# Now the anchors with the highest scores, moved by their deltas, are the proposals. Suppression thins them out.
+# **Predict:** how many proposals do we need to find as much as the segmentation's 64?
+
+# %%
+look = keras.Model(image, [features, outputs])  # one pass over the image
+decide = keras.Model([features, regions], aligned.output)  # one pass over the regions
+
+
+def best_regions(outputs, count):
+    """The best regions (n, count, 4) by the scores of the RPN."""
+    scores, chosen = outputs[..., 1] - outputs[..., 0], []
+    boxes = from_deltas(ANCHORS, np.clip(outputs[..., 2:], -2, 2)).clip(0, [WIDTH, HEIGHT, WIDTH, HEIGHT])
+    for box, score in zip(boxes, scores, strict=True):
+        best = np.argsort(-score)[:200]
+        best = best[non_max_suppression(box[best], score[best], 0.6, -np.inf)]
+        chosen.append(np.resize(box[best], (count, 4)))
+    return np.array(chosen, "float32")
+
+
+maps, outputs = look.predict(unseen, batch_size=10, verbose=0)
+counts = [1, 2, 5, 10, 20, 50]
+recalls = [recall(best_regions(outputs, count)) for count in counts]
+levels = {"64 proposals of the segmentation": recall(unseen_proposals)}
+plots.paths({"RPN": (counts, recalls)}, ("proposals a scene", "recall"), "Few proposals are enough", levels)
+
+# %% tags=["claim"]
+measures.record("recall of ten proposals of the RPN", recalls[counts.index(10)], at_least=0.95)
+
+# %%
+chosen = best_regions(outputs, 20)
+judge("Faster R-CNN", final_detections(chosen, decide.predict([maps, chosen / STRIDE], batch_size=10, verbose=0)))
+shown = above_score(detections["Faster R-CNN"][:4], 0.5)
+plots.boxes(unseen[:4], truths[:4], shown, NAMES, title="Faster R-CNN, with a score above 0.5", columns=4, key=key)
+
+# %% tags=["claim"]
+measures.record("mAP of Faster R-CNN", metrics.mean_average_precision(truths, detections["Faster R-CNN"]), at_least=0.7)
+
+# %% [markdown]
+# Write here.
+#
+# ## Find out where the time goes
+# All three detect the digits of one scene. We measure each part. **Predict:** which part takes the longest in each?
+
+# %%
+one, some, time_of = unseen[:1], unseen_proposals[:1], week.milliseconds  # median of nine calls
+crops, few = week.crops(one, some), best_regions(outputs[:1], 20)
+outputs_of_64, outputs_of_20 = fast.predict_on_batch([one, some / STRIDE]), decide.predict_on_batch([maps[:1], few / 4])
+segmentation = time_of(lambda: propose(one[0]))
+suppression = time_of(lambda: final_detections(some, outputs_of_64))
+times = {
+    "R-CNN": {
+        "segmentation": segmentation,
+        "cropping": time_of(lambda: week.crops(one, some)),
+        "network": time_of(lambda: rcnn.predict_on_batch(crops)),
+        "suppression": suppression,
+    },
+    "Fast R-CNN": {
+        "segmentation": segmentation,
+        "network": time_of(lambda: fast.predict_on_batch([one, some / STRIDE])),
+        "suppression": suppression,
+    },
+    "Faster R-CNN": {
+        "network": time_of(lambda: decide.predict_on_batch([look.predict_on_batch(one)[0], few / STRIDE])),
+        "choice of regions": time_of(lambda: best_regions(outputs[:1], 20)),
+        "suppression": time_of(lambda: final_detections(few, outputs_of_20)),
+    },
+}
+week.show_milliseconds(times, "Where each detector spends its time")
+rows = [
+    [name, f"{metrics.mean_average_precision(truths, detections[name]):.2f}", f"{sum(parts.values()):.0f} ms"]
+    for name, parts in times.items()
+]
+plots.table(rows, ["detector", "mAP", "time for a scene"], "Three detectors, one kind of head")
+
+# %% tags=["claim"]
+totals = [sum(parts.values()) for parts in times.values()]
+assert times["R-CNN"]["cropping"] + times["R-CNN"]["network"] > 1.2 * times["Fast R-CNN"]["network"]
+assert totals[1] > 1.5 * totals[2]
+
+# %% [markdown]
+# Write here.
+#
+# ## What you can do now
+# - Assign regions to objects by IoU, and write boxes as deltas: the same targets serve all three detectors.
+# - Pool any region to one size. ROI pooling rounds, ROI align interpolates.
+# - Train Fast R-CNN: one pass over the image, then a class and a box for each region.
+# - Let an RPN propose: anchors with scores and deltas, on the same map.
+# - Measure each part before you make one faster.
+#
+# **Try next**
+# - Give the head of Faster R-CNN its own RPN's regions to learn from. Does its mAP rise?
+# - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file. Does the segmentation find your objects?
+#
+# Next: **week 8b**, a detector without regions, and masks in place of boxes.
