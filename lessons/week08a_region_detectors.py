@@ -38,7 +38,7 @@ from keras import ops
 # %% tags=["parameters"]
 DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
 ON_ERROR = "raise"  # "drop" leaves out wrong boxes of your own data, and prints how many
-STEPS = by_size(quick=500, full=1500)  # of each training
+STEPS = by_size(quick=600, full=1800)  # of the first training; the others take fewer
 
 # %% [markdown]
 # ## Ask where objects could be
@@ -238,14 +238,14 @@ def region_loss(target, output):
     return (ops.sum(class_loss) + ops.sum(is_object * box_loss)) / (ops.sum(is_object) + 1)
 
 
-def fit(network, batches, title):
+def fit(network, batches, steps, title):
     """Train; the learning rate rises for a tenth of the steps, then falls to zero."""
     network.compile("adam", [region_loss] * len(network.outputs))
     callbacks = [training.WarmupThenDecay(0.006), training.LiveCurve(title, every=10)]
-    network.fit(batches, steps_per_epoch=STEPS, shuffle=False, verbose=0, callbacks=callbacks)
+    network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
-fit(rcnn, crop_batches(seed=0), "R-CNN's loss of 128 crops a step")
+fit(rcnn, crop_batches(seed=0), STEPS, "R-CNN's loss of 128 crops a step")
 
 # %% [markdown]
 # A detection is a region moved by its deltas, with its best class. Non-maximum suppression removes duplicates.
@@ -388,7 +388,7 @@ def region_batches(seed):
         yield (images, some / STRIDE), wanted
 
 
-fit(fast, region_batches(seed=0), "Fast R-CNN's loss of 512 regions a step")
+fit(fast, region_batches(seed=0), STEPS * 6 // 10, "Fast R-CNN's loss of 512 regions a step")
 judge("Fast R-CNN", run_fast(fast))
 
 # %% tags=["claim"]
@@ -417,7 +417,7 @@ plots.histograms(groups, "IoU of a box and the rounded box", "What rounding does
 
 # %%
 aligned = fast_network(align=True)
-fit(aligned, region_batches(seed=0), "The loss with ROI align")
+fit(aligned, region_batches(seed=0), STEPS * 6 // 10, "The loss with ROI align")
 judge("Fast R-CNN with ROI align", run_fast(aligned))
 
 # %% [markdown]
@@ -497,7 +497,7 @@ def faster_batches(seed):
         yield (images, some / STRIDE), (all_wanted[numbers], wanted)
 
 
-fit(faster, faster_batches(seed=0), "Faster R-CNN: two branches, one map")
+fit(faster, faster_batches(seed=0), STEPS * 6 // 10, "Faster R-CNN: two branches, one map")
 
 # %% [markdown]
 # Now the anchors with the highest scores, moved by their deltas, are the proposals. Suppression thins them out.
