@@ -141,14 +141,6 @@ assign = week.assign.check(assign)  # yours from here on if it is right, otherwi
 # arrays of any shape (..., 4): `regions[..., :2]` are all left upper corners.
 
 
-# %%
-def to_deltas(regions, boxes):
-    """The deltas (..., 4) that turn regions (..., 4) into boxes (..., 4)."""
-    region_sizes, sizes = regions[..., 2:] - regions[..., :2], boxes[..., 2:] - boxes[..., :2]
-    shift = (boxes[..., :2] + boxes[..., 2:] - regions[..., :2] - regions[..., 2:]) / 2
-    return np.concatenate([shift / region_sizes, np.log(sizes / region_sizes)], axis=-1)
-
-
 # %% tags=["exercise"]
 def from_deltas(regions, deltas):
     """Boxes (..., 4) as x1, y1, x2, y2: region 10, 20, 30, 60, deltas 0.5, 0, ln 2, 0 give 10, 20, 50, 60."""
@@ -164,13 +156,16 @@ def from_deltas(regions, deltas):
 from_deltas = week.from_deltas.check(from_deltas)
 
 
-# %% [markdown]
-# The target of a region: a 1 at background or at its class, then its deltas. An ignored region gets only zeros.
-
-
 # %%
+def to_deltas(regions, boxes):
+    """The deltas (..., 4) that turn regions (..., 4) into boxes (..., 4)."""
+    region_sizes, sizes = regions[..., 2:] - regions[..., :2], boxes[..., 2:] - boxes[..., :2]
+    shift = (boxes[..., :2] + boxes[..., 2:] - regions[..., :2] - regions[..., 2:]) / 2
+    return np.concatenate([shift / region_sizes, np.log(sizes / region_sizes)], axis=-1)
+
+
 def targets(regions, truth, low=0.4, high=0.5, classes=CLASSES):
-    """What the network should output for each region: (regions, 1 + classes + 4)."""
+    """A 1 at background or at the class, then deltas; all 0 if ignored: (regions, 1 + classes + 4)."""
     overlaps = iou(regions, truth["boxes"])
     numbers = assign(overlaps, low, high) if overlaps.size else np.full(len(regions), -1)
     is_object = numbers >= 0
@@ -183,8 +178,12 @@ def targets(regions, truth, low=0.4, high=0.5, classes=CLASSES):
 
 # %% [markdown]
 # ## Crop and classify each region: R-CNN
-# R-CNN crops each region, resizes it to 32x32 pixels, and classifies it. These are crops for the training; half of them
-# stand for an object.
+# R-CNN crops each region, resizes it to 32x32 pixels, and classifies it. The network ends in two branches: scores of
+# the classes and of background, and deltas.
+#
+# The loss is lecture B's *multi-task loss*: cross-entropy for the class, plus a loss for the box, which counts only
+# where there is an object. At most half of the crops stand for an object; without that limit nearly all would be
+# background.
 
 
 # %%
@@ -225,10 +224,6 @@ x = keras.layers.MaxPooling2D()(trunk(crop))
 rcnn = keras.Model(crop, head(keras.layers.Flatten()(x)))
 plots.architecture(rcnn, title="R-CNN: one crop in, scores and deltas out")
 
-# %% [markdown]
-# The loss is lecture B's *multi-task loss*: cross-entropy for the class, and the box counts only where there is an
-# object. All three detectors train with it.
-
 
 # %%
 def region_loss(target, output):
@@ -247,13 +242,10 @@ def fit(network, batches, steps, title):
 
 fit(rcnn, crop_batches(seed=0), STEPS, "R-CNN's loss of 128 crops a step")
 
-# %% [markdown]
-# A detection is a region moved by its deltas, with its best class. Non-maximum suppression removes duplicates.
-
 
 # %%
 def final_detections(regions, outputs):
-    """Boxes, labels and scores of each image, from regions (n, regions, 4) and the network's outputs for them."""
+    """Regions moved by their deltas, with their best class and its score, after non-maximum suppression."""
     scores = ops.convert_to_numpy(ops.softmax(outputs[..., :-4]))[..., 1:]
     boxes = from_deltas(regions, np.clip(outputs[..., -4:], -2, 2)).clip(0, [WIDTH, HEIGHT, WIDTH, HEIGHT])
     found = []
@@ -263,28 +255,21 @@ def final_detections(regions, outputs):
     return found
 
 
-def above_score(found, score):
-    return [{key: values[one["scores"] > score] for key, values in one.items()} for one in found]
-
-
 detections = {}
 
 
 def judge(name, found):
-    """Keep the detections in the test scenes, and print their mAP."""
+    """Keep what a detector finds in the test scenes, and print its mAP."""
     detections[name] = found
     print(f"{name}: mAP {metrics.mean_average_precision(truths, found):.2f}")
 
 
-def run_rcnn(images, regions):
-    outputs = rcnn.predict_on_batch(week.crops(images, regions))
-    return final_detections(regions, outputs.reshape(*regions.shape[:2], -1))
-
-
-judge("R-CNN", [found for k in range(len(unseen)) for found in run_rcnn(unseen[[k]], unseen_proposals[[k]])])
-shown = above_score(detections["R-CNN"][:4], 0.5)
-key = ("ground truth", "detection")
-plots.boxes(unseen[:4], truths[:4], shown, NAMES, title="R-CNN, with a score above 0.5", columns=4, key=key)
+found = []
+for k in range(len(unseen)):
+    outputs = rcnn.predict_on_batch(week.crops(unseen[[k]], unseen_proposals[[k]]))
+    found += final_detections(unseen_proposals[[k]], outputs[None])
+judge("R-CNN", found)
+week.show_detections(unseen, truths, found, NAMES, "R-CNN, with a score above 0.5")
 
 # %% tags=["claim"]
 measures.record("mAP of R-CNN", metrics.mean_average_precision(truths, detections["R-CNN"]), at_least=0.75)
@@ -465,7 +450,7 @@ def anchor_targets(truth):
 
 
 wanted = anchor_targets(truths[0])
-drawn = [{"boxes": ANCHORS[wanted[:, column] == 1]} for column in (1,)]
+drawn = [{"boxes": ANCHORS[wanted[:, 1] == 1]}]
 print(f"{len(ANCHORS)} anchors, of which {len(drawn[0]['boxes'])} stand for an object here")
 plots.boxes(unseen[:1], truths[:1], drawn, title="Anchors that stand for an object", key=("ground truth", "anchor"))
 
@@ -485,10 +470,6 @@ outputs = proposal_branch(features)
 faster = keras.Model([image, regions], [outputs, aligned.output])
 plots.architecture(keras.Model(image, outputs), title="The region proposal network: trunk and new branch")
 
-# %% [markdown]
-# Both branches train together, each with the same loss. The head still learns from the proposals of the segmentation.
-
-# %%
 all_wanted = np.stack([anchor_targets(truth) for truth in train.truths[: len(proposals)]])
 
 
@@ -531,8 +512,7 @@ measures.record("recall of ten proposals of the RPN", recalls[counts.index(10)],
 # %%
 chosen = best_regions(outputs, 20)
 judge("Faster R-CNN", final_detections(chosen, decide.predict([maps, chosen / STRIDE], batch_size=10, verbose=0)))
-shown = above_score(detections["Faster R-CNN"][:4], 0.5)
-plots.boxes(unseen[:4], truths[:4], shown, NAMES, title="Faster R-CNN, with a score above 0.5", columns=4, key=key)
+week.show_detections(unseen, truths, detections["Faster R-CNN"], NAMES, "Faster R-CNN, with a score above 0.5")
 
 # %% tags=["claim"]
 measures.record("mAP of Faster R-CNN", metrics.mean_average_precision(truths, detections["Faster R-CNN"]), at_least=0.7)
@@ -544,39 +524,29 @@ measures.record("mAP of Faster R-CNN", metrics.mean_average_precision(truths, de
 # All three detect the digits of one scene. We measure each part. **Predict:** which part takes the longest in each?
 
 # %%
-one, some, time_of = unseen[:1], unseen_proposals[:1], week.milliseconds  # median of nine calls
-crops, few = week.crops(one, some), best_regions(outputs[:1], 20)
-outputs_of_64, outputs_of_20 = fast.predict_on_batch([one, some / STRIDE]), decide.predict_on_batch([maps[:1], few / 4])
-segmentation = time_of(lambda: propose(one[0]))
-suppression = time_of(lambda: final_detections(some, outputs_of_64))
-times = {
-    "R-CNN": {
-        "segmentation": segmentation,
-        "cropping": time_of(lambda: week.crops(one, some)),
-        "network": time_of(lambda: rcnn.predict_on_batch(crops)),
-        "suppression": suppression,
-    },
-    "Fast R-CNN": {
-        "segmentation": segmentation,
-        "network": time_of(lambda: fast.predict_on_batch([one, some / STRIDE])),
-        "suppression": suppression,
-    },
-    "Faster R-CNN": {
-        "network": time_of(lambda: decide.predict_on_batch([look.predict_on_batch(one)[0], few / STRIDE])),
-        "choice of regions": time_of(lambda: best_regions(outputs[:1], 20)),
-        "suppression": time_of(lambda: final_detections(few, outputs_of_20)),
-    },
+one, some, few = unseen[:1], unseen_proposals[:1], chosen[:1]
+crops, pooled = week.crops(one, some), fast.predict_on_batch([one, some / STRIDE])
+calls = {
+    "segmentation": lambda: propose(one[0]),
+    "cropping": lambda: week.crops(one, some),
+    "network: 64 crops": lambda: rcnn.predict_on_batch(crops),
+    "network: scene, 64 regions": lambda: fast.predict_on_batch([one, some / STRIDE]),
+    "network: scene, 20 regions": lambda: decide.predict_on_batch([look.predict_on_batch(one)[0], few / STRIDE]),
+    "choice of regions": lambda: best_regions(outputs[:1], 20),
+    "suppression": lambda: final_detections(some, pooled),
 }
+time_of = {part: week.milliseconds(call) for part, call in calls.items()}  # the median of nine calls
+parts = {
+    "R-CNN": ["segmentation", "cropping", "network: 64 crops", "suppression"],
+    "Fast R-CNN": ["segmentation", "network: scene, 64 regions", "suppression"],
+    "Faster R-CNN": ["network: scene, 20 regions", "choice of regions", "suppression"],
+}
+times = {name: {part: time_of[part] for part in some_parts} for name, some_parts in parts.items()}
 week.show_milliseconds(times, "Where each detector spends its time")
-rows = [
-    [name, f"{metrics.mean_average_precision(truths, detections[name]):.2f}", f"{sum(parts.values()):.0f} ms"]
-    for name, parts in times.items()
-]
-plots.table(rows, ["detector", "mAP", "time for a scene"], "Three detectors, one kind of head")
 
 # %% tags=["claim"]
 totals = [sum(parts.values()) for parts in times.values()]
-assert times["R-CNN"]["cropping"] + times["R-CNN"]["network"] > 1.2 * times["Fast R-CNN"]["network"]
+assert time_of["cropping"] + time_of["network: 64 crops"] > 1.2 * time_of["network: scene, 64 regions"]
 assert totals[1] > 1.5 * totals[2]
 
 # %% [markdown]

@@ -1,7 +1,7 @@
 """Week 8a: the checks of its exercises, the samples it trains on, and where its detectors spend their time."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from skimage.color import label2rgb
@@ -23,10 +23,6 @@ def _assign(overlaps, low, high, *, rescue=True, nearest=np.argmax, between=-2, 
     return result
 
 
-def _first_above(overlaps, axis):
-    return (overlaps >= 0.5).argmax(axis=axis)
-
-
 _OVERLAPS = np.array([[0.7, 0.1, 0.0], [0.2, 0.1, 0.0], [0.4, 0.0, 0.05], [0.55, 0.6, 0.0], [0.0, 0.2, 0.45]])
 
 assign = Check(
@@ -42,13 +38,10 @@ assign = Check(
         "every object needs a region: the one that overlaps it most stands for it, however small their IoU is.": {
             "rescue": False
         },
-        "an IoU from `low` up to `high` is neither object nor background: -2.": [
-            {"between": -1},
-            {"between": -1, "rescue": False},
-        ],
+        "an IoU from `low` up to `high` is neither object nor background: -2.": {"between": -1},
         "an IoU of exactly `high` is enough for an object.": {"reaches": np.greater},
-        "of several objects a region stands for the one that it overlaps most, not for the first.": {
-            "nearest": _first_above
+        "a region stands for the object that it overlaps most, not for the first.": {
+            "nearest": lambda overlaps, axis: (overlaps >= 0.5).argmax(axis=axis)
         },
         "-1 means background (an IoU below `low`), and -2 neither. The two have changed places.": (
             lambda o, low, high: np.where((r := _assign(o, low, high)) < 0, -3 - r, r)
@@ -58,10 +51,9 @@ assign = Check(
 )
 
 
-def _from_deltas(regions, deltas, *, unit=lambda size: size, grow=np.exp, order=(0, 1, 2, 3), half=2):
+def _from_deltas(regions, deltas, *, unit=lambda size: size, grow=np.exp, half=2):
     """Boxes (..., 4) from regions (..., 4) and their deltas (..., 4)."""
     size = regions[..., 2:] - regions[..., :2]
-    deltas = deltas[..., list(order)]
     centre = (regions[..., :2] + regions[..., 2:]) / 2 + deltas[..., :2] * unit(size)
     size = size * grow(deltas[..., 2:])
     return np.concatenate([centre - size / half, centre + size / half], axis=-1)
@@ -81,7 +73,6 @@ from_deltas = Check(
             {"grow": lambda d: 1 + d},
         ],
         "the box reaches half of its size to each side of its centre.": {"half": 1},
-        "the deltas are in the order x, y, width, height.": {"order": (1, 0, 3, 2)},
         "that is the centre and the size of the box. Its corners are needed: x1, y1, x2, y2.": (
             lambda r, d: np.concatenate(
                 [(b := _from_deltas(r, d))[..., :2] / 2 + b[..., 2:] / 2, b[..., 2:] - b[..., :2]], axis=-1
@@ -191,7 +182,7 @@ def samples(part: BoxedPart, proposals: np.ndarray, target: Callable, seed: int,
 
 def _sampled(proposals: np.ndarray, truth: Mapping, target: Callable, rng, count: int) -> tuple:
     boxes = truth["boxes"]
-    shifted = boxes[rng.integers(len(boxes), size=8 * bool(len(boxes)))]
+    shifted = boxes[rng.integers(max(1, len(boxes)), size=8 * bool(len(boxes)))]
     shifted = shifted + rng.uniform(-0.2, 0.2, shifted.shape) * np.tile(shifted[:, 2:] - shifted[:, :2], 2)
     regions = np.concatenate([proposals, boxes, shifted])
     wanted = target(regions, truth)
@@ -214,6 +205,12 @@ def crops(images: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Each region (n, regions, 4) of each image, resized to 32x32 pixels: (n * regions, 32, 32, 3)."""
     made = layers.roi_align(images, regions, 32, samples=1)
     return np.array(made).reshape(-1, 32, 32, made.shape[-1])
+
+
+def show_detections(images, truths: Sequence[Mapping], found: Sequence[Mapping], names, title: str) -> None:
+    """The first four images with the ground truth and detections with a score above 0.5."""
+    shown = [{key: values[one["scores"] > 0.5] for key, values in one.items()} for one in found[:4]]
+    plots.boxes(images[:4], truths[:4], shown, names, title=title, columns=4, key=("ground truth", "detection"))
 
 
 def milliseconds(call: Callable, repeats: int = 9) -> float:
