@@ -2,7 +2,7 @@
 # jupyter:
 #   course:
 #     seconds: 150
-#     gigabytes: 3
+#     gigabytes: 2
 # ---
 
 # %% [markdown]
@@ -18,8 +18,8 @@
 # - build a region proposal network with anchors,
 # - measure where a detector spends its time.
 #
-# *Mirrors: lecture B, "Get region proposals (as in R-CNN)" to "Multi-task loss"; lecture C, "R-CNN (2013)" and "Fast
-# ER R-CNN (2015)". About 90 minutes with the exercises; {cost}.*
+# *Mirrors: lecture B, "Get region proposals (as in R-CNN)" to "Multi-task loss"; lecture C, "R-CNN (2013)" and "Fast(er)
+# R-CNN (2015)". About 90 minutes with the exercises; {cost}.*
 
 # %% tags=["setup"]
 import numpy as np
