@@ -253,13 +253,14 @@ def final_detections(regions, outputs):
     return found
 
 
-detections = {}
+detections, mean_ap = {}, {}
 
 
 def judge(name, found):
-    """Keep what a detector finds in the test scenes, and print its mAP."""
+    """Keep what a detector finds in the test scenes and its mAP, and print this."""
     detections[name] = found
-    print(f"{name}: mAP {metrics.mean_average_precision(truths, found):.2f}")
+    mean_ap[name] = metrics.mean_average_precision(truths, found)
+    print(f"{name}: mAP {mean_ap[name]:.2f}")
 
 
 found = []
@@ -270,7 +271,7 @@ judge("R-CNN", found)
 week.show_detections(unseen, truths, found, NAMES, "R-CNN, with a score above 0.5")
 
 # %% tags=["claim"]
-measures.record("mAP of R-CNN", metrics.mean_average_precision(truths, detections["R-CNN"]), at_least=0.8)
+measures.record("mAP of R-CNN", mean_ap["R-CNN"], at_least=0.8)
 
 # %% [markdown]
 # R-CNN finds most digits, and also some pieces of digits. But for each scene it convolves 64 crops of 1,024 pixels:
@@ -336,8 +337,13 @@ by_layer = layers.roi_pool(features, region[None, None].astype("float32"), 4)[0,
 print("the layer gives the same:", np.allclose(by_hand, by_layer, atol=1e-5))
 x1, y1, x2, y2 = region
 channel = by_hand.max(axis=(0, 1)).argmax()
-drawn = [unseen[0], features[0, ..., channel], features[0, y1:y2, x1:x2, channel], by_hand[..., channel]]
-titles = ["scene", "a channel of its map", f"region, {y2 - y1}x{x2 - x1}", "pooled, 4x4"]
+drawn = [
+    unseen[0, 4 * y1 : 4 * y2, 4 * x1 : 4 * x2],
+    features[0, ..., channel],
+    features[0, y1:y2, x1:x2, channel],
+    by_hand[..., channel],
+]
+titles = ["region", "channel of the map", f"region of it, {y2 - y1}x{x2 - x1}", "pooled, 4x4"]
 plots.pictures(drawn, titles, "From a region of any size to 4x4 values", columns=4)
 
 # %% tags=["claim"]
@@ -357,7 +363,7 @@ def run_fast(network):
 judge("Fast R-CNN with R-CNN's weights", run_fast(fast))
 
 # %% [markdown]
-# It fails. Two things are new to these weights. Each crop was enlarged to one size, but on the shared map a small digit
+# It fails. Two things are new to these weights. Each crop was resized to one size, but on the shared map a small digit
 # stays small. And convolutions now see beyond the region's sides.
 #
 # The cure is to train through the pooling: the gradient passes to the position of each maximum, and on to the
@@ -375,9 +381,10 @@ fit(fast, region_batches(seed=0), STEPS * 6 // 10, "Fast R-CNN's loss of 512 reg
 judge("Fast R-CNN", run_fast(fast))
 
 # %% tags=["claim"]
-failed = metrics.mean_average_precision(truths, detections["Fast R-CNN with R-CNN's weights"])
-measures.record("mAP of Fast R-CNN", metrics.mean_average_precision(truths, detections["Fast R-CNN"]), at_least=0.82)
-measures.record("mAP with R-CNN's weights, not trained further", failed, at_most=0.6)
+measures.record(
+    "mAP with R-CNN's weights, not trained further", mean_ap["Fast R-CNN with R-CNN's weights"], at_most=0.6
+)
+measures.record("mAP of Fast R-CNN", mean_ap["Fast R-CNN"], at_least=0.82)
 
 # %% [markdown]
 # ## Stop rounding: ROI align
@@ -513,11 +520,12 @@ judge("Faster R-CNN", final_detections(chosen, decide.predict([maps, chosen / ST
 week.show_detections(unseen, truths, detections["Faster R-CNN"], NAMES, "Faster R-CNN, with a score above 0.5")
 
 # %% tags=["claim"]
-measures.record("mAP of Faster R-CNN", metrics.mean_average_precision(truths, detections["Faster R-CNN"]), at_least=0.8)
+measures.record("mAP of Faster R-CNN", mean_ap["Faster R-CNN"], at_least=0.8)
 
 # %% [markdown]
 # Twenty proposals of the RPN find nearly as many objects as 64 of the segmentation, because it learned what a digit
-# looks like. mAP is a little lower than with the old proposals. The head learned from those; "Try next" has a cure.
+# looks like. mAP is a little lower than with the old proposals. Perhaps that is because the head learned from those:
+# "Try next" tests it.
 #
 # ## Find out where the time goes
 # We measure each part of each detector on one scene. **Predict:** which part takes longest?
@@ -540,8 +548,9 @@ parts = {
     "Fast R-CNN": ["segmentation", "network: scene, 64 regions", "suppression"],
     "Faster R-CNN": ["network: scene, 20 regions", "choice of regions", "suppression"],
 }
-times = {name: {part: time_of[part] for part in some_parts} for name, some_parts in parts.items()}
-week.show_milliseconds(times, "Where each detector spends its time")
+times = {name: {part: time_of[part] for part in parts[name]} for name in parts}
+labelled = {f"{name}, mAP {mean_ap[name]:.2f}": times[name] for name in times}
+week.show_milliseconds(labelled, "Where each detector spends its time")
 
 # %% tags=["claim"]
 totals = [sum(parts.values()) for parts in times.values()]
