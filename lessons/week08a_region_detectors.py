@@ -18,8 +18,8 @@
 # - build a region proposal network with anchors,
 # - measure where a detector spends its time.
 #
-# *Mirrors: lecture B, "Get region proposals (as in R-CNN)" to "Multi-task loss"; lecture C, "R-CNN (2013)" and "Fast(er)
-# R-CNN (2015)". About 90 minutes with the exercises; {cost}.*
+# *Mirrors: lecture B, "Get region proposals (as in R-CNN)" to "Multi-task loss"; lecture C, "R-CNN (2013)" and
+# "Fast(er) R-CNN (2015)". About 90 minutes with the exercises; {cost}.*
 
 # %% tags=["setup"]
 import numpy as np
@@ -181,7 +181,8 @@ def targets(regions, truth, low=0.4, high=0.5, classes=CLASSES):
 # the classes and of background, and deltas.
 #
 # The loss is lecture B's *multi-task loss*: cross-entropy for the class, plus a loss for the box, which counts only
-# where there is an object.
+# where there is an object. A detection is then a region, moved by its deltas, with its best class. Week 7's non-maximum
+# suppression removes duplicates.
 
 
 # %%
@@ -263,12 +264,9 @@ def judge(name, found):
     print(f"{name}: mAP {mean_ap[name]:.2f}")
 
 
-found = []
-for k in range(len(unseen)):
-    outputs = rcnn.predict_on_batch(week.crops(unseen[[k]], unseen_proposals[[k]]))
-    found += final_detections(unseen_proposals[[k]], outputs[None])
-judge("R-CNN", found)
-week.show_detections(unseen, truths, found, NAMES, "R-CNN, with a score above 0.5")
+crops_of = (week.crops(unseen[[k]], unseen_proposals[[k]]) for k in range(len(unseen)))
+judge("R-CNN", final_detections(unseen_proposals, np.stack([rcnn.predict_on_batch(crops) for crops in crops_of])))
+week.show_detections(unseen, truths, detections["R-CNN"], NAMES, "R-CNN, with a score above 0.5")
 
 # %% tags=["claim"]
 measures.record("mAP of R-CNN", mean_ap["R-CNN"], at_least=0.8)
@@ -337,12 +335,8 @@ by_layer = layers.roi_pool(features, region[None, None].astype("float32"), 4)[0,
 print("the layer gives the same:", np.allclose(by_hand, by_layer, atol=1e-5))
 x1, y1, x2, y2 = region
 channel = by_hand.max(axis=(0, 1)).argmax()
-drawn = [
-    unseen[0, 4 * y1 : 4 * y2, 4 * x1 : 4 * x2],
-    features[0, ..., channel],
-    features[0, y1:y2, x1:x2, channel],
-    by_hand[..., channel],
-]
+patch = unseen[0, 4 * y1 : 4 * y2, 4 * x1 : 4 * x2]
+drawn = [patch, features[0, ..., channel], features[0, y1:y2, x1:x2, channel], by_hand[..., channel]]
 titles = ["region", "channel of the map", f"region of it, {y2 - y1}x{x2 - x1}", "pooled, 4x4"]
 plots.pictures(drawn, titles, "From a region of any size to 4x4 values", columns=4)
 
@@ -442,7 +436,8 @@ def anchors(rows, columns, stride, shapes):
 anchors = week.anchors.check(anchors)
 
 # %% [markdown]
-# Small anchors stand 4 pixels apart, large ones 8. Your `assign` says which of them stand for an object.
+# Small anchors stand 4 pixels apart, large ones 8. Your `assign` says which of them stand for an object. The RPN learns
+# with the same loss as before, with a single class, "object".
 
 # %%
 SHAPES = {4: [(10, 16), (14, 22)], 8: [(12, 30), (20, 30), (18, 40), (28, 40)]}  # by stride
