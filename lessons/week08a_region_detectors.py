@@ -71,8 +71,8 @@ def propose(image):
 week.show_segments(test.images[0], SCALES, "Segments in their mean colours, and how many there are")
 
 # %% [markdown]
-# A digit has one colour, so even the largest scale keeps it apart from the background. Smaller scales add pieces of
-# both. We take the boxes of all three scales. **Predict:** in how many of them does a pixel lie?
+# A digit has one colour, so even the largest scale keeps most digits whole. But no scale finds all, so we take the
+# boxes of all three, at most 64. **Predict:** in how many of them does a pixel lie?
 
 # %%
 unseen, truths = test.images[:200], test.truths[:200]
@@ -86,11 +86,11 @@ def recall(regions):
     return np.mean(np.concatenate(best) >= 0.5)
 
 
-seen = np.zeros((HEIGHT, WIDTH))
-for x1, y1, x2, y2 in unseen_proposals[0].astype(int):
+seen, different = np.zeros((HEIGHT, WIDTH)), np.unique(unseen_proposals[0], axis=0)
+for x1, y1, x2, y2 in different.astype(int):
     seen[y1:y2, x1:x2] += 1
 none = {"boxes": np.empty((0, 4))}
-drawn = [{"boxes": unseen_proposals[0]}, none]
+drawn = [{"boxes": different}, none]
 titles = ["its proposals", f"how many hold a pixel: {seen.min():.0f} to {seen.max():.0f} (white)"]
 title, key = "How often a detector would look at each pixel", ("ground truth", "proposal")
 plots.boxes([unseen[0], seen[..., None] / seen.max()], [truths[0], none], drawn, (), titles, title, key=key)
@@ -100,8 +100,9 @@ print(f"The proposals find {recall(unseen_proposals):.1%} of the objects.")
 measures.record("recall of 64 proposals a scene", recall(unseen_proposals), at_least=0.98)
 
 # %% [markdown]
-# Nearly every object has a proposal with an IoU of at least 0.5. But here a pixel lies in 3 to 15 proposals, and a
-# detector that looks at each proposal sees it as often. The authors of R-CNN used 2,000 proposals an image.
+# Nearly every object has a proposal with an IoU of at least 0.5. But here a pixel lies in up to a dozen proposals, and
+# a detector that looks at each proposal sees it as often. The authors of R-CNN used 2,000 proposals an image: hence the
+# hundred times.
 #
 # ## Give each region something to learn
 # Some regions fit an object, some hold a part of one, many hold none. We decide by IoU.
@@ -111,8 +112,9 @@ measures.record("recall of 64 proposals a scene", recall(unseen_proposals), at_l
 # - the number of the object that it overlaps most, if that IoU is at least `high`,
 # - -1, *background*, if that IoU is below `low`, and -2, *ignored*, in between.
 #
-# No object may be left out: the region that overlaps an object most always stands for it. For overlaps
-# [[0.9, 0], [0.1, 0.2], [0.4, 0.35], [0, 0.6]] and limits 0.3 and 0.5, return [0, -1, -2, 1].
+# No object may be left out: the region that overlaps an object most always stands for it. For overlaps [[0.9, 0], [0.1,
+# 0.2], [0.4, 0.1], [0, 0.25]] and limits 0.3 and 0.5, return [0, -1, -2, 1]: the last region has only 0.25, but no
+# other has more of object 1.
 
 
 # %% tags=["exercise"]
@@ -166,7 +168,7 @@ def to_deltas(regions, boxes):
 def targets(regions, truth, low=0.4, high=0.5, classes=CLASSES):
     """A 1 at background or at the class, then deltas; all 0 if ignored: (regions, 1 + classes + 4)."""
     overlaps = iou(regions, truth["boxes"])
-    numbers = assign(overlaps, low, high) if overlaps.size else np.full(len(regions), -1)
+    numbers = np.array(assign(overlaps, low, high), int) if overlaps.size else np.full(len(regions), -1)
     is_object = numbers >= 0
     wanted = np.zeros((len(regions), 1 + classes + 4), "float32")
     wanted[numbers == -1, 0] = 1
@@ -281,10 +283,10 @@ measures.record("mAP of R-CNN", mean_ap["R-CNN"], at_least=0.8)
 # divides any region into 4x4 bins, and takes the maximum of each.
 #
 # ### Your turn: ROI pooling
-# `region` is x1, y1, x2, y2 in whole positions. Bin number `i` of a side with `n` positions begins at
-# $\lfloor i \, n / \text{size} \rfloor$ and ends before $\lceil (i + 1) \, n / \text{size} \rceil$, counted from the
-# region's corner. So 5 positions in 2 bins give positions 0 to 2 and 2 to 4: bins may overlap. In Python, `-(-a // b)`
-# rounds $a/b$ up.
+# `region` is x1, y1, x2, y2 in whole positions; x2 and y2 are the first outside. Bin number `i` of a side with `n`
+# positions begins at $\lfloor i \, n / \text{size} \rfloor$ and ends before $\lceil (i + 1) \, n / \text{size} \rceil$,
+# counted from the region's corner. So 5 positions in 2 bins give positions 0 to 2 and 2 to 4: bins may overlap. In
+# Python, `-(-a // b)` rounds $a/b$ up.
 
 
 # %% tags=["exercise"]
@@ -344,7 +346,7 @@ plots.pictures(drawn, titles, "From a region of any size to 4x4 values", columns
 assert np.allclose(by_hand, by_layer, atol=1e-5)
 
 # %% [markdown]
-# ## Reuse R-CNN's weights, and fail
+# ## Reuse R-CNN's weights
 # Both networks have the same weights, and get the same proposals. **Predict:** will Fast R-CNN detect as well as R-CNN?
 
 
@@ -357,8 +359,8 @@ def run_fast(network):
 judge("Fast R-CNN with R-CNN's weights", run_fast(fast))
 
 # %% [markdown]
-# It fails. Two things are new to these weights. Each crop was resized to one size, but on the shared map a small digit
-# stays small. And convolutions now see beyond the region's sides.
+# It fails. At least two things are new to these weights. Each crop was resized to one size, but on the shared map a
+# small digit stays small. And convolutions now see beyond the region's sides.
 #
 # The cure is to train through the pooling: the gradient passes to the position of each maximum, and on to the
 # convolutions.
@@ -406,7 +408,8 @@ fit(aligned, region_batches(seed=0), STEPS * 6 // 10, "The loss with ROI align")
 judge("Fast R-CNN with ROI align", run_fast(aligned))
 
 # %% [markdown]
-# mAP rises a little, by 0.01 to 0.03 with five seeds. A hit needs an IoU of only 0.5. The masks of week 8b need more.
+# mAP rises a little, by 0.01 to 0.03 with five seeds (align takes means and not maxima, so rounding is not the only
+# change). A hit needs an IoU of only 0.5, and rounding rarely goes below it. The masks of week 8b need more.
 #
 # ## Let the network propose: Faster R-CNN
 # The segmentation looks at all pixels three more times, and never learns. *Faster R-CNN* replaces it by a small branch
@@ -511,7 +514,8 @@ measures.record("recall of ten proposals of the RPN", recalls[counts.index(10)],
 
 # %%
 chosen = best_regions(outputs, 20)
-judge("Faster R-CNN", final_detections(chosen, decide.predict([maps, chosen / STRIDE], batch_size=10, verbose=0)))
+for name, some in {"Faster R-CNN": chosen, "The same with the old 64 proposals": unseen_proposals}.items():
+    judge(name, final_detections(some, decide.predict([maps, some / STRIDE], batch_size=10, verbose=0)))
 week.show_detections(unseen, truths, detections["Faster R-CNN"], NAMES, "Faster R-CNN, with a score above 0.5")
 
 # %% tags=["claim"]
@@ -519,8 +523,8 @@ measures.record("mAP of Faster R-CNN", mean_ap["Faster R-CNN"], at_least=0.8)
 
 # %% [markdown]
 # Twenty proposals of the RPN find nearly as many objects as 64 of the segmentation, because it learned what a digit
-# looks like. mAP is a little lower than with the old proposals. Perhaps that is because the head learned from those:
-# "Try next" tests it.
+# looks like. With the old proposals the same network has a slightly higher mAP: its head learned from those. "Try next"
+# changes that.
 #
 # ## Find out where the time goes
 # We measure each part of each detector on one scene. **Predict:** which part takes longest?
@@ -554,8 +558,8 @@ assert totals[1] > 1.5 * totals[2]
 
 # %% [markdown]
 # Fast R-CNN needs no crops, and its network is faster. But the segmentation hides this gain, because it takes most of
-# the time of both. Faster R-CNN is by far the fastest, because it needs no segmentation. Its authors, and R-CNN's, used
-# large networks: with these, the crops take the longest.
+# the time of both. Faster R-CNN is by far the fastest, because it needs no segmentation. With the large networks of the
+# papers, R-CNN spends most of its time on its crops.
 #
 # ## What you can do now
 # - Turn regions into targets: assign them to objects by IoU, and write boxes as deltas.

@@ -13,13 +13,13 @@ from ..judge import Check
 from ..plots.look import COLOURS, HATCHES, figure, show
 
 
-def _assign(overlaps, low, high, *, rescue=True, nearest=np.argmax, between=-2, reaches=np.greater_equal):
+def _assign(overlaps, low, high, *, rescue=1, stands=None, nearest=np.argmax, between=-2, reaches=np.greater_equal):
     """For each region the object it stands for, -1 for background, -2 for neither."""
     value = overlaps.max(axis=1)
     result = np.where(value < low, -1, between)
     result = np.where(reaches(value, high), nearest(overlaps, axis=1), result)
-    for number in range(overlaps.shape[1] * rescue):
-        result[overlaps[:, number].argmax()] = number
+    for number, region in enumerate(overlaps.argmax(axis=0)[: overlaps.shape[1] * rescue]):
+        result[region] = stands(overlaps[region]) if stands else number
     return result
 
 
@@ -30,13 +30,19 @@ assign = Check(
         (np.array([[0.7, 0.1, 0], [0.2, 0.1, 0], [0.4, 0, 0.05], [0.55, 0.6, 0], [0, 0.2, 0.45]]), 0.3, 0.5),
         (np.array([[0.5], [0.3], [0.29], [0.8]]), 0.3, 0.5),
         (np.array([[0.9, 0.1], [0.55, 0.6], [0.0, 0.8]]), 0.3, 0.5),
+        (np.array([[0.6], [0.45], [0.9]]), 0.4, 0.7),
+        (np.array([[0.6, 0.5], [0.9, 0.1]]), 0.3, 0.5),
+        (np.array([[0.85, 0.8], [0.1, 0.6], [0.95, 0.0]]), 0.3, 0.5),
         (np.array([[0.1, 0.0], [0.2, 0.0], [0.0, 0.15]]), 0.3, 0.7),
     ],
     mistakes={
         "every object needs a region: the one that overlaps it most stands for it, however small their IoU is.": {
-            "rescue": False
+            "rescue": 0
         },
         "an IoU from `low` up to `high` is neither object nor background: -2.": {"between": -1},
+        "the region that overlaps an object most stands for it, even if it overlaps another one more.": {
+            "stands": np.argmax
+        },
         "an IoU of exactly `high` is enough for an object.": {"reaches": np.greater},
         "a region stands for the object that it overlaps most, not for the first.": {
             "nearest": lambda overlaps, axis: (overlaps >= 0.5).argmax(axis=axis)
@@ -46,11 +52,12 @@ assign = Check(
 )
 
 
-def _from_deltas(regions, deltas, *, unit=lambda size: size, grow=np.exp, half=2):
+def _from_deltas(regions, deltas, *, unit=lambda size: size, grow=np.exp, half=2, moves=0):
     """Boxes (..., 4) from regions (..., 4) and their deltas (..., 4)."""
     size = regions[..., 2:] - regions[..., :2]
     centre = (regions[..., :2] + regions[..., 2:]) / 2 + deltas[..., :2] * unit(size)
-    size = size * grow(deltas[..., 2:])
+    before, size = size, size * grow(deltas[..., 2:])
+    centre = centre + moves * (size - before) / 2
     return np.concatenate([centre - size / half, centre + size / half], axis=-1)
 
 
@@ -68,6 +75,7 @@ from_deltas = Check(
             {"grow": lambda d: 1 + d},
         ],
         "the box reaches half of its size to each side of its centre.": {"half": 1},
+        "the first two deltas move the centre. You move the corner.": {"moves": 1},
     },
     praise="the same four numbers mean the same for a small region and for a large one.",
 )
@@ -124,7 +132,7 @@ def _anchors(rows, columns, stride, shapes, *, shift=0.5, by_shape=False, down=F
 
 anchors = Check(
     _anchors,
-    cases=[(1, 2, 8, [(10, 20)]), (2, 3, 4, [(6, 10), (12, 8)]), (3, 2, 8, [(4, 4), (8, 6), (2, 10)])],
+    cases=[(1, 2, 8, [(10, 20)]), (2, 3, 4, [(6, 10), (12, 8)]), (3, 2, 5, [(5, 7), (8, 6), (2, 10)])],
     mistakes={
         "the centre of a position lies half a stride further: that of the first is at stride / 2.": {"shift": 0},
         "a shape is (width, height). Half of the width lies to each side of the centre, half of the height above it.": [

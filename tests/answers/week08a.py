@@ -13,6 +13,22 @@ def nobody_rescued(overlaps, low, high):
     return np.array(numbers)
 
 
+def only_where_none_is(overlaps, low, high):
+    best = overlaps.max(axis=1)
+    numbers = np.where(best >= high, overlaps.argmax(axis=1), np.where(best < low, -1, -2))
+    for j in range(overlaps.shape[1]):
+        if j not in numbers:
+            numbers[overlaps[:, j].argmax()] = j
+    return numbers
+
+
+def limits_written_out(overlaps, low, high):
+    best = overlaps.max(axis=1)
+    numbers = np.where(best >= 0.5, overlaps.argmax(axis=1), np.where(best < 0.3, -1, -2))
+    numbers[overlaps.argmax(axis=0)] = np.arange(overlaps.shape[1])
+    return numbers
+
+
 def exactly_high_ignored(overlaps, low, high):
     numbers = np.full(len(overlaps), -2)
     for i, row in enumerate(overlaps):
@@ -91,6 +107,15 @@ def from_the_corner(rows, columns, stride, shapes):
     return np.array(boxes)
 
 
+def whole_halves(rows, columns, stride, shapes):
+    boxes = []
+    for i in range(rows):
+        for j in range(columns):
+            y, x = stride * i + stride // 2, stride * j + stride // 2
+            boxes += [[x - w / 2, y - h / 2, x + w / 2, y + h / 2] for w, h in shapes]
+    return np.array(boxes)
+
+
 def shape_by_shape(rows, columns, stride, shapes):
     boxes = []
     for w, h in shapes:
@@ -111,6 +136,8 @@ def height_first(rows, columns, stride, shapes):
 WRONG = {
     "assign": [
         (nobody_rescued, "every object needs a region"),
+        (only_where_none_is, "right for 7 of 8"),
+        (limits_written_out, "does not depend on low or high"),
         (exactly_high_ignored, "exactly `high` is enough"),
         (one_hot_rows, "shape (4,) was expected"),
     ],
@@ -126,6 +153,7 @@ WRONG = {
     ],
     "anchors": [
         (from_the_corner, "half a stride"),
+        (whole_halves, "right for 2 of 3"),
         (shape_by_shape, "all shapes of a position"),
         (height_first, "(width, height)"),
     ],
