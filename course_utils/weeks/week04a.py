@@ -27,14 +27,14 @@ class Normalisation(layers.BatchNormalization):
 
 def replace_norm(plain, make: Callable | None):
     """A plain network like this one, with `make()` for each batch normalisation; with None, biases instead of it."""
-
-    def copy(layer):
-        if isinstance(layer, layers.BatchNormalization):
-            return make() if make else layers.Identity()
+    x = inputs = keras.Input(plain.input_shape[1:])
+    for layer in plain.layers[1:]:
         bias = {"use_bias": make is None} if isinstance(layer, layers.Conv2D) else {}
-        return type(layer).from_config(layer.get_config() | bias)
-
-    return keras.models.clone_model(plain, clone_function=copy)
+        if not isinstance(layer, layers.BatchNormalization):
+            x = type(layer).from_config(layer.get_config() | bias)(x)
+        elif make:
+            x = make()(x)
+    return keras.Model(inputs, x)
 
 
 def gradients(model, images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
