@@ -227,7 +227,7 @@ measures.record("loss in use, lagging averages over new ones", lagging / in_use,
 
 # %% [markdown]
 # The same weights are far worse in use, as the averages lag: after 150 steps 0.99^150 = 22% of their start values, 0
-# and 1, remain, and much of the early steps. Forty batches with 0.9 cure that. All other networks here have it.
+# and 1, remain, and much of the early steps. Forty batches with 0.9 cure that. All others here have it.
 #
 # Does an image's result depend on its batch? We put five images into 20 batches each, and print two.
 
