@@ -8,13 +8,13 @@
 # %% [markdown]
 # # Why did deeper networks do worse?
 #
-# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet deep plain networks did
-# worse. You build the cure.
+# AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet before ResNet, very
+# deep networks did worse. You build its block.
 #
 # **You will be able to**
 # - explain VGG's rules, and count what they save,
 # - normalise a batch, and say when batch normalisation fails,
-# - show the degradation problem, prove that training fails, and measure gradients by depth,
+# - show the degradation problem, prove that training is to blame, and measure gradients by depth,
 # - build a residual block, and train 32 layers with it,
 # - count ResNet-18 to ResNet-152 from one table.
 #
@@ -37,8 +37,7 @@ STEPS = by_size(quick=150, full=300)  # training steps of each network, 32 image
 
 # %% [markdown]
 # ## Count what VGG's rules save
-# VGG (2014) uses 3x3 kernels only. Two in a row see 5x5 pixels, and three see 7x7. What does that save, with 64
-# channels?
+# VGG (2014) uses 3x3 kernels only. Two in a row see 5x5 pixels, three 7x7. What does that save, with 64 channels?
 
 # %% tags=["nbval-check-output"]
 for count in (1, 2, 3):
@@ -47,11 +46,10 @@ for count in (1, 2, 3):
     print(f"{count} of 3x3 see {side}x{side}: {stack:,} weights; one {side}x{side} kernel: {single:,}")
 
 # %% [markdown]
-# Three small kernels need 45% fewer weights than one of 7x7.
+# Three small kernels need 45% fewer weights than one of 7x7, and bring three ReLUs.
 #
 # The second rule: where pooling halves the sides, the channels double. We count multiply-adds as in week 3.
-# **Predict:** which blocks' *last* convolution needs more, the early ones on large images, or the late ones with many
-# channels?
+# **Predict:** which blocks' *last* convolution needs more: early ones on large images, or late ones with many channels?
 
 
 # %%
@@ -72,26 +70,24 @@ def vgg_costs(config):
 
 
 *blocks, dense = vgg_costs("D")  # VGG-16
-labels = ("side of the block's images in pixels", "billion multiply-adds")
-last = [block[-1][1] / 1e9 for block in blocks]
+labels, last = ("side of the images in pixels", "billion multiply-adds"), [block[-1][1] / 1e9 for block in blocks]
 plots.bars(["224", "112", "56", "28", "14"], last, labels, "The last convolution of each block of VGG-16")
 total = np.sum([cost for block in (*blocks, dense) for cost in block], axis=0)
-print(f"VGG-16: {total[0]:,} weights, {total[1] / 1e9:.1f} billion multiply-adds")
+in_dense = sum(one for one, _ in dense)
+print(f"VGG-16: {total[1] / 1e9:.1f} billion multiply-adds; {total[0]:,} weights, {in_dense:,} of them in dense layers")
 
 # %% tags=["claim"]
-assert total[0] == 138_357_544
+assert total[0] == 138_357_544 and in_dense == 123_642_856
 assert len({block[-1][1] for block in blocks[:4]}) == 1
 
 # %% [markdown]
 # Neither: the last convolutions of blocks 1 to 4 need the same. Half the sides leave a quarter of the pixels. Twice the
-# channels, in and out, make four times the work at each pixel. Block 5 keeps 512 channels, and needs less.
-# Lecture E's 138 million weights are right. (Lecture D's 14 million images are all of ImageNet. The challenge with
-# 1,000 classes had 1.2 million.)
+# channels, in and out, make four times the work at each pixel. Block 5 keeps 512 channels, and needs less. Lecture E's
+# 138 million weights are right. (Lecture D's 14 million images are all of ImageNet. The challenge had 1.2 million.)
 #
 # ## Build a network of any depth
-# Our networks for 28x28 pixels follow VGG's rules: 3x3 kernels in three stages, of 8, 16 and 32
-# channels. Depth 8 is a convolution, three blocks of two, and a dense layer. After each convolution comes batch
-# normalisation, explained below.
+# Our networks for 28x28 pixels follow these rules, in three stages of 8, 16 and 32 channels. Depth 8 is a convolution,
+# three blocks of two, and a dense layer. After each convolution comes batch normalisation, explained below.
 
 # %%
 loaded = data.load(DATASET)
@@ -130,16 +126,18 @@ plots.architecture(plain8, "A plain network of 8 layers")
 
 # %% [markdown]
 # ## Normalise each batch
-# Lecture C calls VGG "extremely hard to train". *Batch normalisation* (2015) helps. For each channel it computes
-# mean $\mu$ and variance $\sigma^2$ over all pixels of all images of the batch. Then
+# Lecture C calls VGG "extremely hard to train". *Batch normalisation* (2015) helps: it keeps the size of each layer's
+# inputs steady. For each channel it computes mean $\mu$ and variance $\sigma^2$ over all pixels of all images of the
+# batch. Then
 # $$y = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + 0.001}} + \beta,$$
-# where $\gamma$ and $\beta$ are weights, one of each for a channel.
+# where 0.001 avoids a division by 0. Each channel's weights $\gamma$ and $\beta$ let training choose another mean and
+# size.
 #
 # ### Your turn: batch normalisation
 # `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
 # one channel holds 1 and 3, the mean is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use
-# `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy: Keras must follow the calculation. Then we train 8 layers with *your*
-# function, and without normalisation but with biases, at two learning rates.
+# `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy, so that Keras can compute gradients. Then we train 8 layers with
+# *your* function, and without normalisation but with biases, at two learning rates.
 
 
 # %% tags=["exercise"]
@@ -198,12 +196,12 @@ theirs.set_weights([gamma, beta, *theirs.get_weights()[2:]])
 np.testing.assert_allclose(batch_norm(x, gamma, beta), theirs(x, training=True), atol=1e-4)
 
 # %% [markdown]
-# With normalisation the loss falls faster. And only the normalised network gains from the higher rate.
+# With normalisation the loss falls faster, and only then does the higher rate help.
 #
-# ### See it fail
-# A single image is no batch. So in use, after training, the layer takes *moving averages* of the means and variances in
-# training. Each step keeps a fraction of the old average, the *momentum* (not SGD's): 0.99 in Keras. **Predict:** on
-# training images, is the loss in use higher or lower than the last loss in training?
+# ### From training to use
+# In use, an image's result must not depend on its neighbours. So after training the layer takes *moving averages* of
+# the training batches' means and variances. Each step keeps a fraction of the old average, the *momentum* (not SGD's):
+# 0.99 in Keras. **Predict:** on training images, is the loss in use higher or lower than the last loss in training?
 
 # %%
 some = train.images[:1000], train.labels[:1000]
@@ -228,10 +226,10 @@ print(f"last loss in training {last:.2f}; in use {lagging:.2f}; in use with new 
 measures.record("loss in use, lagging averages over new ones", lagging / in_use, at_least=2)
 
 # %% [markdown]
-# The same weights are far worse in use: after a short training, averages with momentum 0.99 still remember the first
-# steps. Forty batches with 0.9 cure that, so all other networks here have it.
+# The same weights are far worse in use, as the averages lag: after 150 steps 0.99^150 = 22% of their start values, 0
+# and 1, remain, and much of the early steps. Forty batches with 0.9 cure that. All others here have it.
 #
-# Small batches fail as well. We put each of two images into 20 batches of others.
+# Does an image's result depend on its batch? We put five images into 20 batches each, and print two.
 
 
 # %%
@@ -253,15 +251,15 @@ ratio = np.std(spread[2], axis=1).mean() / np.std(spread[32], axis=1).mean()
 measures.record("standard deviation of a class's probability, batches of 2 over 32", ratio, at_least=2)
 
 # %% [markdown]
-# In batches of 2, an image's result depends on the other image.
+# A mean over two images is a poor estimate: in batches of 2 the probabilities vary much more.
 #
-# ## See deeper networks do worse
-# Now we go deeper: *plain* networks of 8, 20 and 32 layers, with the same data and steps. The 32 layers also get the
-# rate of 0.2. **Predict:** which has the lowest loss on the images it was *trained* on?
+# ## Go deeper
+# We train *plain* networks (mere stacks) of 8, 20 and 32 layers alike, and 32 also at rate 0.01. **Predict:** which has
+# the lowest loss on the images it was *trained* on?
 
 # %%
 by_depth, nets = {"8 layers": losses["with yours, rate 0.05"]}, {}
-for name, depth, rate in (("20 layers", 20, 0.05), ("32 layers", 32, 0.05), ("32, rate 0.2", 32, 0.2)):
+for name, depth, rate in (("20 layers", 20, 0.05), ("32 layers", 32, 0.05), ("32, rate 0.01", 32, 0.01)):
     nets[name] = network(plain_block, depth)
     by_depth[name] = fit(nets[name], rate)
 plots.curves(steps, by_depth, labels, "Plain networks of three depths")
@@ -272,12 +270,12 @@ deep = min(deep)
 measures.record("training loss, plain 32 layers at the better rate over 8", deep / shallow, at_least=1.5)
 
 # %% [markdown]
-# After these steps the deepest network has the *highest* loss. This is the *degradation problem*. It is not
-# over-fitting, which gives a low loss in training. A higher rate does not help.
+# After these steps the deepest network has the *highest* loss, at both rates. This is the *degradation problem*. It is
+# not over-fitting, which gives a low training loss.
 #
 # ## Prove that it need not be so
-# Lecture B has a proof. Take a trained shallow network, and insert layers that only pass on their input. The deeper
-# network computes the same.
+# Lecture B's proof: take a trained shallow network, and insert layers that only pass on their input. The deeper network
+# computes the same.
 #
 # ### Your turn: a kernel that changes nothing
 # Weights of a Keras convolution have the shape (rows, columns, input channels, output channels). Return 3x3 weights
@@ -300,8 +298,8 @@ identity_kernel = week.identity_kernel.check(identity_kernel)
 
 # %% [markdown]
 # The trained network of 8 layers fills the first block of each stage. Your kernel fills the other four. A normalisation
-# with mean 0, variance 1 and $\gamma = \sqrt{1.001}$ changes nothing, nor does a ReLU, as the numbers that come in are
-# not negative.
+# with mean 0, variance 1 and $\gamma=\sqrt{1.001}$ (the formula adds 0.001) changes nothing. Nor does a ReLU, since a
+# ReLU came just before.
 
 # %%
 constructed = network(plain_block, 32)
@@ -356,18 +354,24 @@ for depth, (_, cosine) in plain.items():
     print(f"{depth} plain layers: mean cosine between two batches {cosine:.2f}")
 
 # %% tags=["claim"]
-growth = plain[56][0][0] / plain[56][0][-1]
+normed = network(plain_block, 32)
+normed(train.images[:256], training=True)  # each average is now 0.9 of its start, 1, and 0.1 of the variance
+variances = [10 * np.mean(layer.moving_variance) - 9 for layer in normed.layers if hasattr(layer, "moving_variance")]
+measures.record("standard deviation before normalisation, mean", np.sqrt(variances).mean(), at_least=0.6, at_most=0.95)
+growth, growth32 = (norms[0] / norms[-1] for norms in (plain[56][0], plain[32][0]))
+measures.record("gradient norm in 32 plain layers, first over last", growth32, at_least=3)
 measures.record("gradient norm in 56 plain layers, first over last", growth, at_least=20)
 measures.record("cosine in 8 plain layers less that in 32", plain[8][1] - plain[32][1], at_least=0.1)
 
 # %% [markdown]
-# Much larger: gradients *explode* towards the image, in 56 layers by a factor of hundreds. Normalisation bounds the
-# numbers that run forwards, but not the gradients that run back. The rate that suits the last layers is far too large
-# for the first. And the directions are almost noise: in 8 layers two batches agree in part, in 32 and 56 hardly at all.
+# Much larger: gradients *explode* towards the image, roughly tenfold in 32 layers and a hundredfold or more in 56. A
+# ReLU leaves a positive mean. Normalisation subtracts it, and divides by the standard deviation that remains, about 0.8
+# here. Running back, gradients are divided too, layer by layer. Also, two batches agree in part in 8 layers, but hardly
+# at all in 32 and 56.
 #
-# ## Build the cure
-# To pass on their input, plain layers must learn your kernel. A *residual block* (2015) makes it easy. It
-# adds its input to what its two convolutions compute: $H(x) = F(x) + x$. To pass on $x$, $F$ only has to become 0.
+# ## Build a residual block
+# To pass on their input, plain layers must learn your kernel. A *residual block* (2015) makes it easy. It adds its
+# input to what its two convolutions compute: $H(x)=F(x)+x$. To pass on $x$, $F$ only has to become 0.
 #
 # ### Your turn: the shortcut
 # What is added must have the shape of $F(x)$. `x` is a Keras tensor of (images, rows, columns, channels). If it has
@@ -409,8 +413,8 @@ def residual_block(x, channels, stride=1):
 residual_block = week.residual_block.check(residual_block)
 
 # %% [markdown]
-# Lecture D says that you learn $F(x) + x$ instead of $F(x)$: that is the whole block. Its layers learn
-# $F(x) = H(x) - x$ (lectures B and E). We set all weights to 0.
+# Lecture D says that you learn $F(x)+x$. That is what the block puts out. What its layers learn is $F(x)=H(x)-x$
+# (lectures B and E). With all weights 0, $F$ is 0. What does each block put out then?
 
 # %%
 x = train.images[:1] * np.ones(8)  # eight equal channels
@@ -426,50 +430,61 @@ plots.architecture(keras.Model(inputs, residual_block(inputs, 16, stride=2)), "Y
 # %% [markdown]
 # With layers that compute 0, your block passes on its input, as pixels are not negative.
 #
-# ## Train 32 layers
-# Now your block trains 32 layers, at rate 0.05. **Predict:** do they beat 32 plain layers, and 8?
+# ## Train 32 layers with it
+# **Predict:** at rate 0.05, do 32 layers with your block beat 32 plain ones, and 8?
 
 # %%
 nets["32 with shortcuts"] = network(residual_block, 32)
-plots.architecture(nets["32 with shortcuts"], "A network of 32 layers with your block")
 by_depth["32 with shortcuts"] = fit(nets["32 with shortcuts"])
+del by_depth["32, rate 0.01"]
+by_depth["8, rate 0.2"], nets["8, rate 0.2"] = losses["with yours, rate 0.2"], own8
 plots.curves(steps, by_depth, labels, "32 layers with shortcuts, and plain networks")
-for name in ("32 layers", "32 with shortcuts"):
-    right = nets[name].evaluate(test.images, test.labels, verbose=0)[1]
-    print(f"{name}: training loss {by_depth[name][-1]:.2f}, {right:.1%} of test images are right")
+tested = {}
+for name in ("8, rate 0.2", "32 layers", "32 with shortcuts"):
+    tested[name] = nets[name].evaluate(test.images, test.labels, verbose=0)[1]
+    print(f"{name}: training loss {by_depth[name][-1]:.2f}, {tested[name]:.1%} of test images are right")
 
 # %% tags=["claim"]
 residual = by_depth["32 with shortcuts"][-1]
 measures.record("training loss, 32 plain layers at the better rate over 32 with shortcuts", deep / residual, at_least=2)
 measures.record("training loss, 32 layers with shortcuts over 8 plain", residual / shallow, at_most=1.1)
+gain = tested["32 with shortcuts"] - tested["8, rate 0.2"]
+measures.record("test accuracy, 32 layers with shortcuts less 8 at rate 0.2", gain, at_least=-0.1, at_most=0.1)
 
 # %%
+kinds = ("plain", "32 layers"), ("with shortcuts", "32 with shortcuts")
 shortcuts = {depth: compare_gradients(network(residual_block, depth)) for depth in (32, 56)}
 for depth, (norms, cosine) in shortcuts.items():
     charts[f"{depth} layers"][1]["with shortcuts"] = norms
     print(f"{depth} layers, cosine before training: plain {plain[depth][1]:.2f}, with shortcuts {cosine:.2f}")
-after = [compare_gradients(nets[name])[0] for name in ("32 layers", "32 with shortcuts")]
-charts["32 layers, trained"] = (range(1, 32), dict(zip(("plain", "with shortcuts"), after, strict=True)))
+after = {kind: compare_gradients(nets[name]) for kind, name in kinds}
+print("32 layers, cosine after training:", *(f"{kind} {cosine:.2f}" for kind, (_, cosine) in after.items()))
+charts["32 layers, trained"] = (range(1, 32), {kind: norms for kind, (norms, _) in after.items()})
 del charts["8 layers"]
 plots.panels(charts, labels_norm, "Gradients with and without shortcuts", log=True)
 
 # %% tags=["claim"]
 with_shortcuts = shortcuts[56][0][0] / shortcuts[56][0][-1]
 measures.record("growth of the gradient over 56 layers, plain over shortcuts", growth / with_shortcuts, at_least=4)
-measures.record("cosine in 56 layers, with shortcuts less plain", shortcuts[56][1] - plain[56][1], at_least=0.05)
-measures.record("first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after[0][0], at_least=2)
+gain = np.mean([shortcuts[depth][1] - plain[depth][1] for depth in (32, 56)])
+measures.record("cosine with shortcuts less plain, mean of 32 and 56 layers", gain, at_least=0.05)
+measures.record(
+    "first gradient norm in 32 plain layers, before over after", plain[32][0][0] / after["plain"][0][0], at_least=2
+)
+measures.record("cosine in 32 plain layers, after training less before", after["plain"][1] - plain[32][1], at_least=0.1)
 
 # %% [markdown]
-# Your block beats both in training loss, and 32 plain layers on test images. (At rate 0.2, 8 layers came about as
-# far: on digits depth gains little.)
+# At this rate your block beats both in training loss. But 8 layers at rate 0.2 come about as far, on test images too.
+# The cure makes depth harmless; on digits it hardly makes it pay.
 #
-# The gradient has a way back that no kernel multiplies. So it grows far less, and two batches agree more. After
-# training, the plain explosion is over (right panel), yet the loss is high. Large norms may not be all.
+# The gradient has a way back that only two projections multiply. So at the start it grows far less, and two batches
+# agree more. After training, plain gradients no longer explode and batches agree, yet the loss is high: this does not
+# fully explain the failure.
 #
 # ## Make it cheaper: the bottleneck
-# From ResNet-50 on (1 + 16 x 3 + 1 layers), blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and 1x1
-# up to four times as many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block add
-# its input?
+# From ResNet-50 on (1+3x(3+4+6+3)+1 layers), blocks have three convolutions: 1x1 down to `planes` channels, 3x3, and
+# 1x1 up to four times as many. Lecture C's code has `planes` channels coming in ("inplanes == planes"). Can its block
+# add its input?
 
 
 # %%
@@ -494,8 +509,7 @@ print(f"two 3x3 convolutions of 256 channels: {basic.count_params():,} weights")
 assert channels == 256 and 16 < basic.count_params() / block.count_params() < 17
 
 # %% [markdown]
-# No: it needs 4 times `planes` channels, or a projection. On 256 channels it has a sixteenth of a basic block's
-# weights.
+# No: it needs 4 times `planes` channels, or a projection. On 256 channels it has 6% of a basic block's weights.
 #
 # ## Count the ResNets
 # One table gives the kind of block, and how many in each of four stages. **Predict:** which has more weights,
@@ -513,6 +527,7 @@ def convolutions(kind, counts):
             if kind == "basic":
                 found += [(3, inputs, planes, side), (3, planes, planes, side)]
             else:
+                # The first convolution has the stride. Lecture C's code has it in the second, which costs more.
                 found += [(1, inputs, planes, side), (3, planes, planes, side), (1, planes, outputs, side)]
             if inputs != outputs:
                 found.append((1, inputs, outputs, side))  # the projection
@@ -544,18 +559,16 @@ plots.table(table, ["", "block", "weights", "multiply-adds"], "ResNets and VGG-1
 assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152] == 60_419_944
 
 # %% [markdown]
-# VGG-16 has more than twice the weights of ResNet-152, as a ResNet has a global mean and one dense layer instead of
-# VGG's three.
+# VGG-16 has more than twice the weights of ResNet-152: 89% are in its three dense layers. A ResNet has one.
 #
 # ## What you can do now
 # - **VGG's rules:** small kernels in stacks, channels double as sides halve.
 # - **Normalise:** mean and variance over the batch; moving averages in use.
-# - **Degradation:** deeper plain networks train worse. Their gradients explode, and two batches hardly agree. Shortcuts
+# - **Degradation:** deeper plain networks train worse. At the start gradients explode and batches disagree. Shortcuts
 #   help with both.
-# - **Residual block:** the layers learn only $F(x) = H(x) - x$.
+# - **Residual block:** the layers learn only $F(x)=H(x)-x$.
 # - **Count:** one table gives ResNet-18 to ResNet-152.
 #
 # **Try next**
 # - Train the constructed network further. Does it stay ahead of 32 plain layers?
-# - Train 56 layers, plain and with your block. Does a rate of 0.01 help the plain ones?
 # - Train with batches of 2 images.

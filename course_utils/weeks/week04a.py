@@ -6,12 +6,10 @@ from collections.abc import Callable
 import numpy as np
 
 from .. import runtime
-from ..judge import Check
+from ..judge import Check, Remark
 
 keras = runtime.quiet_keras()
 layers, ops = keras.layers, keras.ops
-
-EPSILON = 0.001  # that Keras adds to the variance
 
 
 class Normalisation(layers.BatchNormalization):
@@ -24,22 +22,18 @@ class Normalisation(layers.BatchNormalization):
     def call(self, x, training=False):
         """Normalise; in training move the averages too."""
         output = super().call(x, training=training)
-        if not training:
-            return output
-        return self.function(x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta))
+        return self.function(x, self.gamma.value, self.beta.value) if training else output
 
 
 def replace_norm(plain, make: Callable | None):
     """A plain network like this one, with `make()` for each batch normalisation; with None, biases instead of it."""
     x = inputs = keras.Input(plain.input_shape[1:])
     for layer in plain.layers[1:]:
-        config = layer.get_config()
-        if isinstance(layer, layers.BatchNormalization):
-            x = make()(x) if make else x
-            continue
-        if isinstance(layer, layers.Conv2D):
-            config["use_bias"] = make is None
-        x = type(layer).from_config(config)(x)
+        bias = {"use_bias": make is None} if isinstance(layer, layers.Conv2D) else {}
+        if not isinstance(layer, layers.BatchNormalization):
+            x = type(layer).from_config(layer.get_config() | bias)(x)
+        elif make:
+            x = make()(x)
     return keras.Model(inputs, x)
 
 
@@ -56,10 +50,25 @@ def gradients(model, images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _batch_norm(x, gamma, beta, *, axes=(0, 1, 2), divide=lambda variance: ops.sqrt(variance + EPSILON)):
+def _batch_norm(x, gamma, beta, *, axes=(0, 1, 2), keep=True, divide=lambda v: ops.sqrt(v + 0.001)):
     """Normalise each channel to gamma times standard numbers, plus beta."""
-    mean, variance = ops.mean(x, axis=axes, keepdims=True), ops.var(x, axis=axes, keepdims=True)
+    mean, variance = ops.mean(x, axis=axes, keepdims=keep), ops.var(x, axis=axes, keepdims=keep)
     return (x - mean) / divide(variance) * gamma + beta
+
+
+def _built(answer, *inputs):
+    """Call an answer; say in words what two of Keras' errors mean."""
+    try:
+        return answer(*inputs)
+    except ValueError as error:
+        if "symbolic" in str(error):
+            raise Remark("NumPy cannot compute with Keras' tensors. Use `ops.mean` and its like.") from None
+        if "ncompatible" in str(error):
+            words = (
+                "the shapes of what is added differ. Is the stride used once? Is `shortcut` called with the block's own"
+            )
+            raise Remark(f"{words} input, or has x been overwritten?") from None
+        raise
 
 
 def _normalised(answer):
@@ -67,7 +76,7 @@ def _normalised(answer):
 
     def normalised(x, gamma, beta):
         inputs = [keras.Input(batch_shape=values.shape) for values in (x, gamma, beta)]
-        result = answer(*inputs)
+        result = _built(answer, *inputs)
         if not hasattr(result, "shape"):
             return result
         return ops.convert_to_numpy(keras.Model(inputs, layers.Identity()(result))([x, gamma, beta]))
@@ -75,30 +84,22 @@ def _normalised(answer):
     return normalised
 
 
-_RNG = np.random.default_rng(4)
-_TWO_CHANNELS = _RNG.normal([1, -3], [2, 0.05], (3, 4, 5, 2)).round(2).astype("float32")  # one varies little
+_TWO = np.random.default_rng(4).normal([1, -3], [2, 0.05], (3, 4, 5, 2)).round(2).astype("float32")  # one varies little
 
 batch_norm = Check(
     _batch_norm,
     cases=[
         (np.array([1.0, 3.0], "float32").reshape(2, 1, 1, 1), np.array([2.0], "float32"), np.array([5.0], "float32")),
-        (_TWO_CHANNELS, np.array([1.0, 1.0], "float32"), np.array([0.0, 0.0], "float32")),
-        (_TWO_CHANNELS, np.array([0.5, 2.0], "float32"), np.array([1.0, -4.0], "float32")),
+        (_TWO, np.array([1.0, 1.0], "float32"), np.array([0.0, 0.0], "float32")),
+        (_TWO, np.array([0.5, 2.0], "float32"), np.array([1.0, -4.0], "float32")),
     ],
     mistakes={
         "means and variances are over images, rows and columns together: one of each for a channel.": [
-            {"axes": 0},
-            {"axes": -1},
-            {"axes": (1, 2)},
-            {"axes": (1, 2, 3)},
-            {"axes": (0, 1, 2, 3)},
+            {"axes": axes, "keep": keep} for axes in (0, -1, (1, 2), (1, 2, 3), (0, 1, 2, 3)) for keep in (True, False)
         ],
-        "you divide by the variance. The standard deviation is its square root.": {
-            "divide": lambda variance: variance + EPSILON
-        },
+        "you divide by the variance. The standard deviation is its square root.": {"divide": lambda v: v + 0.001},
         "0.001 should be added to the variance, before the root.": [
-            {"divide": ops.sqrt},
-            {"divide": lambda variance: ops.sqrt(variance) + EPSILON},
+            {"divide": divide} for divide in (ops.sqrt, lambda v: ops.sqrt(v) + 0.001)
         ],
     },
     praise="this is what the layer computes in training. Your function now trains a network.",
@@ -118,13 +119,14 @@ identity_kernel = Check(
     _identity_kernel,
     cases=[(1,), (2,), (5,)],
     mistakes={
-        "each output channel takes all input channels. It should take its own only.": {
-            "values": lambda channels: np.ones((channels, channels))
-        },
+        "each output channel takes all input channels. It should take its own only.": [
+            {"values": lambda channels: np.ones((channels, channels)), "at": at} for at in ((1, 1), slice(None))
+        ],
+        "each channel should go to the output channel of the same number.": {"values": lambda c: np.eye(c)[::-1]},
         "Keras' order is rows, columns, input channels, output channels.": lambda channels: np.transpose(
             _identity_kernel(channels), (2, 3, 0, 1)
         ),
-        "the weight of 1 belongs in the centre of the kernel, or the image moves.": {"at": (0, 0)},
+        "the 1 belongs in the centre, or the image moves.": [{"at": divmod(i, 3)} for i in range(9) if i != 4],
         "this adds neighbouring pixels. Only the pixel itself should count.": {"at": slice(None)},
     },
     praise="a layer that does nothing. We shall stack 24 of them.",
@@ -137,29 +139,20 @@ def _conv(x, channels, kernel=3, stride=1):
     return layers.BatchNormalization(momentum=0.9)(x)
 
 
-def _shortcut(x, channels, stride, *, kernel=1, strided=True, project="both"):
+def _shortcut(x, channels, stride, *, kernel=1, strided=True, project="both", make=_conv):
     """What is added: x itself, or a projection where the shape of the block's output differs."""
-    wanted = {"both": x.shape[-1] != channels or stride != 1, "always": True, "channels": x.shape[-1] != channels}
-    return _conv(x, channels, kernel, stride if strided else 1) if wanted[project] else x
+    other = x.shape[1 if project == "rows" else -1] != channels
+    needed = project == "always" or other or (stride != 1 and project != "channels")
+    return make(x, channels, kernel or stride, stride if strided else 1) if needed else x
 
 
-def _bare(x, channels, stride, bias: bool):
-    """A mistake: a projection without normalisation."""
-    if x.shape[-1] == channels and stride == 1:
-        return x
-    return layers.Conv2D(channels, 1, stride, use_bias=bias)(x)
-
-
-def _relu(x, there: bool):
-    return layers.ReLU()(x) if there else x
-
-
-def _residual_block(x, channels, stride=1, *, middle=True, before=False, last=True, added=True, late=False):
+def _residual_block(x, channels, stride=1, *, middle=True, before=False, last=True, carried="x", strided=0):
     """Two 3x3 convolutions, to whose result the input is added."""
-    inside = _relu(_conv(x, channels, 3, stride), middle)
-    y = _relu(_conv(inside, channels), before)
-    carried = inside if late else _shortcut(x, channels, stride)
-    return _relu(layers.Add()([y, carried]) if added else y, last)
+    relu = {True: layers.ReLU, False: lambda: lambda x: x}
+    inside = relu[middle]()(_conv(x, channels, 3, 1 if strided else stride))
+    y = relu[before]()(_conv(inside, channels, 3, stride if strided else 1))
+    other = {"x": _shortcut(x, channels, stride), "inside": inside, "y": y}.get(carried)
+    return relu[last]()(layers.Add()([y, other]) if carried else y)
 
 
 _X = namedtuple("x", "height width channels")
@@ -173,15 +166,27 @@ def _numbers(shape: tuple, name: str) -> np.ndarray:
     return rng.normal(size=shape) / (np.sqrt(np.prod(shape[:-1])) if name == "kernel" else 2)
 
 
-def _computed(block):
+def _count_layers(model, x, channels, stride=1):
+    kernels = [variable.shape[0] for variable in model.weights if variable.name == "kernel"]
+    if kernels.count(3) != 2:
+        words = "(The third argument of `conv` is the kernel, not the stride.)" if 1 in kernels else ""
+        raise Remark(f"two convolutions with 3x3 kernels were expected; yours has {kernels.count(3)}. {words}".strip())
+    if len(kernels) > 2 and (x.channels, stride) == (channels, 1):
+        raise Remark("where the shape stays, x itself should be added, not a projection: `shortcut` decides.")
+    if sum(variable.name == "gamma" for variable in model.weights) < len(kernels):
+        raise Remark("each convolution should be our `conv`, with its normalisation.")
+
+
+def _computed(block, look=lambda *given: None):
     """Compute with what a block builds, with weights of our own, from an input of our own."""
 
     def compute(x, *more):
         inputs = keras.Input(tuple(x))
-        result = block(inputs, *more)
+        result = _built(block, inputs, *more)
         if result is None:
             return None
         model = keras.Model(inputs, layers.Identity()(result))
+        look(model, x, *more)
         for variable in model.weights:
             variable.assign(_numbers(variable.shape, variable.name))
         return ops.convert_to_numpy(model(_numbers((2, *x), "image")))
@@ -191,15 +196,17 @@ def _computed(block):
 
 shortcut = Check(
     _shortcut,
-    cases=[(_X(4, 4, 3), 3, 1), (_X(4, 6, 3), 5, 2), (_X(4, 4, 3), 5, 1), (_X(4, 4, 3), 3, 2)],
+    cases=[(_X(4, 4, 3), 3, 1), (_X(4, 6, 3), 5, 2), (_X(5, 5, 3), 5, 1), (_X(4, 4, 3), 3, 2)],
     mistakes={
+        "the channels are the last axis of x. Its rows and columns do not matter here.": {"project": "rows"},
         "where the shape does not change, x itself should come back, without any layer.": {"project": "always"},
         "a stride of 2 changes the shape too, even where the channels stay.": {"project": "channels"},
         "the projection needs the stride as well. It must be as small as what it is added to.": {"strided": False},
-        "the projection should look at one pixel only: its kernel is 1x1.": {"kernel": 3},
+        "the projection's kernel should be 1x1. (The third argument of `conv` is the kernel, the stride the fourth.)": [
+            {"kernel": kernel, "strided": strided} for kernel in (3, None) for strided in (True, False)
+        ],
         "the projection should be our `conv`, with its normalisation.": [
-            lambda x, channels, stride: _bare(x, channels, stride, True),
-            lambda x, channels, stride: _bare(x, channels, stride, False),
+            {"make": lambda x, *shape, bias=bias: layers.Conv2D(*shape, use_bias=bias)(x)} for bias in (True, False)
         ],
     },
     praise="whatever a block does, its input can be added to it now.",
@@ -211,18 +218,18 @@ residual_block = Check(
     _residual_block,
     cases=[(_X(4, 4, 3), 3), (_X(4, 6, 3), 5, 2)],
     mistakes={
-        "the shortcut is missing: nothing is added.": {"added": False},
-        "the shortcut begins behind the first convolution. What should be added is the block's own input.": {
-            "late": True
-        },
+        "the shortcut is missing: nothing is added.": {"carried": None},
+        "the shortcut begins behind a convolution. It needs the block's own input: has x been overwritten?": [
+            {"carried": carried} for carried in ("inside", "y")
+        ],
+        "the first convolution should have the stride, not the second.": {"strided": 1},
         "the second convolution's ReLU comes before the addition. It belongs after it.": [
-            {"before": True, "last": False},
-            {"before": True},
+            {"before": True, "last": last} for last in (False, True)
         ],
         "a ReLU should follow the addition.": {"last": False},
         "between the two convolutions a ReLU is missing.": {"middle": False},
     },
     praise="your block now trains 32 layers.",
     tolerance=1e-4,
-    view=_computed,
+    view=lambda answer: _computed(answer, _count_layers),
 )
