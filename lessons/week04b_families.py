@@ -276,7 +276,7 @@ assert without.mean() == 1 / 3 and shuffled.all()
 #
 # $$\frac{k^2 M + M N}{k^2 M N} = \frac{1}{N} + \frac{1}{k^2}$$
 #
-# For 64 channels and 3x3 it gives 0.127: check by hand.
+# For 64 channels and 3x3 it gives 1/64 + 1/9 = 0.127: check by hand.
 #
 # ### Your turn: the separable block
 # `x` is a Keras tensor. Apply a `DepthwiseConv2D` of 3x3 with padding "same", then a 1x1 `Conv2D` with `channels`
