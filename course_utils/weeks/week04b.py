@@ -4,31 +4,17 @@ import logging
 import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
 from .. import runtime
-from ..judge import Check
+from ..judge import Check, Remark
 from ..plots.look import COLOURS, MARKERS, figure, legend_beside, show
 
 keras = runtime.quiet_keras()
 layers, ops = keras.layers, keras.ops
 logging.getLogger("tensorflow").setLevel(logging.ERROR)  # which warns of each new grouped convolution
-
-# Kernels of GoogLeNet's nine modules: 1x1; 1x1 and 3x3; 1x1 and 5x5; 1x1 after pooling. None is a max pooling.
-GOOGLENET = [
-    (64, (96, 128), (16, 32), 32),
-    (128, (128, 192), (32, 96), 64),
-    None,
-    (192, (96, 208), (16, 48), 64),
-    (160, (112, 224), (24, 64), 64),
-    (128, (128, 256), (24, 64), 64),
-    (112, (144, 288), (32, 64), 64),
-    (256, (160, 320), (32, 128), 128),
-    None,
-    (256, (160, 320), (32, 128), 128),
-    (384, (192, 384), (48, 128), 128),
-]
 
 
 def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iterator[tuple]:
@@ -96,8 +82,7 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
     for (name, weights, x, y), colour, marker in zip(rows, COLOURS, MARKERS, strict=False):
         axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor=colour)
         axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
-    axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale)
-    axis.margins(0.25)
+    axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale, xmargin=0.25, ymargin=0.25)
     legend_beside(axis)
     described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
@@ -106,11 +91,11 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
 # Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False):
+def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False, power=1):
     """The weights of a convolution's kernels, and its multiply-adds."""
     weights = kernel**2 * (inputs // groups) * (outputs // groups if twice else outputs)
     work = weights + outputs if biases == "in both" else weights
-    return weights + outputs * bool(biases), work * positions
+    return weights + outputs * bool(biases), work * positions**power
 
 
 cost = Check(
@@ -119,57 +104,77 @@ cost = Check(
     mistakes={
         "you divide by the groups twice. There are still `outputs` kernels; only their depth shrinks.": {"twice": True},
         "biases are not counted here.": [{"biases": True}, {"biases": "in both"}],
+        "`positions` counts all output pixels, not the pixels of a side: do not square it.": {"power": 2},
     },
-    results=("the weights", "the multiply-adds"),
+    results=("the number of weights", "the number of multiply-adds"),
     praise="one argument more than in week 3a, and it counts every block of this lesson.",
 )
 
 _X = namedtuple("x", "height width channels")
+_ERRORS = {
+    "matching shapes": "the branches do not fit together: look at the padding, the pooling's stride and the axis.",
+    "value (None)": "the number of images is not known yet: it is None. Let -1 stand for it.",
+    "attr 'Tshape' of float": "a length in your reshape is no whole number.",
+}
 
 
-def _computed(block):
-    """Compute with what a block builds, for an image 0, 1, 2, ... and a random one; weights depend on their shape."""
+def _computed(block, branches=False):
+    """Compute with what a block builds, for two images; weights depend on their shape. Of branches: a random sum."""
 
     def compute(x, *more):
         inputs = keras.Input(tuple(x))
-        result = block(inputs, *more)
-        if not hasattr(result, "shape"):
-            return result
-        model = keras.Model(inputs, layers.Identity()(result))
-        for variable in model.weights:
-            variable.assign(np.random.default_rng(list(variable.shape)).normal(size=variable.shape))
-        numbers = np.arange(1.0 * np.prod(x))
-        images = [numbers, np.random.default_rng(0).permutation(numbers)]
-        return ops.convert_to_numpy(model(np.reshape(images, (2, *x))))
+        try:
+            result = block(inputs, *more)
+            if result is None:
+                return None
+            if (shape := getattr(result, "shape", "no tensor"))[1:-1] != x[:2]:
+                raise Remark(f"a tensor (None, {x.height}, {x.width}, channels) was expected; what came is {shape}.")
+            model = keras.Model(inputs, layers.Identity()(result))
+            for variable in model.weights:  # those of a depthwise convolution equal those of one with as many groups
+                sides = [side for side in variable.shape if side > 1]
+                variable.assign(np.random.default_rng(sides).normal(size=variable.shape))
+            numbers = np.arange(1.0 * np.prod(x)) - branches * np.prod(x) // 2  # of branches: of both signs
+            images = [numbers, np.random.default_rng(0).permutation(numbers)]
+            outputs = ops.convert_to_numpy(model(np.reshape(images, (2, *x))))
+        except Exception as error:
+            said = [Remark(remark) for words, remark in _ERRORS.items() if words in str(error)]
+            raise (said or [error])[0] from None
+        if not branches:
+            return outputs
+        parts = np.split(outputs, np.cumsum([more[0], more[1][1], more[2][1]]), axis=-1)
+        return tuple(float(np.sum(part * np.random.default_rng(1).random(part.shape)).round()) for part in parts)
 
     return compute
 
 
-def _inception(x, one, three, five, pooled, *, act="relu", reduced=True, last=True, first=False):
+def _inception(x, one, three, five, pooled, *, acts=("relu", "relu"), bias=True, reduced=True, mixed=1, order=range(4)):
     """The four branches of GoogLeNet's module side by side."""
 
-    def conv(x, channels, side):
-        return layers.Conv2D(channels, side, padding="same", activation=act)(x)
+    def conv(x, channels, side, act=acts[1]):
+        return layers.Conv2D(channels, side, padding="same", activation=act, use_bias=bias)(x)
 
-    branch3 = conv(conv(x, three[0], 1) if reduced else x, three[1], 3)
-    branch5 = conv(conv(x, five[0], 1) if reduced else x, five[1], 5)
-    pool = layers.MaxPooling2D(3, strides=1, padding="same")(conv(x, pooled, 1) if first else x)
-    pool = pool if first or not last else conv(pool, pooled, 1)
-    return layers.Concatenate()([conv(x, one, 1), branch3, branch5, pool])
+    branch3 = conv(conv(x, three[0], 1, acts[0]) if reduced else x, three[1], 3)
+    branch5 = conv(conv(x, five[0], 1, acts[0]) if reduced else x, five[1], 5)
+    pool = layers.MaxPooling2D(3, strides=1, padding="same")(conv(x, pooled, 1) if mixed == -1 else x)
+    branches = [conv(x, one, 1), branch3, branch5, conv(pool, pooled, 1) if mixed == 1 else pool]
+    return layers.Concatenate()([branches[i] for i in order])
 
 
 inception = Check(
     _inception,
-    cases=[(_X(2, 2, 3), 1, (3, 2), (2, 1), 2), (_X(6, 5, 7), 2, (3, 4), (2, 5), 6)],
+    cases=[(_X(5, 6, 3), 1, (3, 2), (2, 1), 2), (_X(6, 5, 7), 2, (3, 4), (2, 5), 6)],
     mistakes={
         "there is no 1x1 convolution before the 3x3 and the 5x5.": {"reduced": False},
-        "there is no 1x1 convolution after the max pooling.": {"last": False},
-        "max pooling comes first, then its 1x1 convolution.": {"first": True},
-        "each of the six convolutions should have a ReLU.": {"act": None},
+        "there is no 1x1 convolution after the max pooling.": {"mixed": 0},
+        "max pooling comes first, then its 1x1 convolution.": {"mixed": -1},
+        "each of the six convolutions should have a ReLU.": [{"acts": (None, act)} for act in ("relu", None)],
+        "each convolution should have biases, as it has by default.": {"bias": False},
+        "the branches are in another order.": [{"order": o} for o in ([0, 2, 1, 3], [3, 0, 1, 2], [3, 2, 1, 0])],
     },
+    results=("the 1x1 branch", "the 3x3 branch", "the 5x5 branch", "the pooling branch"),
     praise="nine of these make GoogLeNet.",
     tolerance=1e-4,
-    view=_computed,
+    view=partial(_computed, branches=True),
 )
 
 
@@ -184,7 +189,7 @@ channel_shuffle = Check(
     _channel_shuffle,
     cases=[(_X(1, 1, 6), 2), (_X(3, 1, 12), 3)],
     mistakes={
-        "the channels are in the old order. Exchange the two axes between the reshapes.": {"exchanged": False},
+        "the channels are in the old order. Exchange the LAST two axes between the reshapes.": {"exchanged": False},
         "in your first reshape groups should come first, then the channels of a group.": {"groups_first": False},
     },
     praise="it moves numbers about and computes nothing: no weights, no multiply-adds.",
@@ -192,22 +197,25 @@ channel_shuffle = Check(
 )
 
 
-def _separable(x, channels, *, bias=False):
+def _separable(x, channels, *, bias=(), act=(), side=1, steps=(0, 1), mixes=False):
     """A depthwise 3x3 convolution, then a 1x1 convolution."""
-    x = layers.DepthwiseConv2D(3, padding="same", use_bias=bias)(x)
-    return layers.Conv2D(channels, 1, use_bias=bias)(x)
-
-
-def _ordinary(x, channels):
-    return layers.Conv2D(channels, 1, use_bias=False)(layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x))
+    more = [{"padding": "same", "use_bias": n in bias, "activation": "relu" if n in act else None} for n in (0, 1)]
+    depthwise = layers.Conv2D(x.shape[-1], 3, **more[0]) if mixes else layers.DepthwiseConv2D(3, **more[0])
+    for step in steps:
+        x = (depthwise, layers.Conv2D(channels, side, **more[1]))[step](x)
+    return x
 
 
 separable = Check(
     _separable,
-    cases=[(_X(2, 2, 3), 4), (_X(5, 6, 6), 6)],
+    cases=[(_X(4, 5, 3), 4), (_X(5, 6, 6), 6)],
     mistakes={
-        "your 3x3 convolution mixes the channels. A depthwise one has one kernel for each channel.": _ordinary,
-        "there should be no biases: batch normalisation follows, and it has its own.": {"bias": True},
+        "your 3x3 convolution mixes channels. A depthwise one does not.": [{"mixes": 1}, {"side": 3, "steps": [1]}],
+        "there should be no biases. Batch normalisation brings its own.": [{"bias": n} for n in ([0, 1], [0], [1])],
+        "there should be no activation in this block.": [{"act": n} for n in ([0, 1], [0], [1])],
+        "the depthwise convolution comes first, then the 1x1.": {"steps": [1, 0]},
+        "one of the two convolutions is missing.": [{"steps": [0]}, {"steps": [1]}],
+        "the second convolution should have 1x1 kernels: from 3 to 4 channels they have 12 weights.": {"side": 3},
     },
     praise="this is the main part of Xception and MobileNet.",
     tolerance=1e-4,

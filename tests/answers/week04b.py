@@ -62,13 +62,50 @@ def with_biases(x, channels):
     return layers.Conv2D(channels, 1)(layers.DepthwiseConv2D(3, padding="same")(x))
 
 
+def first_mixed(x, channels):
+    return layers.DepthwiseConv2D(3, padding="same", use_bias=False)(layers.Conv2D(channels, 1, use_bias=False)(x))
+
+
+def not_shaped_back(x, groups):
+    parts = keras.ops.reshape(x, (-1, *x.shape[1:3], groups, x.shape[-1] // groups))
+    return keras.ops.swapaxes(parts, 3, 4)
+
+
+def without_minus_one(x, groups):
+    parts = keras.ops.reshape(x, (*x.shape[:3], groups, x.shape[-1] // groups))
+    return keras.ops.reshape(keras.ops.swapaxes(parts, 3, 4), x.shape)
+
+
+def without_stride(x, one, three, five, pooled):
+    def conv(x, channels, side=1):
+        return layers.Conv2D(channels, side, padding="same", activation="relu")(x)
+
+    b, c = conv(conv(x, three[0]), three[1], 3), conv(conv(x, five[0]), five[1], 5)
+    return layers.Concatenate()([conv(x, one), b, c, conv(layers.MaxPooling2D(3, padding="same")(x), pooled)])
+
+
+def small_five(x, one, three, five, pooled):
+    def conv(x, channels, side=1):
+        return layers.Conv2D(channels, side, padding="same", activation="relu")(x)
+
+    b, c = conv(conv(x, three[0]), three[1], 3), conv(conv(x, five[0]), five[1], 3)
+    return layers.Concatenate()([conv(x, one), b, c, conv(layers.MaxPooling2D(3, 1, "same")(x), pooled)])
+
+
 WRONG = {
     "cost": [(without_groups, "does not depend on groups"), (divided_twice, "twice"), (with_bias, "biases")],
     "inception": [
         (convolved_first, "max pooling comes first"),
         (naive, "before the 3x3"),
         (pooled_as_it_is, "after the max pooling"),
+        (without_stride, "stride"),
+        (small_five, "Wrong: the 5x5 branch"),
     ],
-    "channel_shuffle": [(not_exchanged, "old order"), (back_again, "groups should come first")],
-    "separable": [(ordinary, "mixes the channels"), (with_biases, "no biases")],
+    "channel_shuffle": [
+        (not_exchanged, "old order"),
+        (back_again, "groups should come first"),
+        (not_shaped_back, "a tensor (None, 1, 1, channels)"),
+        (without_minus_one, "Let -1 stand"),
+    ],
+    "separable": [(ordinary, "mixes channels"), (with_biases, "no biases"), (first_mixed, "comes first")],
 }
