@@ -13,7 +13,7 @@
 #
 # **You will be able to**
 # - explain which plane a linear autoencoder finds,
-# - build lecture A's convolutional autoencoder, and squeeze its code to 32 numbers,
+# - read lecture A's convolutional autoencoder, and squeeze its code to 32 numbers,
 # - say which images can be compressed,
 # - walk between two codes, and map many codes with t-SNE,
 # - measure whether unsupervised pre-training helps a classifier.
@@ -83,8 +83,8 @@ linear.fit(batches(points, points, size=300), steps_per_epoch=200, shuffle=False
 plots.architecture(linear, title="The smallest autoencoder")
 
 # %% [markdown]
-# Principal component analysis (PCA) also finds a plane: it takes the two directions in which the points vary
-# most. **Predict:** the network knows nothing about PCA. How many degrees lie between the two planes?
+# Principal component analysis (PCA) also finds a plane: it takes the two directions in which the points vary most.
+# **Predict:** the network knows nothing about PCA. How many degrees lie between the two planes?
 
 # %%
 _, components = week.fit_pca(points, 2)  # scikit-learn's PCA: the mean, and the directions as rows
@@ -93,17 +93,16 @@ angle = np.degrees(subspace_angles(components.T, decoder_rows.T).max())
 week.planes(points, {"PCA": components, "autoencoder": decoder_rows}, f"The two planes: {angle:.1f} degrees apart")
 
 # %% tags=["claim"]
-measures.record("angle between the autoencoder's plane and PCA's, in degrees", angle, at_most=2)
+measures.record("angle between the autoencoder's plane and PCA's, in degrees", angle, at_most=1)
 
 # %% [markdown]
-# The planes agree to a fraction of a degree. The reason: the more variance a plane keeps, the smaller is the squared
-# error. The network minimises this error.
+# The planes agree to a fraction of a degree. The reason: the squared error is the variance that a plane loses. PCA
+# keeps most, so it loses least. (The two directions within the plane may differ.)
 #
-# ## Build lecture A's convolutional autoencoder
+# ## Read lecture A's convolutional autoencoder
 # Lecture A's encoder has three convolutions, each with max pooling. Its decoder has three transposed convolutions with
 # stride 2 (week 9a). With "valid" padding, 3 pixels become (3-1)x2+3 = 7. With "same" padding, their number doubles.
-# The activation SELU resembles ReLU, but has small negative outputs. Later, `norm=True` replaces it by batch
-# normalisation and ReLU.
+# The activation SELU resembles ReLU, but has small negative outputs.
 
 
 # %%
@@ -209,13 +208,13 @@ print(f"mean squared error with 576 numbers: network {network_error:.5f}, PCA {p
 measures.record("how many times smaller PCA-576's error is", network_error / pca_error, at_least=100)
 
 # %% [markdown]
-# PCA's error is more than a thousand times smaller. Lecture A speaks of a bottleneck, but 576 numbers are hardly one.
+# PCA's error is more than a hundred times smaller. Lecture A speaks of a bottleneck, but 576 numbers are hardly one.
 # With so many, a good copy proves nothing.
 #
 # ## Squeeze the code to 32 numbers
 # The cure is a real bottleneck. Behind the convolutions, a dense layer computes 32 numbers. The decoder begins with a
-# dense layer from 32 to 576. This is harder to train, so we use batch normalisation and ReLU. **Predict:** which has
-# the smaller error now, PCA or the network?
+# dense layer from 32 to 576. This is harder to train, so `norm=True` replaces SELU by batch normalisation and ReLU.
+# **Predict:** which has the smaller error now, PCA or the network?
 #
 # ### Your turn: the encoder's squeeze
 # You get `network`, the convolutions, with output shape (3, 3, 64). Return a new `keras.Sequential` of three layers:
@@ -252,7 +251,7 @@ learn_to_copy(autoencoder, STEPS, f"The autoencoder learns to copy through {CODE
 
 # %%
 by_network, by_pca = run(autoencoder, unseen), pca_copies(unseen, images, CODE)
-first = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels)[:8]]  # one image of each class
+first = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels)[:8]]  # an image of each of the first classes
 plots.pictures(
     [*unseen[first], *by_pca[first], *by_network[first]],
     columns=len(first),
@@ -267,14 +266,14 @@ measures.record(f"error with {CODE} numbers, as a fraction of PCA's", ratio, at_
 
 # %% [markdown]
 # Now the network wins: its error is less than half of PCA's. So on the telephone 32 numbers are enough, for a listener
-# with the decoder. (The first network had SELU and only 200 steps.) PCA can only add up 32 fixed
-# images, so grey ghosts surround its strokes. The network is not linear, and its strokes are clean.
+# with the decoder. (The first network is no baseline: it had SELU and fewer steps.) PCA can only add up 32 fixed
+# images, so its strokes are blurred. The network is not linear, and its strokes are clean.
 #
 # ## Compress noise
 # Lecture D says that compression needs *regularities*: pixels that depend on each other. We test this with noise: each
-# pixel takes its value from a random image. We measure the fraction of the variance that is lost. A copy no better
-# than the mean image loses 100%. PCA is fitted to each kind of image. The network has seen only digits. **Predict:**
-# how much of the noise does each lose?
+# pixel takes its value from a random image. We measure the fraction of the variance that is lost. A copy no better than
+# the mean image loses 100%. PCA is fitted to each kind of image. The network has seen only digits. **Predict:** how
+# much of the noise does each lose?
 
 # %%
 rng = np.random.default_rng(1)
@@ -302,13 +301,13 @@ measures.record("fraction of noise that PCA loses", lost["noise"][0], at_least=0
 measures.record("fraction of noise that the network loses", lost["noise"][1], at_least=1)
 
 # %% [markdown]
-# PCA loses about nine tenths of the noise. Its pixels are independent, so no number can describe many of them at
-# once. The network loses more than 100%: it generates pieces of strokes, and the mean image would be a better copy.
-# Lecture D calls an autoencoder *data-specific*: it works only on data like its training data.
+# PCA loses about nine tenths of the noise. Its pixels are independent, so no number can describe many of them at once.
+# The network loses more than 100%: it generates pieces of strokes, and the mean image would be a better copy. Lecture D
+# calls an autoencoder *data-specific*: it works only on data like its training data.
 #
 # ## Walk between two codes
-# Take the codes of two images, and go straight from one to the other. **Predict:** what does the decoder
-# generate halfway: both digits at half brightness?
+# Take the codes of two images, and go straight from one to the other. **Predict:** what does the decoder generate
+# halfway: both digits at half brightness?
 #
 # ### Your turn: the steps of the walk
 # Return `count` codes in equal steps, both ends included. From (0, 4) to (2, 0), 3 codes are (0, 4), (1, 2), (2, 0).
@@ -358,8 +357,7 @@ measures.record(
 # $$q_{ij}=\frac{(1+|y_i-y_j|^2)^{-1}}{\sum_{k\ne l}(1+|y_k-y_l|^2)^{-1}}\qquad
 # KL(p,q)=\sum_{i\ne j}p_{ij}\log\frac{p_{ij}}{q_{ij}}$$
 #
-# The numerator of q is 1 at distance 0 and 1/10 at distance 3. The KL divergence is 0 only if q
-# equals p.
+# The numerator of q is 1 at distance 0 and 1/10 at distance 3. The KL divergence is 0 only if q equals p.
 #
 # ### Your turn: the divergence
 # `p` and `q` have shape (n, n). A pair with p = 0.2 and q = 0.1 adds 0.2 log 2 = 0.139. Leave out the diagonal: both
@@ -429,8 +427,8 @@ measures.record("KL at the end, as a fraction of its beginning", divergences[-1]
 # %% [markdown]
 # The labels played no part. Yet half or more of the nearest neighbours have the same label. By chance it would be 10%.
 #
-# scikit-learn's t-SNE maps 400 codes. The baseline is PCA with two components. *Trustworthiness* is
-# near 1 if neighbours on the map are near in pixels, too.
+# scikit-learn's t-SNE maps 400 codes. The baseline is PCA with two components. *Trustworthiness* is near 1 if
+# neighbours on the map are near in pixels, too.
 
 # %%
 some = slice(0, 400)

@@ -270,7 +270,7 @@ divergence = Check(
         "on the diagonal both are 0, and the logarithm of 0 spoils the sum. No point is its own neighbour.": (
             lambda p, q: np.sum(p * np.log(p / q))
         ),
-        "a pair adds p log(p / q). In yours p is missing somewhere, or q takes its place.": [
+        "each term has p before the logarithm, and p over q within. In yours p is missing, or q takes its place.": [
             {"term": term}
             for term in (lambda p, q: q * np.log(p / q), lambda p, q: np.log(p / q), lambda p, q: -p * np.log(q))
         ],
