@@ -61,7 +61,7 @@ plots.pictures(images[:16], title="Training images. We do not use their labels",
 # An autoencoder has two parts. The *encoder* g maps an input x to a *code* z = g(x). The *decoder* h maps the code to
 # the output h(z). (Lecture B once prints g(z) by mistake.) The target is the input itself.
 #
-# Lecture A's smallest example takes points in space: 3 numbers in, a code of 2, and 3 numbers out.  The decoder is
+# Lecture A's smallest example takes points in space: 3 numbers in, a code of 2, and 3 numbers out. The decoder is
 # linear: it adds up two directions, each times a number of the code, and a bias. So its outputs lie in one plane.
 
 
@@ -96,13 +96,13 @@ week.planes(points, {"PCA": components, "autoencoder": decoder_rows}, f"The two 
 measures.record("angle between the autoencoder's plane and PCA's, in degrees", angle, at_most=1)
 
 # %% [markdown]
-# The planes agree to a fraction of a degree. The reason: the squared error is the variance that a plane loses. PCA
-# keeps most, so it loses least. (Directions within it may differ.)
+# The planes agree to a fraction of a degree. The squared error is the variance that a plane loses. PCA keeps most, so
+# it loses least. (Directions within it may differ.)
 #
 # ## Read lecture A's convolutional autoencoder
-# Its encoder has three convolutions, each with max pooling. Its decoder has three transposed convolutions with stride 2
-# (week 9a). With "valid" padding, 3 pixels become (3-1)x2+3 = 7. With "same" padding, their number doubles. The
-# activation SELU resembles ReLU, but has small negative outputs.
+# Lecture A's encoder has three convolutions, each with max pooling. Its decoder has three transposed convolutions with
+# stride 2 (week 9a). With "valid" padding, 3 pixels become (3-1)x2+3 = 7. With "same" padding, their number doubles.
+# SELU resembles ReLU, but has small negative outputs.
 
 
 # %%
@@ -141,8 +141,8 @@ shapes = [layer.output.shape[1:] for layer in lecture_decoder.layers if isinstan
 assert shapes == [(7, 7, 32), (14, 14, 16), (28, 28, 1)]
 
 # %% [markdown]
-# The loss is binary cross-entropy. Grey pixels keep it above 0 even for a perfect copy: a pixel of 0.5 costs at least
-# 0.69. So we compare copies by the mean squared error, as PCA does.
+# The loss is binary cross-entropy. Grey pixels keep it above 0 even for a perfect copy: 0.5 costs at least 0.69. So we
+# compare copies by the mean squared error, as PCA does.
 
 
 # %%
@@ -177,10 +177,10 @@ plots.pictures([*unseen[:8], *copies[:8]], title="Unseen images (top) and their 
 # PCA with 576 directions, and so 576 numbers. **Predict:** whose copies have the smaller error?
 #
 # ### Your turn: use PCA as an autoencoder
-# Each row of `rows` (n, pixels) is an image. Each row of `components` (count, pixels) is a direction of length 1.
-# Subtract the `mean` (pixels,). The code is the scalar product with each direction. To rebuild the image, multiply each
-# direction by its number, add them up, and add the mean. The image (3, 5) with mean (1, 1) and the only direction (1,
-# 0) has the code 2, and becomes (3, 1).
+# A row of `rows` (n, pixels) is an image, a row of `components` (count, pixels) a direction of length 1. Subtract the
+# `mean` (pixels,). The code is the scalar product with each direction. To rebuild the image, multiply each direction by
+# its number, add them up, and add the mean. The image (3, 5) with mean (1, 1) and the only direction (1, 0) has the
+# code 2, and becomes (3, 1).
 
 
 # %% tags=["exercise"]
@@ -268,13 +268,13 @@ measures.record(f"error with {CODE} numbers, as a fraction of PCA's", ratio, at_
 
 # %% [markdown]
 # Now the network wins: its error is less than half of PCA's. So 32 numbers are enough, for a listener with the decoder.
-# (The first network had fewer steps.) PCA can only add up 32 fixed images, so its strokes are blurred. The network is
+# (The network with 576 had fewer steps.) PCA only adds up 32 fixed images, so its strokes are blurred. The network is
 # not linear, and its strokes are clean.
 #
 # ## Compress noise
 # Lecture D says that compression needs *regularities*: pixels that depend on each other. We test this with noise: each
 # pixel takes its value from a random image. We measure the fraction of the variance that is lost. The mean image as a
-# copy loses 100%. PCA is fitted to each kind of images anew: it shows what can be compressed. The network has seen only
+# copy loses 100%. PCA is fitted to each kind of image: it shows what can be compressed. The network has seen only
 # digits. Mirrored digits and negatives show what else it can copy. **Predict:** how much of the noise does each lose?
 
 # %%
@@ -365,7 +365,7 @@ measures.record(
 # KL(p,q)=\sum_{i\ne j}p_{ij}\log\frac{p_{ij}}{q_{ij}}$$
 #
 # The numerator of q is 1 at distance 0 and 1/10 at distance 3. A Gaussian would be 1/90 there: Student's t lets points
-# lie further apart. The KL divergence is 0 only if q equals p.
+# lie further apart. KL is 0 only if q equals p.
 #
 # ### Your turn: the divergence
 # `p` and `q` have shape (n, n). A pair with p = 0.2 and q = 0.1 adds 0.2 log 2 = 0.139. Leave out the diagonal: both
@@ -389,7 +389,7 @@ divergence = week.divergence.check(divergence)
 #
 # $$\frac{\partial KL}{\partial y_i}=4\sum_j(p_{ij}-q_{ij})\,(1+|y_i-y_j|^2)^{-1}\,(y_i-y_j)$$
 #
-# Two points attract each other if p is larger than q, otherwise they repel. `week.similarities` computes p. Its
+# Points attract each other if p is larger than q, otherwise they repel. `week.similarities` computes p. Its
 # *perplexity*, here 10, says about how many neighbours a point has.
 
 
@@ -436,7 +436,7 @@ measures.record("images whose nearest neighbour on the map has the same label", 
 
 # %% [markdown]
 # No labels were used. Yet far more nearest neighbours have the same label than by chance (10%). But so have neighbours
-# in pixels.
+# in raw pixels.
 #
 # scikit-learn's t-SNE maps 400 codes. The baseline is PCA with two components. *Trustworthiness* is near 1 if
 # neighbours on the map are near in pixels, too.
@@ -462,8 +462,8 @@ measures.record("how much more trustworthy t-SNE of the pixels is", ahead, at_mo
 assert trust["t-SNE of the codes"] > trust["PCA of the codes"] or loaded.name != "digits"
 
 # %% [markdown]
-# By both measures t-SNE makes the better map of the same codes. Its map of the pixels is about as good, but a code has
-# 32 numbers, not 784. (Sizes of clusters, and gaps between them, mean little on a t-SNE map.)
+# By both measures t-SNE makes the better map of the codes. Its map of the pixels is about as good, but a code has 32
+# numbers, not 784. (Sizes of clusters, and gaps between them, mean little on a t-SNE map.)
 #
 # ## Start a classifier from the encoder
 # Now we use labels, 10 images a class. Lecture A starts the classifier with the trained encoder: it "converges faster".
@@ -550,7 +550,7 @@ measures.record("what a random encoder gains over raw pixels, 100 labels a class
 # - With 576 numbers, a good copy proves nothing. With 32, the network has less than half of PCA's error.
 # - Only regular images can be compressed, and the network failed on noise and negatives.
 # - Strokes move on the way between two codes. t-SNE keeps neighbours together.
-# - Pre-training needs a control: it saved no steps, but frozen features beat random ones with 100 labels a class.
+# - Pre-training needs a control: it saved no steps, but frozen features beat random ones.
 #
 # **Try next:** `CODE = 8` and `CODE = 128`: how do error and walk change? Fine-tune with the rate 0.003, too.
 #
