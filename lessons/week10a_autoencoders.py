@@ -295,7 +295,9 @@ for kind, (fitted_on, tested) in kinds.items():
     lost[kind] = [error(copy, tested) / error(fitted_on.mean(axis=0), tested) for copy in rebuilt[kind]]
 rows = [[kind, *(f"{fraction:.0%}" for fraction in fractions)] for kind, fractions in lost.items()]
 plots.table(rows, ["variance lost", f"PCA with {CODE} numbers", "network"])
-inputs, outputs = ([*p["mirrored digits"][1][:2], *p["negatives"][1][:3], *p["noise"][1][:3]] for p in (kinds, rebuilt))
+shown = {"mirrored digits": 2, "negatives": 3, "noise": 3}
+inputs = [image for kind, count in shown.items() for image in kinds[kind][1][:count]]
+outputs = [copy for kind, count in shown.items() for copy in rebuilt[kind][1][:count]]
 title = "Mirrored digits, negatives and noise (top), and the network's copies (bottom)"
 plots.pictures([*inputs, *outputs], columns=8, span=(0, 1), title=title)
 
