@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import runtime
-from ..judge import Check
+from ..judge import Check, Remark
 from ..plots.look import COLOURS, DASHES, WIDTH, figure, grid, show
 
 # For ten classes; letters distinguish them, colours only help. All are dark enough on white.
-MANY = ["#0072B2", "#B04D00", "#007A59", "#A84F80", "#8F6300"]
-MANY += ["#1F76A3", "#000000", "#882255", "#6B6B1F", "#6E6E6E"]
+MANY = ["#0072B2", "#B04D00", "#007A59", "#B5378A", "#8F6300"]
+MANY += ["#5B3FB0", "#000000", "#C1121F", "#4B6B00", "#6E6E6E"]
 
 
 def planes(points: np.ndarray, planes: Mapping[str, np.ndarray], title: str) -> None:
@@ -39,7 +39,10 @@ def planes(points: np.ndarray, planes: Mapping[str, np.ndarray], title: str) -> 
 
 
 def maps(maps: Mapping[str, np.ndarray], labels: np.ndarray, names: Sequence[str], title: str = "") -> None:
-    """Show maps (n, 2) of the same points side by side; each point is its class's name if short, or its number."""
+    """Show maps (n, 2) of the same points side by side; each point is its class's name if short, or its number.
+
+    Behind the name of a map stands how many points have a nearest neighbour with the same label.
+    """
     short = all(0 < len(name.strip()) <= 2 for name in names)
     classes = np.unique(labels).tolist()
     made, axes = grid(len(maps), len(maps), min(0.97 * WIDTH / len(maps), 5), title, 0 if short else 0.8)
@@ -50,7 +53,8 @@ def maps(maps: Mapping[str, np.ndarray], labels: np.ndarray, names: Sequence[str
             text = names[label].replace("$", r"\$") if short else str(label)
             axis.text(x, y, text, color=MANY[label % len(MANY)], **look)
         axis.axis("on")
-        axis.set(title=name, xticks=[], yticks=[], box_aspect=1)
+        same = same_class_neighbours(points, labels)
+        axis.set(title=f"{name}: same label {same:.0%}", xticks=[], yticks=[], box_aspect=1)
         axis.spines[:].set(visible=True, color="#bbbbbb")
     if not short:
         made.supxlabel(fill(", ".join(f"{label} {names[label]}" for label in classes), 110), fontsize=11)
@@ -144,7 +148,7 @@ pca_rebuild = Check(
     cases=[_pca_case(2, 4, seed=1), _pca_case(3, 6, seed=2)],
     mistakes={
         "the mean is missing somewhere, or has the wrong sign. Subtract it before the code, and add it at the end.": [
-            {"removed": a, "added": b} for a, b in ((0, 0), (1, 0), (0, 1))
+            {"removed": a, "added": b} for a, b in ((0, 0), (1, 0), (0, 1), (1, -1), (-1, 1), (-1, -1))
         ],
         "the mean of the given rows is subtracted. The argument `mean` is that of the training images.": (
             lambda rows, mean, components: _pca_rebuild(rows, rows.mean(axis=0), components)
@@ -171,7 +175,7 @@ class _Channels(int):
     """A number of feature maps, which a message shows as the argument that answers get."""
 
     def __repr__(self):
-        return f"a network with output (2, 2, {int(self)})"
+        return f"a network with output (3, 3, {int(self)})"
 
 
 def _codes(answer):
@@ -179,22 +183,28 @@ def _codes(answer):
 
     def codes(channels, size):
         keras = runtime.quiet_keras()
-        layers = [keras.Input((6, 6, 1)), keras.layers.Conv2D(int(channels), 3), keras.layers.MaxPooling2D()]
+        layers = [keras.Input((8, 8, 1)), keras.layers.Conv2D(int(channels), 3), keras.layers.MaxPooling2D()]
         network = keras.Sequential(layers)
         encoder = answer(network, size)
+        if encoder is None:
+            return None
         if not isinstance(encoder, keras.Model) or network not in encoder.layers:  # as a whole: later cells use it
-            return "no new network that contains the given one"
-        if sum(isinstance(layer, keras.layers.Dense) for layer in encoder.layers) > 1:
-            return "a network with several dense layers"
-        encoder.set_weights([np.sin(1 + np.arange(w.size)).reshape(w.shape) for w in encoder.get_weights()])
-        return np.asarray(encoder(np.cos(np.arange(72.0)).reshape(2, 6, 6, 1)))
+            raise Remark("a new network is expected, with the given one as its first layer, whole and unchanged.")
+        dense = [layer for layer in encoder.layers if isinstance(layer, keras.layers.Dense)]
+        if len(dense) > 1:
+            raise Remark("a single dense layer is enough. Yours has more than one.")
+        if dense and dense[0].units != size:
+            raise Remark(f"the code should have as many numbers as `size` says. Yours has {dense[0].units}.")
+        weights = encoder.get_weights()  # vectors become 0, so that a dense layer may do without a bias
+        encoder.set_weights([np.sin(1 + np.arange(w.size)).reshape(w.shape) * (w.ndim > 1) for w in weights])
+        return np.asarray(encoder(np.cos(np.arange(128.0)).reshape(2, 8, 8, 1)))
 
     return codes
 
 
 squeeze = Check(
     _squeeze,
-    cases=[(_Channels(2), 3), (_Channels(3), 5)],
+    cases=[(_Channels(64), 3), (_Channels(64), 5)],
     mistakes={
         "the dense layer works at each position alone. Make one vector of all feature maps before it.": [
             {"vector": ""},
@@ -204,19 +214,9 @@ squeeze = Check(
             "vector": "GlobalAveragePooling2D"
         },
         "something follows the dense layer, an activation or another layer. But a code may have any value.": [
-            {"activation": "relu"},
-            {"activation": "tanh"},
+            *({"activation": name} for name in ("relu", "tanh", "sigmoid", "softmax", "selu")),
             {"after": "BatchNormalization"},
         ],
-        "a new network is expected, with the given one as its first layer, whole and unchanged.": [
-            lambda network, size: [network],
-            lambda network, size: _squeeze(network, size).layers[-1],
-        ],
-        "a single dense layer is enough. Yours has more than one.": (
-            lambda network, size: runtime.quiet_keras().Sequential(
-                [*_squeeze(network, size).layers, runtime.quiet_keras().layers.Dense(size)]
-            )
-        ),
     },
     praise="this encoder is trained below.",
     tolerance=1e-3,
@@ -270,11 +270,19 @@ divergence = Check(
         "on the diagonal both are 0, and the logarithm of 0 spoils the sum. No point is its own neighbour.": (
             lambda p, q: np.sum(p * np.log(p / q))
         ),
-        "the factor before each logarithm should be p. In yours it is q somewhere, or missing.": [
-            {"term": lambda p, q: q * np.log(p / q)},
-            {"term": lambda p, q: np.log(p / q)},
+        "each term has p before the logarithm, and p over q within. In yours p is missing, or q takes its place.": [
+            {"term": term}
+            for term in (lambda p, q: q * np.log(p / q), lambda p, q: np.log(p / q), lambda p, q: -p * np.log(q))
         ],
-        "p is missing in the logarithm. That leaves a cross-entropy.": {"term": lambda p, q: -p * np.log(q)},
+        "that is the mean over the pairs. The divergence is their sum.": [
+            lambda p, q: _divergence(p, q) / (len(p) * (len(p) - 1)),
+            lambda p, q: _divergence(p, q) / len(p) ** 2,
+        ],
+        "the logarithm has another base. The natural one is expected.": [
+            {"term": lambda p, q: p * np.log2(p / q)},
+            {"term": lambda p, q: p * np.log10(p / q)},
+        ],
+        "each pair is counted once. But (i, j) and (j, i) both count.": lambda p, q: _divergence(p, q) / 2,
         "you compare p and q by their differences. A divergence compares them by the logarithm of their quotient.": {
             "term": lambda p, q: (p - q) ** 2
         },
