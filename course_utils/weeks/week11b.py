@@ -34,7 +34,6 @@ phase_labels = Check(
         "every label is exactly 0 or 1.": [
             {"first": lambda count: np.repeat([0.9, 0.0], count)},
             {"first": lambda count: np.repeat([0.9, 0.1], count)},
-            {"first": lambda count: np.repeat([0.9, 0.0], count), "second": lambda count: np.full(count, 0.9)},
         ],
         "phase 1 has `count` real images with the label 1, then `count` artificial ones with the label 0.": [
             {"first": np.ones},
@@ -144,10 +143,11 @@ def _players(seed, count, scale=1):
 
 generator_loss = Check(
     _generator_loss,
-    cases=[_players(0, 2), _players(1, 5), _players(2, 4, 3)],
+    cases=[_players(0, 2), _players(1, 5), _players(3, 2, 3)],
     mistakes={
-        "with the label 0, G would learn to be recognised. It wants D to output 1.": {"label": 0.0},
-        "that is the loss of the minimax game. Label all images 1 instead.": {"label": 0.0, "sign": -1},
+        "G wants D to output 1. With the label 0 it would learn to be recognised, or play the minimax game.": [
+            {"label": 0.0, "sign": sign, "most": most} for sign in (1, -1) for most in (1 - 1e-6, 1)
+        ],
         "D should judge G's images, not the noise.": {"made": lambda g, z: z},
         "where D outputs 1, log(1 - p) is infinite. `outputs_of` prevents that.": {"most": 1},
     },
