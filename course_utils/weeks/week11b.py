@@ -149,7 +149,7 @@ generator_loss = Check(
             {"label": 0.0, "sign": sign, "most": most} for sign in (1, -1) for most in (1 - 1e-6, 1)
         ],
         "D should judge G's images, not the noise.": {"made": lambda g, z: z},
-        "where D outputs 1, log(1 - p) is infinite. `outputs_of` prevents that.": {"most": 1},
+        "where D outputs 1, the logarithm of 1 - p is infinite. `outputs_of` prevents that.": {"most": 1},
     },
     praise="in phase 2 D only judges. What learns from this loss is G.",
     tolerance=1e-4,
