@@ -139,7 +139,7 @@ good, labels = ops.array([0.9, 0.9, 0.1, 0.1]), ops.cast(phase_labels(2, 1), "fl
 print(f"good D, real images labelled 1: {float(cross_entropy(labels, good)):.3f}")
 print(f"good D, real images labelled 0: {float(cross_entropy(1 - labels, good)):.3f}")
 print(f"good D, half of J_D by its formula: {-(np.log(0.9) + np.log(1 - 0.1)) / 2:.3f}")
-print(f"D outputs 0.5 for all: {float(cross_entropy(labels, ops.full(4, 0.5))):.3f}")
+print(f"D outputs 0.5 for all: {float(cross_entropy(labels, ops.full((4,), 0.5))):.3f}")
 
 # %% [markdown]
 # The label 1 fits. Lecture B's 0 is a slip. A D that only guesses has the loss $\log 2 = 0.693$.
@@ -337,8 +337,8 @@ plots.curves(np.arange(24, 101, 4), smooth, axes, "The collapsed game has the lo
 # %% tags=["claim"]
 measures.record("clusters covered by the balanced game, of 8", coverage(nearest, 8), at_least=8)
 measures.record("fraction of its points that lie in a cluster", np.mean(nearest < 8), at_least=0.5)
-dark = np.array(discriminator(states[f"step {RING_STEPS}"][0])) < 0.3
-measures.record("fraction of its points where D outputs less than 0.3", dark.mean(), at_most=0.2)
+dark = np.array(discriminator(states[f"step {RING_STEPS}"][0])) < 0.2
+measures.record("fraction of its points where D outputs less than 0.2", dark.mean(), at_most=0.2)
 gaps = [abs(np.mean(values[len(values) // 2 :]) - np.log(2)) for values in (collapsed_losses, losses)]
 measures.record("D's loss minus log 2: its size, collapsed divided by balanced", gaps[0] / gaps[1], at_most=0.6)
 
