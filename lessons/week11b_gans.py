@@ -173,7 +173,7 @@ assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non
 # *saturates*: its gradient nearly vanishes where D recognises an image.
 #
 # ## Write the two phases
-# Each phase takes the gradient of *one* network's weights and changes only these. Phase 1 is complete.
+# Each phase takes the gradient of *one* network's weights and changes only these.
 #
 # ### Your turn: G's loss
 # Read `phase_1`. Then write the loss with which phase 2 trains G, from the same functions.
@@ -529,7 +529,7 @@ measures.record(
 # images.
 #
 # All classes are there, although G never saw a class label. The judge is more than 90% sure of about half of the
-# images. Many others are hard to read.
+# images. Others are hard to read.
 #
 # ## Look for copies
 # A generator that memorised training images would pass all these tests. So we look for the training image nearest to
@@ -582,5 +582,6 @@ plots.explore_pictures({title: walk}, "step")
 # - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
 #
 # **Try next**
-# - Make D too strong: in `play`, call `phase_1` five times a step, and prepare D with the rate 0.1. Does G still learn?
+# - Make D too strong: in `play`, call `phase_1` five times a step. Play 500 steps with new networks and
+#   `prepare(discriminator, 0.1, 500)`. How many clusters does G cover?
 # - `DATASET = "fashion_mnist"`: which class is generated least often?
