@@ -55,7 +55,7 @@ CHECKPOINTS = ""  # a folder: a training that was stopped goes on from there, ev
 rng = np.random.default_rng(0)
 
 
-def noise(count):
+def sample_noise(count):
     """Noise for `count` points: (count, 8)."""
     return rng.normal(size=(count, 8)).astype("float32")
 
@@ -69,7 +69,7 @@ def dense_network(inputs, outputs, activation=None):
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
 plots.architecture(generator, "The generator G: from noise to a point")
 plots.architecture(discriminator, "The discriminator D: from a point to a probability")
-week.games({"before training": (generator(noise(300)), discriminator(week.grid()))})
+week.games({"before training": (generator(sample_noise(300)), discriminator(week.grid()))})
 
 # %% [markdown]
 # Before training, G's points ignore the clusters, and D outputs about 0.5 everywhere.
@@ -132,24 +132,24 @@ cross_entropy = week.cross_entropy.check(cross_entropy)
 # $$J_D = -\frac{1}{m} \sum_i \left[\log D(x_i) + \log(1-D(G(z_i)))\right]$$
 #
 # Then it labels real images 0, but lecture A labels them 1. Which label fits the formula? We try both with a good D: it
-# outputs 0.9 for real images, 0.1 for artificial ones. Our mean is over $2m$ images, so it should be $J_D/2$.
+# outputs 0.9 for real images, 0.1 for artificial ones. Our mean over $2m$ images should be $J_D/2$.
 
 # %% tags=["nbval-check-output"]
-good, labels = np.array([0.9, 0.9, 0.1, 0.1]), phase_labels(2, 1)
+good, labels = ops.array([0.9, 0.9, 0.1, 0.1]), ops.cast(phase_labels(2, 1), "float32")
 print(f"good D, real images labelled 1: {float(cross_entropy(labels, good)):.3f}")
 print(f"good D, real images labelled 0: {float(cross_entropy(1 - labels, good)):.3f}")
 print(f"good D, half of J_D by its formula: {-(np.log(0.9) + np.log(1 - 0.1)) / 2:.3f}")
-print(f"D outputs 0.5 for all: {float(cross_entropy(labels, np.full(4, 0.5))):.3f}")
+print(f"D outputs 0.5 for all: {float(cross_entropy(labels, ops.full((4,), 0.5))):.3f}")
 
 # %% [markdown]
 # The label 1 fits. Lecture B's 0 is a slip. A D that only guesses has the loss $\log 2 = 0.693$.
 #
 # ## Choose the generator's loss
 # With label 1, the loss of phase 2 is the mean of $-\log D(G(z))$, as in lecture B. It is called *non-saturating*. In
-# the *minimax* game G minimises the mean of $\log(1-D(G(z)))$ instead.
+# the *minimax* game G minimises what D maximises: the mean of $\log(1-D(G(z)))$.
 #
-# The value before D's sigmoid is the *logit*. For the logit -4.6, D outputs 0.01. Early on such outputs are common for
-# artificial images, because D learns fast. **Predict:** if G raises this logit a little, which loss falls more?
+# The value before D's sigmoid is the *logit*. For the logit -4.6, D outputs 0.01. For artificial digits, D will output
+# even less after ten steps. **Predict:** if G raises this logit a little, which loss falls more?
 
 # %%
 logits = tf.Variable(np.linspace(-6, 6, 49))
@@ -169,15 +169,22 @@ probabilities = 1 / (1 + np.exp(-logits.numpy()))
 assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non-saturating"], 1 - probabilities)
 
 # %% [markdown]
-# The non-saturating loss falls more: its slope is $1-D$, here 0.99. That of minimax is $D$, here 0.01. With minimax,
-# the gradient nearly vanishes where D recognises an image.
+# The non-saturating loss falls more: its slope is $1-D$, here 0.99. That of minimax is $D$, here 0.01. Minimax
+# *saturates*: its gradient nearly vanishes where D recognises an image.
 #
-# ## Read the two phases
-# Each phase takes the gradient of *one* network's weights and changes only these. `week.weight_changes` runs a step and
-# returns the largest change of a weight in each network.
+# ## Write the two phases
+# Each phase takes the gradient of *one* network's weights and changes only these.
+#
+# ### Your turn: G's loss
+# Read `phase_1`. Then write the loss with which phase 2 trains G, from the same functions.
 
 
 # %%
+def outputs_of(discriminator, images):
+    """D's outputs (n,), at most 1 - 1e-6: float32 would round some to 1, where log(1 - p) is infinite."""
+    return ops.minimum(discriminator(images, training=True)[:, 0], 1 - 1e-6)
+
+
 @tf.function  # compiles the step, so that it runs faster
 def phase_1(generator, discriminator, real, noise):
     """Train the discriminator on half real and half artificial images; return its loss."""
@@ -185,27 +192,36 @@ def phase_1(generator, discriminator, real, noise):
     labels = ops.cast(phase_labels(real.shape[0], 1), "float32")
     weights = discriminator.trainable_variables
     with tf.GradientTape() as tape:  # records what follows, and then gives its gradient
-        outputs = ops.minimum(discriminator(images, training=True)[:, 0], 1 - 1e-6)  # so that log(1 - p) is finite
-        loss = cross_entropy(labels, outputs)
+        loss = cross_entropy(labels, outputs_of(discriminator, images))
     discriminator.optimizer.apply(tape.gradient(loss, weights), weights)
     return loss
+
+
+# %% tags=["exercise"]
+def generator_loss(generator, discriminator, noise):
+    """Loss of phase 2, a single number, from G, D and noise (n, numbers)."""
+    ### BEGIN SOLUTION
+    images = generator(noise, training=True)
+    labels = ops.cast(phase_labels(noise.shape[0], 2), "float32")
+    return cross_entropy(labels, outputs_of(discriminator, images))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+generator_loss = week.generator_loss.check(generator_loss)
 
 
 # %%
 @tf.function
 def phase_2(generator, discriminator, noise):
     """Train the generator on artificial images, all labelled 1; return its loss."""
-    labels = ops.cast(phase_labels(noise.shape[0], 2), "float32")
     weights = generator.trainable_variables
     with tf.GradientTape() as tape:
-        images = generator(noise, training=True)
-        outputs = ops.minimum(discriminator(images, training=True)[:, 0], 1 - 1e-6)
-        loss = cross_entropy(labels, outputs)
+        loss = generator_loss(generator, discriminator, noise)
     generator.optimizer.apply(tape.gradient(loss, weights), weights)
     return loss
 
 
-# %%
 def prepare(network, rate, steps):
     """Give a network its optimizer. In the second half the rate falls to a twentieth: training settles."""
     half = steps // 2  # CosineDecay's warm-up keeps the rate constant for the first half
@@ -214,11 +230,13 @@ def prepare(network, rate, steps):
     network.optimizer.build(network.trainable_variables)
 
 
+# %%
 prepare(generator, 2e-3, 100)
 prepare(discriminator, 2e-3, 100)
 players, real = {"generator": generator, "discriminator": discriminator}, week.ring(rng, 128)
-changes_1 = week.weight_changes(lambda: phase_1(generator, discriminator, real, noise(128)), **players)
-changes_2 = week.weight_changes(lambda: phase_2(generator, discriminator, noise(128)), **players)
+changes_1 = week.weight_changes(lambda: phase_1(generator, discriminator, real, sample_noise(128)), **players)
+changes_2 = week.weight_changes(lambda: phase_2(generator, discriminator, sample_noise(128)), **players)
+# `week.weight_changes` runs a step and returns the largest change of a weight in each network.
 # Adam's first step is as large as its learning rate, 0.002.
 for phase, changes in [(1, changes_1), (2, changes_2)]:
     print(f"phase {phase}: G changes by {changes['generator']:.4f}, D by {changes['discriminator']:.4f}")
@@ -231,8 +249,8 @@ assert changes_2["discriminator"] == 0 < changes_2["generator"]
 # Each phase changes one network only.
 #
 # ## See how freezing D can fail
-# Many books compile D, set `trainable = False`, and compile a chain of G and D to train G. In old Keras, D could still
-# be trained on its own. We try that recipe in Keras 3.
+# Many books compile D, set `trainable = False`, and train G in a compiled chain of G and D. In old Keras, D could still
+# learn. Can it in Keras 3?
 
 # %%
 old_generator, old_discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
@@ -240,37 +258,39 @@ old_discriminator.compile("adam", "binary_crossentropy")
 old_discriminator.trainable = False
 chain = keras.Sequential([old_generator, old_discriminator])
 chain.compile("adam", "binary_crossentropy")
-points = np.concatenate([real, old_generator(noise(128))])
-with warnings.catch_warnings(record=True):  # Keras warns at most once, and goes on
+points = np.concatenate([real, old_generator(sample_noise(128))])
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
     changes = week.weight_changes(
         lambda: old_discriminator.train_on_batch(points, phase_labels(128, 1)[:, None]), D=old_discriminator
     )
 print("largest change of a weight of D:", changes["D"])
+print("Keras warns:", *(warning.message for warning in caught))
 
 # %% tags=["claim"]
 assert changes["D"] == 0
 
 # %% [markdown]
-# D learns nothing: Keras 3 reads `trainable` when training begins, not when it compiles. So we never set it, and
-# measure changes.
+# D learns nothing: Keras 3 reads `trainable` at the first training step, not in `compile`. A D trained before would go
+# on learning. So we never set it, and measure changes.
 #
 # ## Break the game
 # Now G takes ten steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
 # **Predict:** where will G put its points?
 
 # %%
-FIXED = noise(1000)  # the same noise at each look
+ring_noise = sample_noise(1000)  # the same noise at each look
 
 
 def play(generator, discriminator, steps, g_steps=1):
     """Play the game; return its state at four moments, and D's loss in each step."""
     states, losses = {}, []
     for step in range(1, steps + 1):
-        losses.append(float(phase_1(generator, discriminator, week.ring(rng, 128), noise(128))))
+        losses.append(float(phase_1(generator, discriminator, week.ring(rng, 128), sample_noise(128))))
         for _ in range(g_steps):
-            phase_2(generator, discriminator, noise(128))
+            phase_2(generator, discriminator, sample_noise(128))
         if step % (steps // 4) == 0:
-            states[f"step {step}"] = np.array(generator(FIXED)), discriminator(week.grid())
+            states[f"step {step}"] = np.array(generator(ring_noise)), discriminator(week.grid())
     return states, losses
 
 
@@ -285,7 +305,8 @@ prepare(generator, 2e-3, 10 * 500)
 prepare(discriminator, 2e-3, 500)
 states, collapsed_losses = play(generator, discriminator, 500, g_steps=10)
 week.games(states, "Mode collapse: all of G's points wander together")
-collapsed = coverage(week.clusters(states["step 500"][0]), 8)  # a cluster reaches 0.2 from its centre
+nearest = week.clusters(states["step 500"][0])  # the cluster of each point, or 8 if none is within 0.2
+collapsed = coverage(nearest, 8)
 print(f"G covers {collapsed} of 8 clusters")
 
 # %% tags=["claim"]
@@ -293,11 +314,12 @@ measures.record("clusters covered after mode collapse, of 8", collapsed, at_most
 
 # %% [markdown]
 # In each panel G's points lie together in one region, and this region moves: before D has learned where they are, G
-# moves on. This is *mode collapse*. Lecture A's G masters one class, then another. Ours moves, too.
+# moves on. This is *mode collapse*: a *mode* is a cluster of the data. Lecture A's G masters one class, then another.
+# Ours also moves, but can miss every cluster.
 #
 # ## Cure it by balance
-# The cure is *balance*: one step each. New networks play this game. G takes fewer steps than before, D more.
-# **Predict:** how will D's loss differ from that in the collapsed game?
+# The cure is *balance*: one step each, with new networks. **Predict:** how will D's loss differ from that in the
+# collapsed game?
 
 # %%
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
@@ -305,25 +327,29 @@ prepare(generator, 2e-3, RING_STEPS)
 prepare(discriminator, 2e-3, RING_STEPS)
 states, losses = play(generator, discriminator, RING_STEPS)
 week.games(states, "A balanced game: G finds all clusters")
-labels = week.clusters(states[f"step {RING_STEPS}"][0])
-curves = {"collapsed": collapsed_losses, "balanced": losses}
-smooth = {name: np.reshape(values, (-1, 20)).mean(axis=1) for name, values in curves.items()}
-lines = {name: (20 * np.arange(len(values)), values) for name, values in smooth.items()}
-plots.paths(lines, ("step", "D's loss, mean of 20 steps"), "D's loss is near log 2 in both games", {"log 2": np.log(2)})
+nearest = week.clusters(states[f"step {RING_STEPS}"][0])
+shown = {"collapsed": collapsed_losses, "balanced": losses, "log 2": np.full(500, np.log(2))}
+# without the first fifth, in which both begin; each point is the mean of 4% of the steps
+smooth = {name: np.reshape(values[len(values) // 5 :], (20, -1)).mean(axis=1) for name, values in shown.items()}
+axes = "percent of the game", "D's loss"
+plots.curves(np.arange(24, 101, 4), smooth, axes, "The collapsed game has the loss nearer to log 2")
 
 # %% tags=["claim"]
-measures.record("clusters covered by the balanced game, of 8", coverage(labels, 8), at_least=8)
-measures.record("fraction of its points that lie in a cluster", np.mean(labels < 8), at_least=0.6)
+measures.record("clusters covered by the balanced game, of 8", coverage(nearest, 8), at_least=8)
+measures.record("fraction of its points that lie in a cluster", np.mean(nearest < 8), at_least=0.5)
+dark = np.array(discriminator(states[f"step {RING_STEPS}"][0])) < 0.2
+measures.record("fraction of its points where D outputs less than 0.2", dark.mean(), at_most=0.2)
+gaps = [abs(np.mean(values[len(values) // 2 :]) - np.log(2)) for values in (collapsed_losses, losses)]
+measures.record("D's loss minus log 2: its size, collapsed divided by balanced", gaps[0] / gaps[1], at_most=0.6)
 
 # %% [markdown]
-# G's points lie all around the ring, already in the first panel. Yet D's loss is near 0.693 in both games, the loss of
-# a D that guesses. On the ring, D can hardly tell G's points from real ones; the dark areas hold no points. In the
-# collapsed game G moved on before D had learned where its points were. **A loss compares the two players. It does not
-# measure the images.**
+# G finds all eight clusters, and few of its points lie in dark areas. Yet the loss of the *collapsed* game is nearer to
+# 0.693, that of a D that guesses: there G moved on before D had learned where its points were. **A loss compares the
+# two players. It does not measure the images.**
 #
 # ## Ask an independent judge
-# So we train a third network as a judge: a classifier of real images. The 64 values before its last layer are its
-# *features*.
+# Next, G learns digits: small scans, enlarged to 28x28. As a judge we train a classifier of real images. The 64 values
+# before its last layer are its *features*.
 
 # %%
 loaded = data.load(DATASET)
@@ -347,10 +373,10 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # We measure three things on 1,000 images:
 # - *Coverage:* how many classes hold at least 2% of the images?
 # - *Confidence:* the mean of the judge's highest probability.
-# - *Frechet distance:* how far are their features (set 1) from those of real images (set 2)?
+# - *Frechet distance:* how far are their features (set 1) from those of real images (set 2)? Smaller is better.
 #
 # For the distance we fit a Gaussian to each set of features, with means $\mu$ and covariance matrix $C$. A trace is the
-# sum of the diagonal.
+# sum of the diagonal. With features of the network Inception the distance is called *FID*.
 #
 # $$d = |\mu_1-\mu_2|^2 + \operatorname{trace}(C_1) + \operatorname{trace}(C_2)
 # - 2 \operatorname{trace}\left((C_1 C_2)^{1/2}\right)$$
@@ -373,12 +399,12 @@ def frechet(m1, c1, m2, c2):
 frechet = week.frechet.check(frechet)
 
 # %%
-real_features = run(features_of, images[:2000])
+real_features = run(features_of, images[:2000]).astype("float64")
 
 
 def measure(some_images):
-    """Coverage, confidence and Frechet distance from real images (FID, if the judge is the network Inception)."""
-    features = run(features_of, some_images)
+    """Coverage, confidence and Frechet distance from real images."""
+    features = run(features_of, some_images).astype("float64")
     probabilities = run(judge.layers[-1], features)
     covered = coverage(probabilities.argmax(axis=1), len(names))
     confidence = probabilities.max(axis=1).mean()
@@ -399,8 +425,11 @@ def show_results():
 
 show_results()
 
+# %% tags=["claim"]
+measures.record("mean confidence for random pixels", results["random pixels"][1], at_least=0.5)
+
 # %% [markdown]
-# Even for random pixels confidence is above 0.7: the judge knows only digits. Confidence alone is worth little.
+# Even for random pixels the judge is confident: it knows only digits. Confidence alone is worth little.
 #
 # ## Build a GAN for digits
 # A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 channels of 7x7. Two transposed convolutions
@@ -435,16 +464,16 @@ digit_discriminator = keras.Sequential(
 )
 plots.architecture(digit_discriminator, "The discriminator: from an image to a probability")
 prepare(digit_generator, 1e-3, STEPS)
-prepare(digit_discriminator, 4e-3, STEPS)  # a common choice: D gets a higher rate than G
+prepare(digit_discriminator, 4e-3, STEPS)  # with one step each, D must keep up with a G that changes all the time
 
 # %% [markdown]
 # ## Train it
-# Your labels and your loss now train this GAN. At regular intervals we show images from the *same* noise and save
-# a *checkpoint*: weights, optimizers and step. **Predict** what comes first: sharp strokes, or images that differ?
+# Your labels and your loss now train this GAN. Regularly we show images from the *same* noise and save a *checkpoint*:
+# weights, optimizers and step. **Predict** what comes first: sharp strokes, or images that differ?
 
 # %%
 scratch = tempfile.TemporaryDirectory()  # for checkpoints; it is deleted when the kernel stops
-fixed = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
+digit_noise = np.random.default_rng(1).normal(size=(1000, NOISE)).astype("float32")
 
 
 def train(generator, discriminator, steps, folder, look_every):
@@ -452,16 +481,16 @@ def train(generator, discriminator, steps, folder, look_every):
     step = tf.Variable(0)
     manager = week.checkpoints(folder, step, generator, discriminator)
     manager.restore_or_initialize()
-    live = week.LiveGame(steps, {name: values[-1] for name, values in results.items()})  # with reference values
-    looks = {int(step): run(generator, fixed[:500])}
+    looks, losses, history, place = {int(step): run(generator, digit_noise[:500])}, [], [], None
     for number in range(int(step) + 1, steps + 1):
         rng = np.random.default_rng(number)  # known from the step, so that a restart goes on alike
         real = images[rng.integers(len(images), size=32)]
         noise = rng.normal(size=(2, 32, NOISE)).astype("float32")
-        live.add(phase_1(generator, discriminator, real, noise[0]), phase_2(generator, discriminator, noise[1]))
+        losses.append((phase_1(generator, discriminator, real, noise[0]), phase_2(generator, discriminator, noise[1])))
         if number % look_every == 0:
-            looks[number] = run(generator, fixed[:500])
-            live.show(number, looks[number], measure(looks[number])[-1])
+            looks[number] = run(generator, digit_noise[:500])
+            history.append((*np.mean(losses[-look_every:], axis=0), measure(looks[number])[-1]))
+            place = week.live_game(looks[number], history, list(looks)[1:], steps, place)
             step.assign(number)
             manager.save(checkpoint_number=number)
     return looks
@@ -474,43 +503,45 @@ looks = train(
 )
 steps = list(looks)
 chosen = [steps[i] for i in sorted({0, len(steps) // 20, len(steps) // 3, len(steps) - 1})]
-rows = np.concatenate([looks[step][:9] for step in chosen]).squeeze(-1)
-titles = [text for step in chosen for text in (f"step {step}", *[""] * 8)]
-plots.pictures(rows, titles, "Images from the same nine noises, during training", columns=9, span=(0, 1), height=1.1)
-
-# %% [markdown]
-# Images differ already in the second row, before they have sharp strokes. At the end some are readable digits and
-# others are not. From step 600 on the losses change by less than 0.1, but the Frechet distance falls to about half.
-# Now we measure 1,000 images.
-
-# %%
-generated = run(digit_generator, fixed)
+plots.rows({f"step {step}": looks[step][:8] for step in chosen}, "Images from the same eight noises")
+generated = run(digit_generator, digit_noise)
 results["generated"] = measure(generated)
 show_results()
 
 # %% tags=["claim"]
 covered, confidence, distance = results["generated"]
+_, real_confidence, real_distance = results["real, not used in training"]
+probabilities = run(judge, generated)
+clear = probabilities.max(axis=1) > 0.9
+clear_kinds = probabilities[clear].argmax(axis=1)
 measures.record("classes with at least 2% of the generated images", covered, at_least=len(names))
-measures.record("mean confidence of the judge", confidence, at_least=0.82)
+measures.record("fraction of which the judge is more than 90% sure", clear.mean(), at_least=0.4, at_most=0.7)
+measures.record("classes with at least 2% of these", coverage(clear_kinds, len(names)), at_least=len(names))
+measures.record("mean confidence, compared with real images", confidence / real_confidence, at_least=0.78, at_most=0.93)
+measures.record("Frechet distance, divided by that of real images", distance / real_distance, at_least=5, at_most=20)
 measures.record(
     "Frechet distance, as a fraction of that of random pixels", distance / results["random pixels"][2], at_most=0.10
 )
 
 # %% [markdown]
-# All classes are there, although G never saw a label. Confidence lies between real images and random pixels. The
-# Frechet distance is far below that of random pixels, but about ten times that of real images.
+# In the second row images differ already, before they have sharp strokes. Later the losses hardly change, but the
+# Frechet distance goes on falling. It ends far below that of random pixels, but about ten times as high as that of real
+# images.
+#
+# All classes are there, although G never saw a class label. The judge is more than 90% sure of about half of the
+# images. Others are hard to read.
 #
 # ## Look for copies
 # A generator that memorised training images would pass all these tests. So we look for the training image nearest to
-# each generated one, by Euclidean distance of the pixels, and do the same for unseen real images. **Predict:** which of
-# the two are nearer to the training images?
+# each generated and to each unseen real image, by Euclidean distance of the pixels. **Predict:** which of the two are
+# nearer?
 
 # %%
 flat = images.reshape(len(images), -1)
-nearest, distances = pairwise_distances_argmin_min(generated[:300].reshape(300, -1), flat)
+neighbours, distances = pairwise_distances_argmin_min(generated[:300].reshape(300, -1), flat)
 unseen = test_set.images[:300]
 _, real_distances = pairwise_distances_argmin_min(unseen.reshape(len(unseen), -1), flat)
-rows = {"generated": generated[:8], "nearest": images[nearest[:8]]}
+rows = {"generated": generated[:8], "nearest": images[neighbours[:8]]}
 plots.rows(rows, "Generated images, and the nearest training images")
 groups = {"generated": distances, "real, not used in training": real_distances}
 plots.histograms(groups, "distance to the nearest training image", "How near are images to the training set?")
@@ -522,12 +553,12 @@ close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
 # %% [markdown]
-# The real ones: their median distance is about 4.6, that of generated images about 5.2, as some are no digits. Copies
-# would have distances near 0, so we see no sign of copying. But a copy moved by one pixel would escape this test.
+# The real ones: their median distance is about 4.6, that of generated images about 5.2. Copies would have distances
+# near 0, so we see no sign of copying. But a copy moved by one pixel would escape this test.
 #
 # ## Walk through the noise
-# We follow a straight line between the noises of two images of different classes, and generate images on the way. Move
-# the slider.
+# We follow a straight line from the noise of the most confident image to that of the best one of another class (lecture
+# B: interpolation). Move the slider.
 
 # %%
 probabilities = run(judge, generated)
@@ -535,21 +566,22 @@ kinds, order = probabilities.argmax(axis=1), probabilities.max(axis=1).argsort()
 start = order[0]
 end = next((one for one in order if kinds[one] != kinds[start]), start)  # the first of another class
 fractions = np.linspace(0, 1, 33, dtype="float32")[:, None]
-walk = run(digit_generator, (1 - fractions) * fixed[start] + fractions * fixed[end])
+walk = run(digit_generator, (1 - fractions) * digit_noise[start] + fractions * digit_noise[end])
 title = f"From {names[kinds[start]]} to {names[kinds[end]]}"
 plots.pictures(walk[::4].squeeze(-1), title=title, columns=9, span=(0, 1), height=0.9)
 plots.explore_pictures({title: walk}, "step")
 
 # %% [markdown]
-# The shape changes without a jump: similar noises give similar images.
+# The shape changes without a jump: similar noises give similar images. In between, some images are no digits.
 #
 # ## What you can do now
 # - Label real images 1. In phase 2, label all artificial images 1.
 # - Give G the non-saturating loss: G learns even where D is near 0.
 # - Take the gradient of one network's weights, and check that only these change.
-# - Look for mode collapse in the images, not the losses. Balance is the first cure.
+# - Look for mode collapse in the images, not the losses. Cure it by balance.
 # - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
 #
 # **Try next**
-# - Make D too strong: in `play`, call `phase_1` five times a step, and prepare D with the rate 0.1. Does G still learn?
+# - Make D too strong: in `play`, call `phase_1` five times a step. Play 500 steps with new networks and
+#   `prepare(discriminator, 0.1, 500)`. How many clusters does G cover?
 # - `DATASET = "fashion_mnist"`: which class is generated least often?

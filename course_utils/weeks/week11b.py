@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import runtime, training
 from ..judge import Check, Remark
-from ..plots import look
+from ..plots import charts, look
 
 keras = runtime.quiet_keras()
 ops = keras.ops
@@ -31,6 +31,10 @@ phase_labels = Check(
             {"first": lambda count: np.repeat([0.0, 1.0], count), "second": np.zeros},
         ],
         "in phase 1 all real images come first. Your labels alternate.": {"first": lambda n: np.tile([1.0, 0.0], n)},
+        "every label is exactly 0 or 1.": [
+            {"first": lambda count: np.repeat([0.9, 0.0], count)},
+            {"first": lambda count: np.repeat([0.9, 0.1], count)},
+        ],
         "phase 1 has `count` real images with the label 1, then `count` artificial ones with the label 0.": [
             {"first": np.ones},
             {"first": lambda count: np.ones(2 * count)},
@@ -52,19 +56,23 @@ def _mean_of_each_label(y, p):
 
 
 def _with_gradients(answer):
-    """Call an answer with tensors, as the training does, and see that it passes gradients on."""
+    """Call an answer with tensors, as the training does, and see that it passes gradients on and can be compiled."""
 
-    def call(labels, probabilities):
+    def call(*given):
         import tensorflow as tf
 
-        probabilities = tf.constant(probabilities)
+        given = [tf.constant(array) for array in given]
         with tf.GradientTape() as tape:
-            tape.watch(probabilities)
-            loss = answer(tf.constant(labels), probabilities)
+            tape.watch(given[-1])
+            loss = answer(*given)
         if loss is None:
             return None
-        if not tf.is_tensor(loss) or tape.gradient(loss, probabilities) is None:
+        if not tf.is_tensor(loss) or tape.gradient(loss, given[-1]) is None:
             raise Remark("no gradient passes through your loss. NumPy's functions end it, those of ops pass it on.")
+        try:
+            tf.function(answer).get_concrete_function(*given)
+        except Exception:
+            raise Remark("tf.function cannot compile it, as training will. Compute with whole arrays.") from None
         return loss.numpy()
 
     return call
@@ -86,20 +94,66 @@ cross_entropy = Check(
         "artificial images are missing or wrong. Where the label is 0, the loss is the negative logarithm of 1 - p.": [
             {"artificial": 0},
             lambda y, p: -ops.mean(y * ops.log(p) + (1 - y) * ops.log(p)),
+            lambda y, p: -ops.mean(y * ops.log(p) + (1 - y) * (1 - ops.log(p))),
+            lambda y, p: -ops.mean(y * ops.log(p) + 1 - y * ops.log(1 - p)),
         ],
         "one of the two terms has the wrong sign.": [{"artificial": -1}, {"real": -1}],
         "the labels have changed places: where the label is 1, the loss is the negative logarithm of p.": (
             lambda y, p: _cross_entropy(1 - y, p)
         ),
+        "you take the logarithm of the labels. It is that of D's outputs.": [
+            lambda y, p: _cross_entropy(p, y),
+            lambda y, p: keras.losses.BinaryCrossentropy()(p, y),
+        ],
         "a mean over all images was asked for. Yours is a sum, or it adds one mean for each label.": [
             {"mean": ops.sum},
             _mean_of_each_label,
         ],
-        "there is no logarithm in it.": [{"log": lambda p: p}, lambda y, p: ops.mean((y - p) ** 2)],
+        "D's outputs are probabilities: their logarithm is needed, and no sigmoid.": [
+            {"log": lambda p: p},
+            lambda y, p: ops.mean((y - p) ** 2),
+            lambda y, p: _cross_entropy(y, ops.sigmoid(p)),
+        ],
     },
     praise="both players learn with it. Only their labels differ.",
     tolerance=1e-4,  # something tiny added to the probabilities, against log(0), is no mistake
     view=_with_gradients,
+)
+
+
+def _generator_loss(generator, discriminator, noise, *, label=1.0, sign=1, most=1 - 1e-6, made=lambda g, z: g(z)):
+    """Loss of phase 2, a single number, from G, D and noise (n, numbers)."""
+    outputs = discriminator(made(generator, noise), training=True)[:, 0]
+    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.minimum(outputs, most))
+
+
+def _with_players(answer):
+    """Give an answer a G and a D of one layer each, from their weights."""
+
+    def call(g, d, noise):
+        return answer(lambda z, training=True: z @ g, lambda x, training=True: ops.sigmoid(x @ d), noise)
+
+    return _with_gradients(call)
+
+
+def _players(seed, count, scale=1):
+    rng = np.random.default_rng(seed)
+    return tuple(rng.normal(0, scale, size).astype("float32") for size in [(2, 2), (2, 1), (count, 2)])
+
+
+generator_loss = Check(
+    _generator_loss,
+    cases=[_players(0, 2), _players(1, 5), _players(3, 2, 3)],
+    mistakes={
+        "G wants D to output 1. With the label 0 it would learn to be recognised, or play the minimax game.": [
+            {"label": 0.0, "sign": sign, "most": most} for sign in (1, -1) for most in (1 - 1e-6, 1)
+        ],
+        "D should judge G's images, not the noise.": {"made": lambda g, z: z},
+        "where D outputs 1, the logarithm of 1 - p is infinite. `outputs_of` prevents that.": {"most": 1},
+    },
+    praise="in phase 2 D only judges. What learns from this loss is G.",
+    tolerance=1e-4,
+    view=_with_players,
 )
 
 
@@ -139,6 +193,8 @@ frechet = Check(
         "the difference of the means is squared feature by feature, and then the squares are added up.": [
             {"means": np.sum},
             {"means": np.linalg.norm},
+            {"means": np.square},
+            {"means": lambda difference: np.abs(difference).sum()},
             {"means": lambda difference: np.mean(difference**2)},
             {"means": lambda difference: difference.sum() ** 2},
         ],
@@ -147,6 +203,7 @@ frechet = Check(
             {"root": lambda c1, c2: np.trace(np.sqrt(c1 @ c2))},
             {"root": lambda c1, c2: np.trace(np.sqrt(c1 * c2))},
             {"root": lambda c1, c2: np.sqrt(trace_of_root(c1, c2))},
+            {"root": lambda c1, c2: np.sqrt(np.trace(c1 @ c2))},
         ],
         "a trace is the sum of the diagonal alone. You add up the whole matrix.": {"trace": np.sum},
         "the traces of both covariance matrices are added.": [
@@ -187,26 +244,22 @@ def grid() -> np.ndarray:
 def games(states: Mapping[str, tuple], title: str = "") -> None:
     """Show states of a game side by side: each holds points of G, and D's outputs at `grid()`."""
     from matplotlib.colors import LinearSegmentedColormap
-    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     made, axes = look.grid(len(states), min(len(states), 4), 0.97 * look.WIDTH / 4 + 0.3, title, below=0.35)
     real, box = ring(np.random.default_rng(0), 120), (-REACH, REACH, -REACH, REACH)
-    shades = LinearSegmentedColormap.from_list("from artificial to real", SHADES)
+    shades = LinearSegmentedColormap.from_list("from artificial to real", SHADES, N=12)  # few, so that steps show
     for axis, (name, (points, outputs)) in zip(axes, states.items(), strict=True):
         field = np.reshape(outputs, (GRID, GRID))
         axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
-        axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6)
-        axis.scatter(*np.asarray(points)[:300].T, s=12, color=look.COLOURS[0], alpha=0.7, linewidths=0)
+        axis.scatter(*np.asarray(points)[:300].T, s=9, color=look.COLOURS[0], linewidths=0, label="artificial")
+        axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6, label="real")
         axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
-    handles = [
-        Line2D([], [], color="black", marker="+", linestyle="", label="real"),
-        Line2D([], [], color=look.COLOURS[0], marker="o", markersize=4, linestyle="", label="artificial"),
-        *(
-            Patch(facecolor=shade, edgecolor="black", linewidth=0.6, label=f"D outputs {output}")
-            for shade, output in zip(SHADES, ("0", "0.5", "1"), strict=True)
-        ),
+    patches = [
+        Patch(facecolor=shade, edgecolor="black", linewidth=0.6, label=f"D outputs {output}")
+        for shade, output in zip(SHADES, ("0", "0.5", "1"), strict=True)
     ]
+    handles = [*axes[0].get_legend_handles_labels()[0], *patches]
     made.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=9, handlelength=1)
     alt = "Real points are black crosses, artificial points blue discs; light where D outputs 1, dark where 0."
     look.show(made, f"{title or 'A game in the plane'}. {alt} States: {', '.join(states)}.")
@@ -216,16 +269,7 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
 
 
 def weight_changes(step, **models) -> dict[str, float]:
-    """Call `step()`; return the largest change of a weight in each model, frozen weights included.
-
-    Moving averages are left out: no gradient changes them.
-
-    Examples
-    --------
-    >>> line = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    >>> weight_changes(lambda: line.layers[0].bias.assign([0.5]), line=line)
-    {'line': 0.5}
-    """
+    """Call `step()`; return each model's largest change of a weight, frozen ones included, moving averages not."""
     before = {name: _weights(model) for name, model in models.items()}
     step()
     pairs = {name: zip(_weights(model), before[name], strict=True) for name, model in models.items()}
@@ -238,26 +282,16 @@ def _weights(model) -> list[np.ndarray]:
 
 def train_judge(images: np.ndarray, labels: np.ndarray, classes: int):
     """Train a classifier of 28x28 images; return it, and its part that outputs 64 features."""
-    layers = keras.layers
-    blocks = [
-        layer
-        for maps in (16, 32, 64)
-        for layer in (layers.Conv2D(maps, 3, padding="same"), layers.MaxPooling2D(), *normalised_relu())
-    ]
-    features = keras.Sequential(
-        [keras.Input((28, 28, 1)), *blocks, layers.Flatten(), layers.Dense(64), *normalised_relu()]
-    )
+    layers, features = keras.layers, keras.Sequential([keras.Input((28, 28, 1))])
+    blocks = [(layers.Conv2D(maps, 3, padding="same"), layers.MaxPooling2D()) for maps in (16, 32, 64)]
+    for block in (*blocks, (layers.Flatten(), layers.Dense(64))):
+        for layer in (*block, layers.BatchNormalization(momentum=0.9), layers.ReLU()):
+            features.add(layer)
     judge = keras.Sequential([features, layers.Dense(classes, activation="softmax")])
     judge.compile("adam", "sparse_categorical_crossentropy")
     chosen = np.random.default_rng(0).integers(len(images), size=64 * 600)  # 600 batches of 64
-    watch = [training.WarmupThenDecay(0.005), training.LiveCurve("The judge learns", every=10, seconds=5)]
-    judge.fit(images[chosen], labels[chosen], 64, shuffle=False, verbose=0, callbacks=watch)
+    judge.fit(images[chosen], labels[chosen], 64, shuffle=False, verbose=0, callbacks=[training.WarmupThenDecay(0.005)])
     return judge, features
-
-
-def normalised_relu() -> tuple:
-    """Batch normalisation for short trainings, and ReLU."""
-    return keras.layers.BatchNormalization(momentum=0.9), keras.layers.ReLU()
 
 
 def checkpoints(folder: str, step, *models):
@@ -268,40 +302,14 @@ def checkpoints(folder: str, step, *models):
     return tf.train.CheckpointManager(tf.train.Checkpoint(step=step, variables=variables), folder, max_to_keep=2)
 
 
-class LiveGame:
-    """Show a training while it goes on: generated images, losses, and the Frechet distance beside reference values."""
-
-    def __init__(self, total: int, levels: Mapping[str, float]):
-        self.total, self.levels, self.place = total, levels, None
-        self.recent, self.curves = [], {"step": [], "D's loss": [], "G's loss": [], "Frechet distance": []}
-
-    def add(self, d_loss, g_loss) -> None:
-        """Note the losses of a step."""
-        self.recent.append((float(d_loss), float(g_loss)))
-
-    def show(self, step: int, images: np.ndarray, distance: float) -> None:
-        """Redraw: 36 images, the mean losses since the last look, and the distance."""
-        for values, value in zip(self.curves.values(), (step, *np.mean(self.recent, axis=0), distance), strict=True):
-            values.append(value)
-        self.recent = []
-        steps, *losses, distances = self.curves.values()
-        made, axes = look.figure(1, 3, 3.6, f"Step {step} of {self.total}")
-        shown, left, right = axes[0]
-        tiles = np.reshape(images[:36], (6, 6, *images.shape[1:3])).swapaxes(1, 2)
-        shown.imshow(tiles.reshape(6 * images.shape[1], -1), cmap="gray", vmin=0, vmax=1)
-        shown.axis("off")
-        for number, (name, values) in enumerate(zip(("D's loss", "G's loss"), losses, strict=True)):
-            left.plot(steps, values, label=name, **look.line_style(number) | {"marker": None})
-        left.legend(fontsize=9)
-        left.set(xlabel="step", title="losses", xlim=(0, self.total))
-        right.plot(steps, distances, color=look.COLOURS[2], marker="o")
-        beside = {"textcoords": "offset points", "ha": "right", "va": "bottom", "fontsize": 9}
-        for number, (name, level) in enumerate(self.levels.items()):
-            right.axhline(level, color="black", linestyle=look.DASHES[1 + number % 3], linewidth=1.2)
-            right.annotate(name, (self.total, level), (-2, 2), **beside)
-        right.set(xlabel="step", title="Frechet distance", xlim=(0, 1.04 * self.total), yscale="log")
-        right.margins(y=0.12)  # room for the highest level's name
-        for axis in (left, right):
-            axis.locator_params(axis="x", nbins=4)
-        alt = f"Step {step} of {self.total}. 36 generated images, losses, and the Frechet distance: {distance:.3g}."
-        self.place = look.show(made, alt, self.place)
+def live_game(images: np.ndarray, history: list, steps: list, total: int, place=None):
+    """Show 36 generated images of 28x28; and D's loss, G's loss and the Frechet distance so far. Redraw in `place`."""
+    made, axes = look.figure(1, 2, 3.6, f"Step {steps[-1]} of {total}", width_ratios=(2, 3))
+    shown, lines = axes[0]
+    shown.imshow(images[:36].reshape(6, 6, 28, 28).swapaxes(1, 2).reshape(168, 168), cmap="gray", vmin=0, vmax=1)
+    shown.axis("off")
+    curves = dict(zip(("D's loss", "G's loss", "Frechet distance"), zip(*history, strict=True), strict=True))
+    charts.draw_lines(lines, steps, curves, ("step", ""))
+    lines.set(xlim=(0, total), yscale="log")
+    values = ", ".join(f"{name} {values[-1]:.3g}" for name, values in curves.items())
+    return look.show(made, f"Step {steps[-1]} of {total}: 36 generated images; {values}.", place)

@@ -20,9 +20,24 @@ def exchanged(labels, probabilities):
     return -ops.mean(probabilities * ops.log(labels) + (1 - probabilities) * ops.log(1 - labels))
 
 
+def one_minus_logarithm(labels, probabilities):
+    return -ops.mean(labels * ops.log(probabilities) + (1 - labels) * (1 - ops.log(probabilities)))
+
+
+def loop_over_tensors(labels, probabilities):
+    total = 0
+    for y, p in zip(labels, probabilities, strict=True):
+        total = total - y * ops.log(p) - (1 - y) * ops.log(1 - p)
+    return total / len(labels)
+
+
 def mean_of_each_label(labels, probabilities):
     real = ops.sum(labels * ops.log(probabilities)) / ops.sum(labels)
     return -(real + ops.sum((1 - labels) * ops.log(1 - probabilities)) / ops.sum(1 - labels))
+
+
+def smoothed(count, phase):
+    return np.repeat([0.9, 0.0], count) if phase == 1 else np.ones(count)
 
 
 def two_lists(count, phase):
@@ -44,6 +59,32 @@ def artificial_images_labelled_1(count, phase):
 
 def all_labels_1(count, phase):
     return np.ones(2 * count if phase == 1 else count)
+
+
+def score(outputs, label):
+    return -ops.mean(label * ops.log(outputs) + (1 - label) * ops.log(1 - outputs))
+
+
+def labelled_0(generator, discriminator, noise):
+    return score(ops.minimum(discriminator(generator(noise))[:, 0], 1 - 1e-6), 0.0)
+
+
+def minimax(generator, discriminator, noise):
+    return -labelled_0(generator, discriminator, noise)
+
+
+def without_generator(generator, discriminator, noise):
+    return score(ops.minimum(discriminator(noise)[:, 0], 1 - 1e-6), 1.0)
+
+
+def outputs_of_1(generator, discriminator, noise):
+    return score(discriminator(generator(noise))[:, 0], 1.0)
+
+
+def not_squared(m1, c1, m2, c2):
+    from course_utils.weeks.week11b import trace_of_root
+
+    return np.sum(np.abs(m1 - m2)) + np.trace(c1 + c2) - 2 * trace_of_root(c1, c2)
 
 
 def one_trace(m1, c1, m2, c2):
@@ -87,16 +128,26 @@ WRONG = {
         (list_of_labels, "came as a list"),
         (artificial_images_labelled_1, "the other way round"),
         (all_labels_1, "artificial ones with the label 0"),
+        (smoothed, "exactly 0 or 1"),
         (phase_1_alone, "for some inputs nothing comes back"),
     ],
     "cross_entropy": [
         (by_numpy, "gradient"),
         (no_mean, "the mean of your numbers"),
-        (exchanged, "infinity"),
+        (exchanged, "logarithm of the labels"),
+        (one_minus_logarithm, "artificial images are missing or wrong"),
+        (loop_over_tensors, "tf.function cannot compile it"),
         (mean_of_each_label, "one mean for each label"),
         (real_images_only, "artificial images are missing"),
     ],
+    "generator_loss": [
+        (labelled_0, "With the label 0"),
+        (minimax, "minimax"),
+        (without_generator, "not the noise"),
+        (outputs_of_1, "`outputs_of`"),
+    ],
     "frechet": [
+        (not_squared, "squared feature by feature"),
         (root_of_each_entry, "not of its entries"),
         (root_of_the_trace, "not of its entries or its trace"),
         (one_trace, "traces of both"),
