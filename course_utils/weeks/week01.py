@@ -9,8 +9,6 @@ from ..data import record
 from ..judge import Check
 from ..plots.look import COLOURS, figure, show
 
-# Checks -----------------------------------------------------------------------------------------------------------
-
 
 def _weighted_sums(inputs, weights, biases):
     """The sums z of all nodes: an array (examples, nodes)."""
@@ -194,8 +192,6 @@ layer_backward = Check(
     results=("the array dw", "the array db", "the dz of the layer before"),
     praise="these three expressions give the gradients of a dense network of any size.",
 )
-
-# Data and pictures ------------------------------------------------------------------------------------------------
 
 
 def largest_difference(arrays: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> float:

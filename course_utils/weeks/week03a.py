@@ -38,9 +38,6 @@ def to_keras(network: Sequence[Layer], shape: tuple):
     return model
 
 
-# Pictures ---------------------------------------------------------------------------------------------------------
-
-
 def layer_bars(names: Sequence[str], costs: Sequence[tuple[int, int]], title: str = "") -> None:
     """Show which fraction of all weights and of all multiply-adds each layer has."""
     made, axes = figure(1, 2, 0.36 * len(names) + 1.1, title, sharey=True)
@@ -95,9 +92,6 @@ def _without_ticks(axes: np.ndarray) -> None:
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(True)
-
-
-# Checks -----------------------------------------------------------------------------------------------------------
 
 
 def _output_shape(layer, shape, *, sides=2, axes=(0, 1), divide=operator.floordiv, kept="pool"):

@@ -9,8 +9,6 @@ from ..judge import Check, Remark
 
 keras = runtime.quiet_keras()
 
-# Training ---------------------------------------------------------------------------------------------------------
-
 
 class Optimizer(keras.optimizers.Optimizer):
     """Calls `update(weights, velocity, gradient, rate, momentum, decay)` for each array of weights."""
@@ -62,9 +60,6 @@ def side_by_side(count: int, width: int, classes: int):
         "bnh,nho->bno", (count, classes), bias_axes="no", kernel_initializer=normal(stddev=width**-0.5)
     )
     return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), hidden, logits])
-
-
-# Checks -----------------------------------------------------------------------------------------------------------
 
 
 def _update(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005, *, uphill=1, shrink=1, scaled=True):

@@ -47,9 +47,6 @@ def gradients(model, images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]
     return [ops.convert_to_numpy(gradient).ravel() for gradient in tape.gradient(loss, kernels)]
 
 
-# Checks -----------------------------------------------------------------------------------------------------------
-
-
 def _batch_norm(x, gamma, beta, *, axes=(0, 1, 2), keep=True, divide=lambda v: ops.sqrt(v + 0.001)):
     """Normalise each channel to gamma times standard numbers, plus beta."""
     mean, variance = ops.mean(x, axis=axes, keepdims=keep), ops.var(x, axis=axes, keepdims=keep)

@@ -33,9 +33,6 @@ def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iter
     yield 1, inputs, 1000, 1, 1
 
 
-# Counting and timing ----------------------------------------------------------------------------------------------
-
-
 def count(model, cost: Callable) -> tuple[int, int]:
     """The kernel weights and multiply-adds of a model's convolutions and dense layers, by the reader's `cost`."""
     spatial = layers.DepthwiseConv2D | layers.SeparableConv2D
@@ -86,9 +83,6 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
     legend_beside(axis)
     described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
-
-
-# Checks -----------------------------------------------------------------------------------------------------------
 
 
 def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False, power=1):

@@ -10,8 +10,6 @@ from ..data import clutter, cluttered_digits
 from ..judge import Check
 from ..plots.look import figure, legend_beside, line_style, show
 
-# Exercises ---------------------------------------------------------------------------------------------------------
-
 
 def _learning_rate(step, steps, peak, *, rise=lambda done: done / 0.2, fall=lambda done: (1 - done) / 0.8):
     """The learning rate of a step: it rises to the peak for a fifth of the steps, and then falls to zero."""
@@ -122,8 +120,6 @@ freeze_up_to = Check(
     praise="the fine-tuning below freezes with it.",
     view=_trainable_layers,
 )
-
-# Plots and data ----------------------------------------------------------------------------------------------------
 
 
 def photo_crops(count: int, seed: int) -> tuple[data.Part, list[str]]:

@@ -53,9 +53,6 @@ def accuracies(boxes_of: Callable) -> list[Callable]:
     return [objectness_accuracy, class_accuracy, box_accuracy]
 
 
-# Checks -----------------------------------------------------------------------------------------------------------
-
-
 def _as_in_training(answer: Callable, cure: str = "Use plain arithmetic.") -> Callable:
     """Call an answer as a training does: with tensors that have no values yet. `cure` says what to write instead."""
     import tensorflow as tf

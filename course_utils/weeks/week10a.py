@@ -128,9 +128,6 @@ def set_averages(network, images: np.ndarray) -> None:
         norm.momentum = before
 
 
-# Checks -----------------------------------------------------------------------------------------------------------
-
-
 def _pca_rebuild(rows, mean, components, *, removed=1, added=1):
     """Images (n, pixels), rebuilt from their PCA codes."""
     return (rows - removed * mean) @ components.T @ components + added * mean

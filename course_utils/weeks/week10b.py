@@ -7,8 +7,6 @@ import numpy as np
 from ..data import letters, record
 from ..judge import Check, Remark
 
-# Data and the baseline for missing pixels -------------------------------------------------------------------------
-
 
 def letter_images(count: int, rng: np.random.Generator) -> np.ndarray:
     """Printed letters (count, 28, 28, 1), centred and 20 pixels large as the digits are; no I, l and O."""
@@ -34,9 +32,6 @@ def linear_fill(train: np.ndarray, images: np.ndarray, known: np.ndarray) -> np.
         weights = np.linalg.solve(covariance[np.ix_(seen, seen)], image[seen] - mean[seen])
         image[~seen] = mean[~seen] + covariance[np.ix_(~seen, seen)] @ weights
     return filled.reshape(images.shape).clip(0, 1)
-
-
-# Checks -----------------------------------------------------------------------------------------------------------
 
 
 def _psnr(clean, image, *, peak=lambda clean: 1, power=np.square, summary=np.mean):

@@ -9,8 +9,6 @@ from .week10b import letter_images
 
 __all__ = ["add_pen_strokes", "letter_images", "photo_patches"]
 
-# Anomalous images -------------------------------------------------------------------------------------------------
-
 
 def photo_patches(count: int, rng: np.random.Generator) -> np.ndarray:
     """Random patches of photographs (count, 28, 28, 1), grey; patches with little contrast are left out."""
@@ -42,9 +40,6 @@ def add_pen_strokes(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
                 break
         image[:] = np.maximum(image, line)
     return marked
-
-
-# Checks -----------------------------------------------------------------------------------------------------------
 
 
 def _image_errors(images, outputs, *, power=np.square, summary=np.mean):

@@ -216,8 +216,6 @@ frechet = Check(
 )
 
 
-# The game in the plane ----------------------------------------------------------------------------------------------
-
 ANGLES = 2 * np.pi * np.arange(8) / 8
 CENTRES, SPREAD = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1), 0.05  # of the eight clusters
 REACH, GRID = 1.8, 41  # the images show the square from -REACH to REACH; D is asked at GRID points along a side
@@ -263,9 +261,6 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     made.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=9, handlelength=1)
     alt = "Real points are black crosses, artificial points blue discs; light where D outputs 1, dark where 0."
     look.show(made, f"{title or 'A game in the plane'}. {alt} States: {', '.join(states)}.")
-
-
-# Training and measuring ---------------------------------------------------------------------------------------------
 
 
 def weight_changes(step, **models) -> dict[str, float]:
