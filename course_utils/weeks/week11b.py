@@ -122,7 +122,7 @@ def _generator_loss(generator, discriminator, noise, *, label=1.0, sign=1, most=
     """Loss of phase 2, a single number, from G, D and noise (n, numbers)."""
     images = noise if ignored else generator(noise, training=training)
     outputs = discriminator(images, training=True)[:, 0]
-    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.minimum(outputs, most))
+    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.clip(outputs, 1e-30, most))
 
 
 def _with_players(answer):
