@@ -181,8 +181,8 @@ assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non
 
 # %%
 def outputs_of(discriminator, images):
-    """D's outputs (n,), at most 1 - 1e-6: float32 would round some to 1, where log(1 - p) is infinite."""
-    return ops.minimum(discriminator(images, training=True)[:, 0], 1 - 1e-6)
+    """D's outputs (n,), but never 0 or 1, to which float32 rounds some: their logarithms are infinite."""
+    return ops.clip(discriminator(images, training=True)[:, 0], 1e-30, 1 - 1e-6)
 
 
 @tf.function  # compiles the step, so that it runs faster

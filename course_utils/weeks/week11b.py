@@ -31,10 +31,7 @@ phase_labels = Check(
             {"first": lambda count: np.repeat([0.0, 1.0], count), "second": np.zeros},
         ],
         "in phase 1 all real images come first. Your labels alternate.": {"first": lambda n: np.tile([1.0, 0.0], n)},
-        "every label is exactly 0 or 1.": [
-            {"first": lambda count: np.repeat([0.9, 0.0], count)},
-            {"first": lambda count: np.repeat([0.9, 0.1], count)},
-        ],
+        "every label is exactly 0 or 1.": {"first": lambda count: np.repeat([0.9, 0.0], count)},
         "phase 1 has `count` real images with the label 1, then `count` artificial ones with the label 0.": [
             {"first": np.ones},
             {"first": lambda count: np.ones(2 * count)},
@@ -121,17 +118,19 @@ cross_entropy = Check(
 )
 
 
-def _generator_loss(generator, discriminator, noise, *, label=1.0, sign=1, most=1 - 1e-6, made=lambda g, z: g(z)):
+def _generator_loss(generator, discriminator, noise, *, label=1.0, sign=1, most=1 - 1e-6, training=True, ignored=False):
     """Loss of phase 2, a single number, from G, D and noise (n, numbers)."""
-    outputs = discriminator(made(generator, noise), training=True)[:, 0]
-    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.minimum(outputs, most))
+    images = noise if ignored else generator(noise, training=training)
+    outputs = discriminator(images, training=True)[:, 0]
+    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.clip(outputs, 1e-30, most))
 
 
 def _with_players(answer):
     """Give an answer a G and a D of one layer each, from their weights."""
 
     def call(g, d, noise):
-        return answer(lambda z, training=True: z @ g, lambda x, training=True: ops.sigmoid(x @ d), noise)
+        scaled = lambda z, training=False: (z if training else z / 2) @ g  # noqa: E731
+        return answer(scaled, lambda x, training=False: ops.sigmoid(x @ d), noise)
 
     return _with_gradients(call)
 
@@ -148,7 +147,8 @@ generator_loss = Check(
         "G wants D to output 1. With the label 0 it would learn to be recognised, or play the minimax game.": [
             {"label": 0.0, "sign": sign, "most": most} for sign in (1, -1) for most in (1 - 1e-6, 1)
         ],
-        "D should judge G's images, not the noise.": {"made": lambda g, z: z},
+        "D should judge G's images, not the noise.": {"ignored": True},
+        "G is called without `training`. Batch normalisation would then use old averages.": {"training": False},
         "where D outputs 1, the logarithm of 1 - p is infinite. `outputs_of` prevents that.": {"most": 1},
     },
     praise="in phase 2 D only judges. What learns from this loss is G.",

@@ -66,11 +66,15 @@ def score(outputs, label):
 
 
 def labelled_0(generator, discriminator, noise):
-    return score(ops.minimum(discriminator(generator(noise))[:, 0], 1 - 1e-6), 0.0)
+    return score(ops.minimum(discriminator(generator(noise, training=True))[:, 0], 1 - 1e-6), 0.0)
 
 
 def minimax(generator, discriminator, noise):
     return -labelled_0(generator, discriminator, noise)
+
+
+def without_training(generator, discriminator, noise):
+    return score(ops.minimum(discriminator(generator(noise))[:, 0], 1 - 1e-6), 1.0)
 
 
 def without_generator(generator, discriminator, noise):
@@ -78,7 +82,7 @@ def without_generator(generator, discriminator, noise):
 
 
 def outputs_of_1(generator, discriminator, noise):
-    return score(discriminator(generator(noise))[:, 0], 1.0)
+    return score(discriminator(generator(noise, training=True))[:, 0], 1.0)
 
 
 def not_squared(m1, c1, m2, c2):
@@ -143,6 +147,7 @@ WRONG = {
     "generator_loss": [
         (labelled_0, "With the label 0"),
         (minimax, "minimax"),
+        (without_training, "Batch normalisation"),
         (without_generator, "not the noise"),
         (outputs_of_1, "`outputs_of`"),
     ],
