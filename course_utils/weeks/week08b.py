@@ -1,0 +1,269 @@
+"""Week 8b: the checks of its exercises, its batches and pictures, and how five detectors are compared."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .. import metrics, runtime
+from ..data.record import BoxedPart, DataSet
+from ..judge import Check
+from ..plots.look import COLOURS, MARKERS, figure, grid, legend_beside, show
+
+ops = runtime.quiet_keras().ops
+
+
+def _responsible(box, rows, columns, stride, reach, *, half=0.5, unit=1, near=None, join=np.logical_and):
+    """Which cells have their centre near that of a box: an array (rows, columns) of True and False."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    down = np.abs((np.arange(rows) + half) * stride - y)[:, None] / stride * unit
+    right = np.abs((np.arange(columns) + half) * stride - x)[None] / stride * unit
+    return near(down, right, reach) if near else join(down <= reach, right <= reach)
+
+
+responsible = Check(
+    _responsible,
+    cases=[
+        (np.array([9.0, 1, 19, 9]), 3, 4, 8, 0.5),
+        (np.array([9.0, 1, 19, 9]), 3, 4, 8, 1.0),
+        (np.array([3.0, 10, 30, 41]), 6, 5, 8, 1.0),
+        (np.array([40.0, 20, 47, 30]), 3, 4, 16, 1.6),
+    ],
+    mistakes={
+        "a cell's centre lies half a cell beyond its upper left corner.": {"half": 0},
+        "the distance is counted in cells, not in pixels.": {"unit": 8},
+        "rows lead down, as y does, and columns lead across. The two have changed places.": [
+            lambda box, r, c, s, reach: _responsible(box[[1, 0, 3, 2]], r, c, s, reach),
+            lambda box, r, c, s, reach: _responsible(box, r, c, s, reach).T,
+        ],
+        "both distances must be small enough: down and across.": {"join": np.logical_or},
+        "each direction counts on its own here: the cells make a square, not a disc.": {
+            "near": lambda down, right, reach: down**2 + right**2 <= reach**2
+        },
+    },
+    praise="from here on your function says which cell learns which object.",
+)
+
+
+def _decode(numbers, row, column, stride, *, half=0.5, root=np.square, unit=1, out=2):
+    """The sides x1, y1, x2, y2 of the boxes that cells predict."""
+    down, right, root_height, root_width = numbers
+    y, x = stride * (row + half + down), stride * (column + half + right)
+    height, width = stride**unit * root(root_height), stride**unit * root(root_width)
+    return x - width / out, y - height / out, x + width / out, y + height / out
+
+
+_CELLS = np.mgrid[:2, :3].astype(float)
+_NUMBERS = np.random.default_rng(3).uniform(0.4, 1.9, (4, 2, 3)) - np.array([1, 1, 0, 0])[:, None, None]
+
+decode = Check(
+    _decode,
+    cases=[((0.25, -0.5, 2.0, 1.5), 3.0, 5.0, 8), ((0.0, 0.5, 1.0, 1.5), 0.0, 2.0, 16), (tuple(_NUMBERS), *_CELLS, 8)],
+    results=("x1", "y1", "x2", "y2"),
+    mistakes={
+        "`down` and `right` count from the cell's centre, which lies half a cell beyond its corner.": {"half": 0},
+        "the last two numbers are square roots: square them.": {"root": lambda value: value},
+        "height and width, too, are counted in cells: multiply them by the stride.": {"unit": 0},
+        "half of the size lies on each side of the centre.": {"out": 1},
+        "the row and `down` give y, the column and `right` give x.": (
+            lambda n, r, c, s: tuple(_decode(n, r, c, s)[i] for i in (1, 0, 3, 2))
+        ),
+        "that is the box's centre and size. Its four sides are needed.": (
+            lambda n, r, c, s: (s * (c + 0.5 + n[1]), s * (r + 0.5 + n[0]), s * n[3] ** 2, s * n[2] ** 2)
+        ),
+    },
+    praise="the loss and the detector both use your function now.",
+)
+
+
+def _masked_loss(is_object, confidence, class_loss, box_loss, *, empty=1, mask=lambda m: m, twice=2, count=ops.sum):
+    """Loss of a batch for each responsible cell: confidence in all cells, class (twice) and box in responsible ones."""
+    total = ops.sum((is_object + empty * (1 - is_object)) * confidence)
+    total += ops.sum(mask(is_object) * (twice * class_loss + box_loss))
+    return total / ops.maximum(count(is_object), 1)
+
+
+def _as_tensors(answer: Callable) -> Callable:
+    return lambda *arrays: np.asarray(answer(*(ops.convert_to_tensor(array, "float32") for array in arrays)))
+
+
+_LOSSES = np.random.default_rng(5).uniform(0.1, 3, (3, 2, 3, 3)).round(1)
+
+masked_loss = Check(
+    _masked_loss,
+    cases=[
+        tuple(np.array([[1.0, 0], [0.2, 0.4], [1, 9], [2, 9]])),
+        (np.array([[[1.0, 0, 0], [0, 1, 1], [0, 0, 0]], np.eye(3)]), *_LOSSES),
+        (np.zeros((2, 3, 3)), *_LOSSES),
+    ],
+    mistakes={
+        "empty cells count for class or box, though these numbers mean nothing there.": {"mask": ops.ones_like},
+        "empty cells must count for the confidence: without them it is never pushed down.": {"empty": 0},
+        "divide by the number of responsible cells, not by that of all cells.": {
+            "count": lambda m: ops.sum(ops.ones_like(m))
+        },
+        "the sum is right. Divide it by the number of responsible cells.": {"count": ops.zeros_like},
+        "the class loss counts twice.": {"twice": 1},
+        "without any object, divide by 1.": lambda m, *losses: _masked_loss(m, *losses) / ops.minimum(ops.sum(m), 1),
+    },
+    praise="the mask in it decides what each cell learns.",
+    tolerance=1e-5,
+    view=_as_tensors,
+)
+
+
+def _paste(mask, box, height, width, *, shift=0.5, box_of=lambda box: box, outside=0):
+    """A mask of any size in its box, in an image of zeros (height, width)."""
+    x1, y1, x2, y2 = box_of(box)
+    i = np.floor((np.arange(height) + shift - y1) / (y2 - y1) * mask.shape[0]).astype(int)
+    j = np.floor((np.arange(width) + shift - x1) / (x2 - x1) * mask.shape[1]).astype(int)
+    inside = ((i >= 0) & (i < mask.shape[0]))[:, None] & ((j >= 0) & (j < mask.shape[1]))
+    return np.where(inside | (outside == 1), mask[np.ix_(i.clip(0, len(mask) - 1), j.clip(0, len(mask) - 1))], 0)
+
+
+_MASK = np.random.default_rng(4).permutation(16).reshape(4, 4) / 16 + 0.01
+
+paste = Check(
+    _paste,
+    cases=[
+        (np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([1.0, 0, 5, 2]), 4, 6),
+        (_MASK, np.array([2.3, 1.4, 7.7, 8.2]), 9, 10),
+        (_MASK, np.array([-1.7, 3.1, 5.2, 9.4]), 8, 7),
+    ],
+    mistakes={
+        "a pixel's centre lies half a pixel beyond its corner.": {"shift": 0},
+        "beyond the box there is nothing: 0.": {"outside": 1},
+        "x leads across and y leads down. The two have changed places.": [
+            {"box_of": lambda box: box[[1, 0, 3, 2]]},
+            lambda m, box, h, w: _paste(m.T, box, h, w),
+        ],
+        "the box is not rounded here: only the number of the mask's row and column is.": {"box_of": np.round},
+    },
+    praise="your function puts each outline where it belongs.",
+)
+
+
+def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart]:
+    """Training and test images of one size, divisible by 8. A reader's own get small objects of 14 pixels.
+
+    Where masks are not known, each object's is its whole box.
+    """
+    if scenes.name == "scenes":
+        return scenes.train, scenes.test
+    sides = np.concatenate([(one["boxes"][:, 2:] - one["boxes"][:, :2]).max(axis=1) for one in scenes.train.truths])
+    largest = np.max([image.shape[:2] for image in scenes.train.images], axis=0)
+    scale = min(14 / np.quantile(sides, 0.05), 160 / largest.max())
+    size = np.ceil(scale * largest / 8).astype(int) * 8
+    print(f"Images resized to {size[0]}x{size[1]} pixels. No masks are known: whole boxes take their place.")
+    parts = [part.fitted(*size) for part in (scenes.train, scenes.test)]
+    for truth in (truth for part in parts for truth in part.truths):
+        truth["instances"] = np.zeros(size, np.uint8)
+        for k, (x1, y1, x2, y2) in enumerate(np.rint(truth["boxes"]).astype(int)):
+            truth["instances"][y1:y2, x1:x2] = k + 1
+    return tuple(parts)
+
+
+def batches(part: BoxedPart, recolour: bool, size: int = 8) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Endless random batches: images, and their numbers. `recolour` permutes colours, and inverts half of them."""
+    rng = np.random.default_rng(0)
+    while True:
+        chosen = rng.choice(len(part.images), size, replace=len(part.images) < size)
+        images = part.images[chosen]
+        if recolour:
+            images = images[..., rng.permutation(3)]
+            images = 1 - images if rng.random() < 0.5 else images
+        yield images, chosen
+
+
+def cut_masks(truth: Mapping, boxes: np.ndarray, numbers: Sequence[int], size: int) -> np.ndarray:
+    """The masks of objects of an image, as seen in boxes: (boxes, size, size) of 0 and 1."""
+    height, width = truth["instances"].shape
+    steps = (np.arange(size) + 0.5) / size
+    cut = []
+    for (x1, y1, x2, y2), number in zip(boxes, numbers, strict=True):
+        rows, columns = (np.floor(a + (b - a) * steps).astype(int) for a, b in ((y1, y2), (x1, x2)))
+        cut.append(truth["instances"][np.ix_(rows.clip(0, height - 1), columns.clip(0, width - 1))] == number + 1)
+    return np.array(cut, np.float32).reshape(-1, size, size)
+
+
+def shifted_objects(truth: Mapping, count: int, rng) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes of random objects of an image, shifted and resized a little as detections are, and their numbers."""
+    if not len(truth["boxes"]):
+        return np.tile(np.array([[0.0, 0, 8, 8]]), (count, 1)), np.full(count, -2)
+    numbers = rng.integers(len(truth["boxes"]), size=count)
+    boxes = truth["boxes"][numbers]
+    return boxes + rng.uniform(-0.1, 0.1, boxes.shape) * np.tile(boxes[:, 2:] - boxes[:, :2], 2), numbers
+
+
+def tint(image: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
+    """A dim image, with each mask in a colour of its own."""
+    tinted = 0.5 * image
+    for number, mask in enumerate(masks):
+        colour = [int(COLOURS[number % 6][k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        tinted[mask > 0.5] = 0.35 * image[mask > 0.5] + 0.65 * np.array(colour)
+    return tinted
+
+
+def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequence[str], title: str) -> None:
+    """A scene with its grid, all cells' boxes (rows, columns, 4), their likeliest classes, and the final detections."""
+    made, axes = grid(4, 2, 4.1, title)
+    rows, columns = confidence.shape
+    for axis, name in zip(axes, ("grid", "boxes and confidence", "class map", "final detections"), strict=True):
+        axis.imshow(image * (0.4 if name == "class map" else 1), vmin=0, vmax=1)
+        axis.set_title(name)
+    stride = image.shape[0] / rows
+    for axis in (axes[0], axes[2]):
+        axis.hlines(stride * np.arange(rows + 1) - 0.5, -0.5, image.shape[1] - 0.5, "white", linewidth=0.6)
+        axis.vlines(stride * np.arange(columns + 1) - 0.5, -0.5, image.shape[0] - 0.5, "white", linewidth=0.6)
+    for cell in np.ndindex(rows, columns):
+        sure = confidence[cell]
+        _outline(axes[1], boxes[cell], linewidth=0.4 + 2 * sure, color=COLOURS[4] if sure > 0.5 else "white")
+        middle = stride * (np.array(cell[::-1]) + 0.5) - 0.5
+        look = {"color": COLOURS[4], "weight": "bold"} if sure > 0.5 else {"color": "#bbbbbb"}
+        axes[2].text(*middle, names[classes[cell]][:3], ha="center", va="center", fontsize=10, **look)
+    for box, label in zip(found["boxes"], found["labels"], strict=True):
+        _outline(axes[3], box, linewidth=2.4, color=COLOURS[4])
+        look = {"color": "white", "bbox": {"facecolor": "black", "pad": 1.5, "linewidth": 0}}
+        axes[3].text(box[0], box[1], names[label], fontsize=12, **look)
+    detected = ", ".join(names[label] for label in found["labels"])
+    sure = f"{(confidence > 0.5).sum()} of {rows * columns} cells are confident, in orange"
+    show(made, f"{title}. Four pictures: the grid; each cell's box; each cell's class; detections: {detected}. {sure}.")
+
+
+def _outline(axis, box, **look) -> None:
+    x1, y1, x2, y2 = np.asarray(box) - 0.5
+    axis.plot([x1, x2, x2, x1, x1], [y1, y1, y2, y2, y1], **look)
+
+
+def judged(truths: Sequence[Mapping], found: Sequence[Mapping]) -> dict[str, float]:
+    """Three measures of a detector: mAP; AP with all classes taken as one; AP of the weakest class."""
+    by_class = metrics.average_precision(truths, found).values()
+    as_one = [[{**one, "labels": 0 * one["labels"]} for one in each] for each in (truths, found)]
+    positions = metrics.mean_average_precision(*as_one)
+    return {"mAP": float(np.mean([*by_class])), "positions alone": positions, "weakest class": min(by_class)}
+
+
+def measurements() -> dict[str, dict]:
+    """What tools/measure_detectors.py has measured of each detector, with three seeds."""
+    return json.loads((Path(__file__).parents[2] / "data/detectors.json").read_text())
+
+
+def show_ranges(values: Mapping[str, Mapping[str, Sequence[float]]], labels: tuple[str, str], title: str) -> None:
+    """Points of several runs of each detector in each group, side by side, with a line from lowest to highest."""
+    made, [[axis]] = figure(height=3.6, title=title)
+    names = list(next(iter(values.values())))
+    for number, (detector, by_group) in enumerate(values.items()):
+        x = np.arange(len(names)) + 0.13 * (number - (len(values) - 1) / 2)
+        runs = np.array([by_group[name] for name in names])
+        axis.vlines(x, runs.min(axis=1), runs.max(axis=1), COLOURS[number], linewidth=3)
+        axis.plot(x, np.median(runs, axis=1), MARKERS[number], color=COLOURS[number], label=detector, markersize=8)
+    axis.set_xticks(range(len(names)), names)
+    axis.set_ylim(bottom=0)
+    axis.set(xlabel=labels[0], ylabel=labels[1])
+    legend_beside(axis)
+    described = (
+        f"{detector}: " + ", ".join(f"{name} {np.median(runs):.2f}" for name, runs in by_group.items())
+        for detector, by_group in values.items()
+    )
+    show(made, f"{title}. Medians of {labels[1]} by {labels[0]}. {'; '.join(described)}.")

@@ -1,0 +1,442 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 150
+#     gigabytes: 3
+# ---
+
+# %% [markdown]
+# # Is one look enough?
+#
+# Week 8a's detectors look twice: first they ask where an object could be, then what it is. YOLO ("you only look once")
+# answers both questions in one pass. Here you build it and train it. Then you turn each box into an outline, as Mask
+# R-CNN does. At the end you compare five detectors.
+#
+# **You will be able to**
+# - say which cells of a grid are responsible for an object,
+# - turn the numbers of a cell into a box,
+# - write YOLO's loss, in which a mask decides what each cell learns,
+# - predict masks in regions, paste them back, and explain why ROI align matters,
+# - compare detectors with several seeds, and say what is stable.
+#
+# *Mirrors: lecture C, "YOLO (2015-2016)" and "Mask-RCNN". About 80 minutes with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+
+from course_utils import by_size, data, layers, losses, measures, metrics, plots, setup, training
+from course_utils.byhand.boxes import non_max_suppression
+from course_utils.weeks import week08b as week
+
+setup(seed=0)
+import keras
+from keras import ops
+
+# %% tags=["parameters"]
+DATASET = "scenes"  # or your own: a Pascal VOC folder, or a COCO file
+ON_ERROR = "raise"  # "drop" leaves out wrong boxes of your own data, and prints how many
+STEPS = by_size(quick=1300, full=4000)  # of YOLO's training
+
+# %% [markdown]
+# ## Divide the image into cells
+# YOLO lays a grid over the image: here 12x12 cells of 8x8 pixels. Each cell predicts one box, its class, and its
+# *confidence*: how sure it is that an object is there.
+#
+# During training each object needs cells that are *responsible* for it. In the paper this is the one cell that holds
+# the centre of the object. We allow more: a cell is responsible if its centre is near the object's centre.
+#
+# ### Your turn: which cells are responsible?
+# A cell has `stride` x `stride` pixels. Its centre is half a cell beyond its upper left corner. Count the distance to
+# the centre of the box in cells. A cell is responsible if this distance is at most `reach`, down and across.
+#
+# By hand: `stride` is 8, and the box `9, 1, 19, 9` has its centre at x = 14, y = 5. The first row has its centre at y =
+# 4, an eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20: they are 0.25 and 0.75 cells away.
+
+
+# %% tags=["exercise"]
+def responsible(box, rows, columns, stride, reach):
+    """True where a cell is responsible for the box x1, y1, x2, y2: an array (rows, columns)."""
+    ### BEGIN SOLUTION
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    down = np.abs(stride * (np.arange(rows) + 0.5) - y) / stride
+    across = np.abs(stride * (np.arange(columns) + 0.5) - x) / stride
+    return (down[:, None] <= reach) & (across <= reach)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+responsible = week.responsible.check(responsible)  # yours from here on if it is right, otherwise the course's
+
+# %% [markdown]
+# With a `reach` of 0.5 only the cell around the centre is responsible. With 1 it is usually four cells.
+
+# %%
+scenes = data.load(DATASET, on_error=ON_ERROR)
+measures.measured_on("scenes", scenes)  # the required minimums hold for this data set only
+train, test = week.prepare(scenes)  # your own images: resized
+NAMES, CLASSES, STRIDE, REACH = scenes.class_names, len(scenes.class_names), 8, 1.0
+HEIGHT, WIDTH = train.images.shape[1:3]
+ROWS, COLUMNS = HEIGHT // STRIDE, WIDTH // STRIDE
+row, column = np.mgrid[:ROWS, :COLUMNS].astype("float32")  # of each cell
+corner = STRIDE * np.stack([column, row], axis=-1)
+squares = np.concatenate([corner, corner + STRIDE], axis=-1)  # the cells as boxes
+shown = []
+for reach in (0.5, REACH):
+    cells = [responsible(box, ROWS, COLUMNS, STRIDE, reach) for box in test.truths[0]["boxes"]]
+    shown.append({"boxes": squares[np.any(cells, axis=0)]})
+titles = ["reach 0.5", "reach 1"]
+key = ("ground truth", "responsible cell")
+plots.boxes(test.images[[0, 0]], test.truths[:1] * 2, shown, (), titles, "Cells that are responsible", key=key)
+
+# %% [markdown]
+# ## Find the limit of a grid
+# A cell predicts only one box. If two objects claim it, we give it to the smaller one. **Predict:** on a grid of 3x3
+# cells, which fraction of the digits is left without any cell?
+
+
+# %%
+def owners(boxes, stride, reach):
+    """The number of the object that each cell is responsible for, or -1: an array (rows, columns)."""
+    owner = np.full((HEIGHT // stride, WIDTH // stride), -1)
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    for k in np.argsort(-sizes.prod(axis=1), kind="stable"):  # the smallest comes last and wins
+        owner[responsible(boxes[k], *owner.shape, stride, reach)] = k
+    return owner
+
+
+sides = [24, 12, 6, 3]  # cells along each side of a scene
+lost = {}
+for reach in (0.5, 1.0):
+    counts = [[] for _ in sides]
+    for truth in train.truths[:500]:
+        for count, side in zip(counts, sides, strict=True):
+            has_cell = np.isin(np.arange(len(truth["boxes"])), owners(truth["boxes"], HEIGHT // side, reach))
+            count.extend(~has_cell)
+    lost[f"reach {reach}"] = [np.mean(count) for count in counts]
+plots.curves(sides, lost, ("cells along a side", "fraction of digits without a cell"), "A coarse grid loses objects")
+
+# %% tags=["claim"]
+assert scenes.name != "scenes" or (lost["reach 1.0"][1] < 0.01 and lost["reach 1.0"][3] > 0.15)
+
+# %% [markdown]
+# On 3x3 cells many digits have no cell left: they can never be found, however well the network learns. This is YOLO's
+# known weakness with small objects in groups. On 12x12 cells nearly every digit keeps at least one.
+#
+# ## Turn a cell's numbers into a box
+# A cell predicts four numbers: how far the box's centre lies below and to the right of the cell's centre, and, as
+# lecture A advises, the *square roots* of height and width. All four are counted in cells.
+#
+# ### Your turn: decode
+# Return the four sides. `numbers` holds four arrays, one value for each cell, or four single numbers. Write plain
+# arithmetic without NumPy, because the training passes tensors. By hand: row 3, column 5, a stride of 8 and the numbers
+# 0.25, -0.5, 2, 1.5. The centre is at y = 8 · 3.75 = 30 and x = 8 · 5 = 40. The height is 8 · 4 = 32, and the width 18.
+
+
+# %% tags=["exercise"]
+def decode(numbers, row, column, stride):
+    """x1, y1, x2, y2 in pixels: the example above gives 31, 14, 49, 46."""
+    down, right, root_height, root_width = numbers
+    ### BEGIN SOLUTION
+    y, x = stride * (row + 0.5 + down), stride * (column + 0.5 + right)
+    height, width = stride * root_height**2, stride * root_width**2
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+decode = week.decode.check(decode)
+
+
+# %%
+def corners(outputs):
+    """Boxes (..., rows, columns, 4) from the last four numbers of all cells."""
+    return ops.stack(decode(ops.unstack(outputs[..., -4:], axis=-1), row, column, STRIDE), axis=-1)
+
+
+def targets(truth):
+    """Confidence, a 1 at the class, and four numbers for each cell: (rows, columns, 1 + classes + 4)."""
+    wanted = np.zeros((ROWS, COLUMNS, 1 + CLASSES + 4), "float32")
+    owner = owners(truth["boxes"], STRIDE, REACH)
+    for k, (label, (x1, y1, x2, y2)) in enumerate(zip(truth["labels"], truth["boxes"], strict=True)):
+        mine = owner == k
+        wanted[mine, 0] = wanted[mine, 1 + label] = 1
+        wanted[mine, -4] = ((y1 + y2) / 2 / STRIDE - row - 0.5)[mine]
+        wanted[mine, -3] = ((x1 + x2) / 2 / STRIDE - column - 0.5)[mine]
+        wanted[mine, -2:] = np.sqrt([(y2 - y1) / STRIDE, (x2 - x1) / STRIDE])
+    return wanted
+
+
+all_targets = np.stack([targets(truth) for truth in train.truths])
+mine = owners(train.truths[0]["boxes"], STRIDE, REACH) == 0
+print("the box of an object:", train.truths[0]["boxes"][0])
+print("decoded again:       ", ops.convert_to_numpy(corners(all_targets[0]))[mine][0].round(3))
+
+# %% [markdown]
+# ## Build a network that looks once
+# The network halves the image three times. So each output position is a cell of 8x8 pixels, and a final 1x1 convolution
+# gives its 15 numbers.
+
+
+# %%
+def convolution(x, filters, kernel=3, stride=1):
+    x = keras.layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False)(x)
+    return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+
+
+image = keras.Input((HEIGHT, WIDTH, 3))
+half = convolution(image, 16, kernel=5, stride=2)
+quarter = convolution(convolution(keras.layers.MaxPooling2D()(half), 32), 48)
+x = keras.layers.MaxPooling2D()(quarter)
+for filters in (64, 96, 64):
+    x = convolution(x, filters)
+yolo = keras.Model(image, keras.layers.Conv2D(1 + CLASSES + 4, 1)(x))
+plots.architecture(yolo, title="YOLO: one image in, 15 numbers for each cell out")
+
+# %% [markdown]
+# ## Write a loss with a mask
+# An empty cell has no class and no box. Only its confidence can be wrong. So we need a *mask* $m$: 1 in responsible
+# cells, and 0 in all others. Over all cells of a batch,
+#
+# $$L = \frac{1}{\sum m} \sum \left( L_\text{confidence} + m \, (2 L_\text{class} + L_\text{box}) \right)$$
+#
+# The class counts twice, because it is the harder task here.
+#
+# ### Your turn: the masked loss
+# You get four tensors with one value for each cell. `is_object` is the mask. Return one number. Use `ops`. Without any
+# object, divide by 1.
+
+
+# %% tags=["exercise"]
+def masked_loss(is_object, confidence_loss, class_loss, box_loss):
+    """Loss of a batch: ([1, 0], [0.2, 0.4], [1, 9], [2, 9]) gives (0.2 + 0.4 + 2 * 1 + 2) / 1 = 4.6."""
+    ### BEGIN SOLUTION
+    total = ops.sum(confidence_loss) + ops.sum(is_object * (2 * class_loss + box_loss))
+    return total / ops.maximum(ops.sum(is_object), 1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+masked_loss = week.masked_loss.check(masked_loss)
+
+
+# %%
+def yolo_loss(target, output):
+    is_object = target[..., 0]
+    confidence_loss = ops.binary_crossentropy(is_object, output[..., 0], from_logits=True)
+    class_loss = ops.categorical_crossentropy(target[..., 1:-4], output[..., 1:-4], from_logits=True)
+    box_loss = keras.losses.huber(3 * target[..., -4:], 3 * output[..., -4:])  # quadratic up to a third of a cell
+    box_loss += 1 - losses.pair_iou(corners(target), corners(output))
+    return masked_loss(is_object, confidence_loss, class_loss, box_loss)
+
+
+def labelled_batches():
+    for images, numbers in week.batches(train, recolour=scenes.name == "scenes"):  # colours must not help
+        yield images, all_targets[numbers]
+
+
+def fit(network, loss, batches, steps, rate, title):
+    """Train; the learning rate rises for a tenth of the steps, then falls to zero."""
+    network.compile("adam", loss)
+    callbacks = [training.WarmupThenDecay(rate), training.LiveCurve(title, every=20, seconds=5)]
+    network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
+
+
+fit(yolo, yolo_loss, labelled_batches(), STEPS, 0.012, "YOLO's loss of 8 scenes a step")
+
+# %% [markdown]
+# ## Look at each stage
+# Lecture C's slide shows four stages. Here they are, computed by your network for a test scene. The score of a class is
+# confidence times class probability, and non-maximum suppression removes duplicates, as in week 7.
+# **Predict:** how many boxes will each digit have before the suppression?
+
+
+# %%
+def detect(images, overlap=0.3, threshold=0.05):
+    """For each image: boxes, labels and scores of its detections, the best first."""
+    outputs, found = yolo.predict(images, batch_size=50, verbose=0), []
+    scores = ops.sigmoid(outputs[..., :1]) * ops.softmax(outputs[..., 1:-4])
+    boxes = np.clip(corners(outputs), 0, [WIDTH, HEIGHT, WIDTH, HEIGHT])
+    boxes, scores = (np.reshape(values, (len(images), ROWS * COLUMNS, -1)) for values in (boxes, scores))
+    for box, score in zip(boxes, scores, strict=True):
+        kept = non_max_suppression(box, score.max(axis=1), overlap, threshold)
+        found.append({"boxes": box[kept], "labels": score[kept].argmax(axis=1), "scores": score[kept].max(axis=1)})
+    return found
+
+
+def above_score(found, score):
+    return [{name: values[one["scores"] > score] for name, values in one.items()} for one in found]
+
+
+unseen, truths = test.images[:200], test.truths[:200]
+found = detect(unseen)
+number = int(np.argmax([len(truth["boxes"]) == 5 for truth in truths]))
+output = yolo.predict(unseen[[number]], verbose=0)
+(boxes,), confidence = ops.convert_to_numpy(corners(output)), ops.convert_to_numpy(ops.sigmoid(output[0, ..., 0]))
+final = above_score(found, 0.4)[number]
+title = "From a grid to detections in one pass"
+week.show_stages(unseen[number], boxes, confidence, output[0, ..., 1:-4].argmax(axis=-1), final, NAMES, title)
+print(f"boxes before suppression: {np.sum(confidence > 0.4)}, after: {len(final['boxes'])}")
+
+# %% [markdown]
+# WRITE
+#
+# ## Measure it
+# We use the measures of week 7. *Positions alone* treats all classes as one.
+
+# %%
+mine = week.judged(truths, found)
+print(", ".join(f"{name} {value:.2f}" for name, value in mine.items()))
+plots.boxes(
+    unseen[:8],
+    truths[:8],
+    above_score(found[:8], 0.4),
+    NAMES,
+    title="Detections with a score above 0.4",
+    columns=4,
+    key=("ground truth", "detection"),
+)
+
+# %% tags=["claim"]
+measures.record("mAP of YOLO", mine["mAP"], at_least=0.8)
+measures.record("AP of the weakest class", mine["weakest class"], at_least=0.65)
+
+# %% [markdown]
+# WRITE
+#
+# ## From a box to an outline
+# Half of a box is background. *Mask R-CNN* adds a branch to Faster R-CNN: for each region it predicts a *mask*, the
+# pixels that belong to the object. It pools each region from the feature map to one size, and a few convolutions decide
+# for each position. We add the same branch to YOLO. Its detections are our regions.
+#
+# The mask has 28x28 values, whatever the box's size. So it must be resized to the box.
+#
+# ### Your turn: paste a mask back
+# Row `i` of the mask covers one of its equal parts of the box's height. A pixel of row `r` has its centre at y = r +
+# 0.5. It takes the mask's row $\lfloor (y - y_1) / (y_2 - y_1) \cdot n \rfloor$ of $n$ rows, and columns likewise.
+# Pixels with their centre outside the box get 0. `np.ix_(i, j)` picks rows `i` and columns `j`.
+
+
+# %% tags=["exercise"]
+def paste(mask, box, height, width):
+    """A mask in its box, in an image of zeros (height, width)."""
+    image = np.zeros((height, width))
+    x1, y1, x2, y2 = box
+    ### BEGIN SOLUTION
+    i = np.floor((np.arange(height) + 0.5 - y1) / (y2 - y1) * mask.shape[0]).astype(int)
+    j = np.floor((np.arange(width) + 0.5 - x1) / (x2 - x1) * mask.shape[1]).astype(int)
+    rows, columns = (i >= 0) & (i < mask.shape[0]), (j >= 0) & (j < mask.shape[1])
+    image[np.ix_(rows, columns)] = mask[np.ix_(i[rows], j[columns])]
+    ### END SOLUTION
+    return image
+
+
+# %% tags=["check"]
+paste = week.paste.check(paste)
+
+# %% [markdown]
+# The recipe of the scenes knows the pixels of each digit. Below are the masks of a scene, each cut out of its box at
+# 28x28, and pasted back by your function.
+
+# %%
+SIZE = 28
+cut = week.cut_masks(truths[number], truths[number]["boxes"], range(len(truths[number]["boxes"])), SIZE)
+pasted = [paste(mask, box, HEIGHT, WIDTH) for mask, box in zip(cut, truths[number]["boxes"], strict=True)]
+drawn = [unseen[number], week.tint(unseen[number], pasted), *cut[:2]]
+plots.pictures(drawn, ["scene", "its masks", "mask 1, 28x28", "mask 2, 28x28"], "Ground truth", columns=4)
+
+# %% [markdown]
+# ## Train a mask branch
+# Outlines need fine detail. So we pool from two early maps together: half and a quarter of the image's size. YOLO's
+# weights stay as they are.
+
+# %%
+fine = keras.layers.Concatenate()([half, keras.layers.UpSampling2D()(quarter)])
+features = keras.Model(image, fine)  # shares YOLO's weights; 2x2 pixels a position
+features.trainable = False
+
+
+def pool(images, boxes, align):
+    """Regions (n, count, 4) in pixels as 14x14 positions of the map: (n * count, 14, 14, 64)."""
+    maps = features(images, training=False)
+    pooled = layers.RegionPooling(SIZE // 2, align)([maps, np.asarray(boxes, "float32") / 2])
+    return ops.convert_to_numpy(pooled).reshape(-1, *pooled.shape[2:])
+
+
+def mask_batches(align):
+    """Endless batches of 8 scenes with 4 regions each: pooled regions, and masks (32, 28, 28, 1)."""
+    rng = np.random.default_rng(0)
+    for images, numbers in week.batches(train, recolour=scenes.name == "scenes"):
+        some = [train.truths[number] for number in numbers]
+        chosen = [week.shifted_objects(truth, 4, rng) for truth in some]  # boxes, and numbers of their objects
+        masks = [week.cut_masks(truth, *one, SIZE) for truth, one in zip(some, chosen, strict=True)]
+        yield pool(images, [boxes for boxes, _ in chosen], align), np.concatenate(masks)[..., None]
+
+
+def train_masks(align, title):
+    """A new mask branch, trained on pooled regions."""
+    keras.utils.set_random_seed(0)
+    region = keras.Input((SIZE // 2, SIZE // 2, fine.shape[-1]))
+    x = convolution(convolution(region, 32), 32)
+    x = keras.layers.Conv2DTranspose(16, 2, 2, activation="relu")(x)  # from 14x14 to 28x28
+    branch = keras.Model(region, keras.layers.Conv2D(1, 1, activation="sigmoid")(x))
+    fit(branch, "binary_crossentropy", mask_batches(align), max(1, STEPS // 4), 0.006, title)
+    return branch
+
+
+pooled_branch = train_masks(False, "Mask branch with ROI pooling")
+plots.architecture(pooled_branch, title="The mask branch: a pooled region in, a mask out")
+
+
+# %%
+def outlines(branch, align, image, boxes):
+    """The masks of boxes, pasted back: a list of arrays (height, width) of True and False."""
+    masks = branch.predict_on_batch(pool(image[None], boxes[None], align))[..., 0] if len(boxes) else []
+    return [paste(mask, box, HEIGHT, WIDTH) > 0.5 for mask, box in zip(masks, boxes, strict=True)]
+
+
+def mask_ious(branch, align):
+    """The IoU of the mask of each detection that claims an object with the object's mask."""
+    ious = []
+    for image, truth, one, claimed in zip(unseen, truths, found, metrics.matches(truths, found), strict=True):
+        hits = np.flatnonzero(claimed >= 0)
+        for mask, k in zip(outlines(branch, align, image, one["boxes"][hits]), claimed[hits], strict=True):
+            ious.append(metrics.overlap_scores(truth["instances"] == k + 1, mask)["iou"])
+    return ious
+
+
+pooled_ious = mask_ious(pooled_branch, align=False)
+shown = above_score(found, 0.4)
+chosen = [number, 0, 1, 2]
+tinted = [week.tint(unseen[i], outlines(pooled_branch, False, unseen[i], shown[i]["boxes"])) for i in chosen]
+plots.pictures(tinted, title="Masks from ROI pooling", columns=4)
+print(f"mean IoU of the masks: {np.mean(pooled_ious):.2f}")
+
+# %% [markdown]
+# WRITE: what is wrong
+#
+# ## Stop rounding
+# ROI pooling rounds the sides of each region, and those of its bins, to whole positions. *ROI align* interpolates
+# instead. **Predict:** which digits gain more, small or large ones?
+
+# %%
+aligned_branch = train_masks(True, "Mask branch with ROI align")
+aligned_ious = mask_ious(aligned_branch, align=True)
+tinted = [week.tint(unseen[i], outlines(aligned_branch, True, unseen[i], shown[i]["boxes"])) for i in chosen]
+plots.pictures(tinted, title="Masks from ROI align", columns=4)
+groups = {"ROI pooling": pooled_ious, "ROI align": aligned_ious}
+plots.histograms(groups, "IoU of a mask", "ROI align gives better masks")
+
+# %% tags=["claim"]
+measures.record("mask IoU with ROI align", np.mean(aligned_ious), at_least=0.7)
+measures.record("gain by ROI align", np.mean(aligned_ious) - np.mean(pooled_ious), at_least=0.02)
+
+# %% [markdown]
+# WRITE
+#
+# ## What you can do now
+# - Say which cells are responsible.
+#
+# **Try next**
+# - Train.
+#
+# Next: **week 9a**, a class for each pixel.
