@@ -208,27 +208,29 @@ def tint(image: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
 def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequence[str], title: str) -> None:
     """A scene with its grid, all cells' boxes (rows, columns, 4), their likeliest classes, and the final detections."""
     made, axes = grid(4, 2, 4.1, title)
-    rows, columns = confidence.shape
-    for axis, name in zip(axes, ("grid", "boxes and confidence", "class map", "final detections"), strict=True):
-        axis.imshow(image * (0.4 if name == "class map" else 1), vmin=0, vmax=1)
-        axis.set_title(name)
-    stride = image.shape[0] / rows
+    (rows, columns), (height, width) = confidence.shape, image.shape[:2]
+    stages = "grid on input", "boxes + confidence", "class map", "final detections"
+    for axis, stage in zip(axes, stages, strict=True):
+        axis.imshow(image * (0.4 if stage == "class map" else 1), vmin=0, vmax=1)
+        axis.set(title=stage, xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
+    stride = height / rows
     for axis in (axes[0], axes[2]):
-        axis.hlines(stride * np.arange(rows + 1) - 0.5, -0.5, image.shape[1] - 0.5, "white", linewidth=0.6)
-        axis.vlines(stride * np.arange(columns + 1) - 0.5, -0.5, image.shape[0] - 0.5, "white", linewidth=0.6)
-    for cell in np.ndindex(rows, columns):
-        sure = confidence[cell]
-        _outline(axes[1], boxes[cell], linewidth=0.4 + 2 * sure, color=COLOURS[4] if sure > 0.5 else "white")
-        middle = stride * (np.array(cell[::-1]) + 0.5) - 0.5
-        look = {"color": COLOURS[4], "weight": "bold"} if sure > 0.5 else {"color": "#bbbbbb"}
-        axes[2].text(*middle, names[classes[cell]][:3], ha="center", va="center", fontsize=10, **look)
+        axis.hlines(stride * np.arange(rows + 1) - 0.5, -0.5, width - 0.5, "white", linewidth=0.6)
+        axis.vlines(stride * np.arange(columns + 1) - 0.5, -0.5, height - 0.5, "white", linewidth=0.6)
+    for i, j in np.ndindex(rows, columns):
+        sure = confidence[i, j] > 0.5
+        colour = COLOURS[4] if sure else "#cccccc"
+        _outline(axes[1], boxes[i, j], color=colour, linewidth=0.5 + 1.5 * confidence[i, j], zorder=2 + sure)
+        place = stride * (j + 0.5) - 0.5, stride * (i + 0.5) - 0.5
+        look = {"ha": "center", "va": "center", "fontsize": 11, "weight": "bold" if sure else "normal"}
+        axes[2].text(*place, names[classes[i, j]][:3], color=colour, **look)
     for box, label in zip(found["boxes"], found["labels"], strict=True):
         _outline(axes[3], box, linewidth=2.4, color=COLOURS[4])
         look = {"color": "white", "bbox": {"facecolor": "black", "pad": 1.5, "linewidth": 0}}
         axes[3].text(box[0], box[1], names[label], fontsize=12, **look)
     detected = ", ".join(names[label] for label in found["labels"])
-    sure = f"{(confidence > 0.5).sum()} of {rows * columns} cells are confident, in orange"
-    show(made, f"{title}. Four pictures: the grid; each cell's box; each cell's class; detections: {detected}. {sure}.")
+    sure = f"{(confidence > 0.5).sum()} of {rows * columns} cells have a confidence above 0.5"
+    show(made, f"{title}. Four pictures: {'; '.join(stages)}: {detected}. {sure}.")
 
 
 def _outline(axis, box, **look) -> None:
