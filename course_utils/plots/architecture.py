@@ -84,7 +84,8 @@ def architecture(model, title: str = "") -> None:
     import keras
 
     if any(None in tensor.shape[1:] for tensor in model.inputs):
-        closed = [keras.Input([64 if one is None else one for one in tensor.shape[1:]]) for tensor in model.inputs]
+        shapes = {tensor.name: [64 if one is None else one for one in tensor.shape[1:]] for tensor in model.inputs}
+        closed = [keras.Input(shape, name=name) for name, shape in shapes.items()]
         state = random.getstate()  # of which Keras draws seeds: a diagram must not change the trainings after it
         model = keras.models.clone_model(model, input_tensors=closed if len(closed) > 1 else closed[0])
         random.setstate(state)
