@@ -50,7 +50,8 @@ STEPS = by_size(quick=1300, full=4000)  # of YOLO's training
 # the centre of the box in cells. A cell is responsible if this distance is at most `reach`, down and across.
 #
 # By hand: `stride` is 8, and the box `9, 1, 19, 9` has its centre at x = 14, y = 5. The first row has its centre at y =
-# 4, an eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20: they are 0.25 and 0.75 cells away.
+# 4, an eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20: they are 0.25 and 0.75 cells away. So a
+# `reach` of 0.5 gives one cell. A `reach` of 1 usually gives four.
 
 
 # %% tags=["exercise"]
@@ -66,9 +67,6 @@ def responsible(box, rows, columns, stride, reach):
 
 # %% tags=["check"]
 responsible = week.responsible.check(responsible)  # yours from here on if it is right, otherwise the course's
-
-# %% [markdown]
-# With a `reach` of 0.5 only the cell around the centre is responsible. With 1 it is usually four cells.
 
 # %%
 scenes = data.load(DATASET, on_error=ON_ERROR)
@@ -166,6 +164,7 @@ def targets(truth):
     return wanted
 
 
+# %%
 all_targets = np.stack([targets(truth) for truth in train.truths])
 mine = owners(train.truths[0]["boxes"], STRIDE, REACH) == 0
 print("the box of an object:", train.truths[0]["boxes"][0])
@@ -229,11 +228,20 @@ def yolo_loss(target, output):
     return masked_loss(is_object, confidence_loss, class_loss, box_loss)
 
 
-def labelled_batches():
-    for images, numbers in week.batches(train, recolour=scenes.name == "scenes"):  # colours must not help
-        yield images, all_targets[numbers]
+# %%
+def scene_batches():
+    """Endless batches of 8 random scenes, and their numbers."""
+    rng = np.random.default_rng(0)
+    while True:
+        numbers = rng.choice(len(train.images), 8, replace=len(train.images) < 8)
+        images = train.images[numbers]
+        if scenes.name == "scenes":  # colours must not help: they are exchanged, and half of the batches inverted
+            images = images[..., rng.permutation(3)]
+            images = 1 - images if rng.random() < 0.5 else images
+        yield images, numbers
 
 
+# %%
 def fit(network, loss, batches, steps, rate, title):
     """Train; the learning rate rises for a tenth of the steps, then falls to zero."""
     network.compile("adam", loss)
@@ -241,7 +249,8 @@ def fit(network, loss, batches, steps, rate, title):
     network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
 
 
-fit(yolo, yolo_loss, labelled_batches(), STEPS, 0.012, "YOLO's loss of 8 scenes a step")
+labelled = ((images, all_targets[numbers]) for images, numbers in scene_batches())
+fit(yolo, yolo_loss, labelled, STEPS, 0.012, "YOLO's loss of 8 scenes a step")
 
 # %% [markdown]
 # ## Look at each stage
@@ -267,6 +276,7 @@ def above_score(found, score):
     return [{name: values[one["scores"] > score] for name, values in one.items()} for one in found]
 
 
+# %%
 unseen, truths = test.images[:200], test.truths[:200]
 found = detect(unseen)
 number = int(np.argmax([len(truth["boxes"]) == 5 for truth in truths]))
@@ -333,16 +343,27 @@ def paste(mask, box, height, width):
 # %% tags=["check"]
 paste = week.paste.check(paste)
 
-# %% [markdown]
-# The recipe of the scenes knows the pixels of each digit. Below are the masks of a scene, each cut out of its box at
-# 28x28, and pasted back by your function.
 
 # %%
 SIZE = 28
-cut = week.cut_masks(truths[number], truths[number]["boxes"], range(len(truths[number]["boxes"])), SIZE)
-pasted = [paste(mask, box, HEIGHT, WIDTH) for mask, box in zip(cut, truths[number]["boxes"], strict=True)]
-drawn = [unseen[number], week.tint(unseen[number], pasted), *cut[:2]]
-plots.pictures(drawn, ["scene", "its masks", "mask 1, 28x28", "mask 2, 28x28"], "Ground truth", columns=4)
+
+
+def cut_masks(truth, boxes, numbers):
+    """The way back: masks of objects of a scene, cut out of boxes, (boxes, 28, 28)."""
+    cut = []
+    for (x1, y1, x2, y2), number in zip(boxes, numbers, strict=True):
+        rows = np.floor(y1 + (np.arange(SIZE) + 0.5) / SIZE * (y2 - y1)).astype(int)
+        columns = np.floor(x1 + (np.arange(SIZE) + 0.5) / SIZE * (x2 - x1)).astype(int)
+        inside = np.ix_(rows.clip(0, HEIGHT - 1), columns.clip(0, WIDTH - 1))
+        cut.append(truth["instances"][inside] == number + 1)  # the scenes know the pixels of each digit
+    return np.array(cut, "float32")
+
+
+scene, truth = unseen[number], truths[number]
+cut = cut_masks(truth, truth["boxes"], range(len(truth["boxes"])))
+pasted = [paste(mask, box, HEIGHT, WIDTH) for mask, box in zip(cut, truth["boxes"], strict=True)]
+drawn = [scene, week.tint(scene, pasted), *cut[:2]]
+plots.pictures(drawn, ["scene", "masks, pasted back", "mask 1, 28x28", "mask 2, 28x28"], "True masks", columns=4)
 
 # %% [markdown]
 # ## Train a mask branch
@@ -362,16 +383,20 @@ def pool(images, boxes, align):
     return ops.convert_to_numpy(pooled).reshape(-1, *pooled.shape[2:])
 
 
+# %%
 def mask_batches(align):
     """Endless batches of 8 scenes with 4 regions each: pooled regions, and masks (32, 28, 28, 1)."""
     rng = np.random.default_rng(0)
-    for images, numbers in week.batches(train, recolour=scenes.name == "scenes"):
-        some = [train.truths[number] for number in numbers]
-        chosen = [week.shifted_objects(truth, 4, rng) for truth in some]  # boxes, and numbers of their objects
-        masks = [week.cut_masks(truth, *one, SIZE) for truth, one in zip(some, chosen, strict=True)]
-        yield pool(images, [boxes for boxes, _ in chosen], align), np.concatenate(masks)[..., None]
+    for images, numbers in scene_batches():
+        boxes, masks = [], []
+        for truth in (train.truths[i] for i in numbers):
+            some, objects = week.shifted_objects(truth, 4, rng)  # true boxes, a little shifted, as detections are
+            boxes.append(some)
+            masks.append(cut_masks(truth, some, objects))
+        yield pool(images, boxes, align), np.concatenate(masks)[..., None]
 
 
+# %%
 def train_masks(align, title):
     """A new mask branch, trained on pooled regions."""
     keras.utils.set_random_seed(0)
@@ -404,6 +429,7 @@ def mask_ious(branch, align):
     return ious
 
 
+# %%
 pooled_ious = mask_ious(pooled_branch, align=False)
 shown = above_score(found, 0.4)
 chosen = [number, 0, 1, 2]

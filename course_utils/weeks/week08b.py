@@ -1,7 +1,8 @@
-"""Week 8b: the checks of its exercises, its batches and pictures, and how five detectors are compared."""
+"""Week 8b: the checks of its exercises, its pictures, and the measures of five detectors."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from .. import metrics, runtime
 from ..data.record import BoxedPart, DataSet
 from ..judge import Check
 from ..plots.look import COLOURS, MARKERS, figure, grid, legend_beside, show
+from . import week08a
+from .week06 import _as_in_training
 
 ops = runtime.quiet_keras().ops
 
@@ -26,7 +29,6 @@ responsible = Check(
     _responsible,
     cases=[
         (np.array([9.0, 1, 19, 9]), 3, 4, 8, 0.5),
-        (np.array([9.0, 1, 19, 9]), 3, 4, 8, 1.0),
         (np.array([3.0, 10, 30, 41]), 6, 5, 8, 1.0),
         (np.array([40.0, 20, 47, 30]), 3, 4, 16, 1.6),
     ],
@@ -46,7 +48,7 @@ responsible = Check(
 )
 
 
-def _decode(numbers, row, column, stride, *, half=0.5, root=np.square, unit=1, out=2):
+def _decode(numbers, row, column, stride, *, half=0.5, root=lambda value: value**2, unit=1, out=2):
     """The sides x1, y1, x2, y2 of the boxes that cells predict."""
     down, right, root_height, root_width = numbers
     y, x = stride * (row + half + down), stride * (column + half + right)
@@ -54,12 +56,11 @@ def _decode(numbers, row, column, stride, *, half=0.5, root=np.square, unit=1, o
     return x - width / out, y - height / out, x + width / out, y + height / out
 
 
-_CELLS = np.mgrid[:2, :3].astype(float)
-_NUMBERS = np.random.default_rng(3).uniform(0.4, 1.9, (4, 2, 3)) - np.array([1, 1, 0, 0])[:, None, None]
+_CELLS = *np.random.default_rng(3).uniform(0.4, 1.9, (4, 2, 3)), *np.mgrid[:2, :3].astype(float)
 
 decode = Check(
     _decode,
-    cases=[((0.25, -0.5, 2.0, 1.5), 3.0, 5.0, 8), ((0.0, 0.5, 1.0, 1.5), 0.0, 2.0, 16), (tuple(_NUMBERS), *_CELLS, 8)],
+    cases=[((0.25, -0.5, 2.0, 1.5), 3.0, 5.0, 8), ((0.0, 0.5, 1.0, 1.5), 0.0, 2.0, 16), (_CELLS[:4], *_CELLS[4:], 8)],
     results=("x1", "y1", "x2", "y2"),
     mistakes={
         "`down` and `right` count from the cell's centre, which lies half a cell beyond its corner.": {"half": 0},
@@ -69,11 +70,12 @@ decode = Check(
         "the row and `down` give y, the column and `right` give x.": (
             lambda n, r, c, s: tuple(_decode(n, r, c, s)[i] for i in (1, 0, 3, 2))
         ),
-        "that is the box's centre and size. Its four sides are needed.": (
-            lambda n, r, c, s: (s * (c + 0.5 + n[1]), s * (r + 0.5 + n[0]), s * n[3] ** 2, s * n[2] ** 2)
-        ),
     },
     praise="the loss and the detector both use your function now.",
+    tolerance=1e-5,
+    view=lambda answer: (
+        lambda numbers, *rest: _as_in_training(lambda *all_: answer(all_[:4], *all_[4:]))(*numbers, *rest)
+    ),
 )
 
 
@@ -82,10 +84,6 @@ def _masked_loss(is_object, confidence, class_loss, box_loss, *, empty=1, mask=l
     total = ops.sum((is_object + empty * (1 - is_object)) * confidence)
     total += ops.sum(mask(is_object) * (twice * class_loss + box_loss))
     return total / ops.maximum(count(is_object), 1)
-
-
-def _as_tensors(answer: Callable) -> Callable:
-    return lambda *arrays: np.asarray(answer(*(ops.convert_to_tensor(array, "float32") for array in arrays)))
 
 
 _LOSSES = np.random.default_rng(5).uniform(0.1, 3, (3, 2, 3, 3)).round(1)
@@ -100,16 +98,14 @@ masked_loss = Check(
     mistakes={
         "empty cells count for class or box, though these numbers mean nothing there.": {"mask": ops.ones_like},
         "empty cells must count for the confidence: without them it is never pushed down.": {"empty": 0},
-        "divide by the number of responsible cells, not by that of all cells.": {
-            "count": lambda m: ops.sum(ops.ones_like(m))
-        },
+        "divide by the number of responsible cells, not by that of all cells.": {"count": lambda m: ops.sum(0 * m + 1)},
         "the sum is right. Divide it by the number of responsible cells.": {"count": ops.zeros_like},
         "the class loss counts twice.": {"twice": 1},
         "without any object, divide by 1.": lambda m, *losses: _masked_loss(m, *losses) / ops.minimum(ops.sum(m), 1),
     },
     praise="the mask in it decides what each cell learns.",
     tolerance=1e-5,
-    view=_as_tensors,
+    view=partial(_as_in_training, cure="Use `ops`."),
 )
 
 
@@ -145,52 +141,19 @@ paste = Check(
 
 
 def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart]:
-    """Training and test images of one size, divisible by 8. A reader's own get small objects of 14 pixels.
-
-    Where masks are not known, each object's is its whole box.
-    """
-    if scenes.name == "scenes":
-        return scenes.train, scenes.test
-    sides = np.concatenate([(one["boxes"][:, 2:] - one["boxes"][:, :2]).max(axis=1) for one in scenes.train.truths])
-    largest = np.max([image.shape[:2] for image in scenes.train.images], axis=0)
-    scale = min(14 / np.quantile(sides, 0.05), 160 / largest.max())
-    size = np.ceil(scale * largest / 8).astype(int) * 8
-    print(f"Images resized to {size[0]}x{size[1]} pixels. No masks are known: whole boxes take their place.")
-    parts = [part.fitted(*size) for part in (scenes.train, scenes.test)]
-    for truth in (truth for part in parts for truth in part.truths):
-        truth["instances"] = np.zeros(size, np.uint8)
+    """Training and test images as in week 8a. Where masks are not known, an object's is its whole box."""
+    parts = week08a.prepare(scenes)
+    for truth in (truth for part in parts for truth in part.truths if "instances" not in truth):
+        truth["instances"] = np.zeros(parts[0].images.shape[1:3], np.uint8)
         for k, (x1, y1, x2, y2) in enumerate(np.rint(truth["boxes"]).astype(int)):
             truth["instances"][y1:y2, x1:x2] = k + 1
-    return tuple(parts)
-
-
-def batches(part: BoxedPart, recolour: bool, size: int = 8) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Endless random batches: images, and their numbers. `recolour` permutes colours, and inverts half of them."""
-    rng = np.random.default_rng(0)
-    while True:
-        chosen = rng.choice(len(part.images), size, replace=len(part.images) < size)
-        images = part.images[chosen]
-        if recolour:
-            images = images[..., rng.permutation(3)]
-            images = 1 - images if rng.random() < 0.5 else images
-        yield images, chosen
-
-
-def cut_masks(truth: Mapping, boxes: np.ndarray, numbers: Sequence[int], size: int) -> np.ndarray:
-    """The masks of objects of an image, as seen in boxes: (boxes, size, size) of 0 and 1."""
-    height, width = truth["instances"].shape
-    steps = (np.arange(size) + 0.5) / size
-    cut = []
-    for (x1, y1, x2, y2), number in zip(boxes, numbers, strict=True):
-        rows, columns = (np.floor(a + (b - a) * steps).astype(int) for a, b in ((y1, y2), (x1, x2)))
-        cut.append(truth["instances"][np.ix_(rows.clip(0, height - 1), columns.clip(0, width - 1))] == number + 1)
-    return np.array(cut, np.float32).reshape(-1, size, size)
+    return parts
 
 
 def shifted_objects(truth: Mapping, count: int, rng) -> tuple[np.ndarray, np.ndarray]:
     """Boxes of random objects of an image, shifted and resized a little as detections are, and their numbers."""
     if not len(truth["boxes"]):
-        return np.tile(np.array([[0.0, 0, 8, 8]]), (count, 1)), np.full(count, -2)
+        return np.tile([0.0, 0, 8, 8], (count, 1)), np.full(count, -2)
     numbers = rng.integers(len(truth["boxes"]), size=count)
     boxes = truth["boxes"][numbers]
     return boxes + rng.uniform(-0.1, 0.1, boxes.shape) * np.tile(boxes[:, 2:] - boxes[:, :2], 2), numbers
@@ -198,10 +161,9 @@ def shifted_objects(truth: Mapping, count: int, rng) -> tuple[np.ndarray, np.nda
 
 def tint(image: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
     """A dim image, with each mask in a colour of its own."""
-    tinted = 0.5 * image
+    tinted, colours = 0.5 * image, np.array([list(bytes.fromhex(colour[1:])) for colour in COLOURS[:6]]) / 255
     for number, mask in enumerate(masks):
-        colour = [int(COLOURS[number % 6][k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        tinted[mask > 0.5] = 0.35 * image[mask > 0.5] + 0.65 * np.array(colour)
+        tinted[mask > 0.5] = 0.35 * image[mask > 0.5] + 0.65 * colours[number % 6]
     return tinted
 
 
@@ -213,29 +175,28 @@ def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequen
     for axis, stage in zip(axes, stages, strict=True):
         axis.imshow(image * (0.4 if stage == "class map" else 1), vmin=0, vmax=1)
         axis.set(title=stage, xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
-    stride = height / rows
+    y, x = height / rows * np.arange(rows + 1) - 0.5, width / columns * np.arange(columns + 1) - 0.5
     for axis in (axes[0], axes[2]):
-        axis.hlines(stride * np.arange(rows + 1) - 0.5, -0.5, width - 0.5, "white", linewidth=0.6)
-        axis.vlines(stride * np.arange(columns + 1) - 0.5, -0.5, height - 0.5, "white", linewidth=0.6)
+        axis.hlines(y, x[0], x[-1], "white", linewidth=0.6)
+        axis.vlines(x, y[0], y[-1], "white", linewidth=0.6)
+
+    def frame(axis, box, **look):
+        x1, y1, x2, y2 = np.asarray(box) - 0.5
+        axis.plot([x1, x2, x2, x1, x1], [y1, y1, y2, y2, y1], **look)
+
     for i, j in np.ndindex(rows, columns):
         sure = confidence[i, j] > 0.5
-        colour = COLOURS[4] if sure else "#cccccc"
-        _outline(axes[1], boxes[i, j], color=colour, linewidth=0.5 + 1.5 * confidence[i, j], zorder=2 + sure)
-        place = stride * (j + 0.5) - 0.5, stride * (i + 0.5) - 0.5
-        look = {"ha": "center", "va": "center", "fontsize": 11, "weight": "bold" if sure else "normal"}
-        axes[2].text(*place, names[classes[i, j]][:3], color=colour, **look)
+        look = {"color": COLOURS[4] if sure else "#cccccc", "zorder": 2 + sure}
+        frame(axes[1], boxes[i, j], linewidth=0.5 + 1.5 * confidence[i, j], **look)
+        look |= {"ha": "center", "va": "center", "weight": "bold" if sure else "normal"}
+        axes[2].text(x[j : j + 2].mean(), y[i : i + 2].mean(), names[classes[i, j]][:3], fontsize=11, **look)
     for box, label in zip(found["boxes"], found["labels"], strict=True):
-        _outline(axes[3], box, linewidth=2.4, color=COLOURS[4])
-        look = {"color": "white", "bbox": {"facecolor": "black", "pad": 1.5, "linewidth": 0}}
-        axes[3].text(box[0], box[1], names[label], fontsize=12, **look)
+        frame(axes[3], box, linewidth=2.4, color=COLOURS[4])
+        axes[3].text(*box[:2], names[label], color="white", bbox={"facecolor": "black", "pad": 1.5, "linewidth": 0})
     detected = ", ".join(names[label] for label in found["labels"])
-    sure = f"{(confidence > 0.5).sum()} of {rows * columns} cells have a confidence above 0.5"
-    show(made, f"{title}. Four pictures: {'; '.join(stages)}: {detected}. {sure}.")
-
-
-def _outline(axis, box, **look) -> None:
-    x1, y1, x2, y2 = np.asarray(box) - 0.5
-    axis.plot([x1, x2, x2, x1, x1], [y1, y1, y2, y2, y1], **look)
+    show(
+        made, f"{title}. {'; '.join(stages)}: {detected}. {np.sum(confidence > 0.5)} cells have a confidence above 0.5."
+    )
 
 
 def judged(truths: Sequence[Mapping], found: Sequence[Mapping]) -> dict[str, float]:
@@ -252,20 +213,15 @@ def measurements() -> dict[str, dict]:
 
 
 def show_ranges(values: Mapping[str, Mapping[str, Sequence[float]]], labels: tuple[str, str], title: str) -> None:
-    """Points of several runs of each detector in each group, side by side, with a line from lowest to highest."""
-    made, [[axis]] = figure(height=3.6, title=title)
-    names = list(next(iter(values.values())))
-    for number, (detector, by_group) in enumerate(values.items()):
-        x = np.arange(len(names)) + 0.13 * (number - (len(values) - 1) / 2)
-        runs = np.array([by_group[name] for name in names])
-        axis.vlines(x, runs.min(axis=1), runs.max(axis=1), COLOURS[number], linewidth=3)
-        axis.plot(x, np.median(runs, axis=1), MARKERS[number], color=COLOURS[number], label=detector, markersize=8)
-    axis.set_xticks(range(len(names)), names)
-    axis.set_ylim(bottom=0)
-    axis.set(xlabel=labels[0], ylabel=labels[1])
+    """The median of several runs of each detector in each group, with a line from the lowest to the highest."""
+    (made, [[axis]]), described = figure(height=3.6, title=title), []
+    for number, (detector, groups) in enumerate(values.items()):
+        x, runs = np.arange(len(groups)) + 0.13 * (number - (len(values) - 1) / 2), np.array([*groups.values()])
+        middle, colour = np.median(runs, axis=1), COLOURS[number]
+        axis.vlines(x, runs.min(axis=1), runs.max(axis=1), colour, linewidth=3)
+        axis.plot(x, middle, MARKERS[number], color=colour, label=detector, markersize=8)
+        described += [f"{detector}, {name} {value:.2f}" for name, value in zip(groups, middle, strict=True)]
+    axis.set_xticks(range(len(groups)), groups)
+    axis.set(xlabel=labels[0], ylabel=labels[1], ylim=(0, None))
     legend_beside(axis)
-    described = (
-        f"{detector}: " + ", ".join(f"{name} {np.median(runs):.2f}" for name, runs in by_group.items())
-        for detector, by_group in values.items()
-    )
-    show(made, f"{title}. Medians of {labels[1]} by {labels[0]}. {'; '.join(described)}.")
+    show(made, f"{title}. Medians of {labels[1]} by {labels[0]}: {'; '.join(described)}.")
