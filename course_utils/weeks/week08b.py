@@ -29,7 +29,7 @@ responsible = Check(
     _responsible,
     cases=[
         (np.array([9.0, 1, 19, 9]), 3, 4, 8, 0.5),
-        (np.array([3.0, 10, 30, 41]), 6, 5, 8, 1.0),
+        (np.array([9.0, 1, 19, 9]), 3, 4, 8, 1.0),
         (np.array([40.0, 20, 47, 30]), 3, 4, 16, 1.6),
     ],
     mistakes={
@@ -154,8 +154,7 @@ def shifted_objects(truth: Mapping, count: int, rng) -> tuple[np.ndarray, np.nda
     """Boxes of random objects of an image, shifted and resized a little as detections are, and their numbers."""
     if not len(truth["boxes"]):
         return np.tile([0.0, 0, 8, 8], (count, 1)), np.full(count, -2)
-    numbers = rng.integers(len(truth["boxes"]), size=count)
-    boxes = truth["boxes"][numbers]
+    boxes = truth["boxes"][numbers := rng.integers(len(truth["boxes"]), size=count)]
     return boxes + rng.uniform(-0.1, 0.1, boxes.shape) * np.tile(boxes[:, 2:] - boxes[:, :2], 2), numbers
 
 
@@ -188,8 +187,15 @@ def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequen
         sure = confidence[i, j] > 0.5
         look = {"color": COLOURS[4] if sure else "#cccccc", "zorder": 2 + sure}
         frame(axes[1], boxes[i, j], linewidth=0.5 + 1.5 * confidence[i, j], **look)
-        look |= {"ha": "center", "va": "center", "weight": "bold" if sure else "normal"}
-        axes[2].text(x[j : j + 2].mean(), y[i : i + 2].mean(), names[classes[i, j]][:3], fontsize=11, **look)
+        axes[2].text(
+            x[j : j + 2].mean(),
+            y[i : i + 2].mean(),
+            names[classes[i, j]][:3],
+            ha="center",
+            va="center",
+            fontsize=11,
+            **look,
+        )
     for box, label in zip(found["boxes"], found["labels"], strict=True):
         frame(axes[3], box, linewidth=2.4, color=COLOURS[4])
         axes[3].text(*box[:2], names[label], color="white", bbox={"facecolor": "black", "pad": 1.5, "linewidth": 0})
