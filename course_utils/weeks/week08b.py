@@ -130,10 +130,7 @@ paste = Check(
     mistakes={
         "a pixel's centre lies half a pixel beyond its corner.": {"shift": 0},
         "beyond the box there is nothing: 0.": {"outside": 1},
-        "x leads across and y leads down. The two have changed places.": [
-            {"box_of": lambda box: box[[1, 0, 3, 2]]},
-            lambda m, box, h, w: _paste(m.T, box, h, w),
-        ],
+        "x leads across and y leads down. The two have changed places.": {"box_of": lambda box: box[[1, 0, 3, 2]]},
         "the box is not rounded here: only the number of the mask's row and column is.": {"box_of": np.round},
     },
     praise="your function puts each outline where it belongs.",
@@ -187,15 +184,8 @@ def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequen
         sure = confidence[i, j] > 0.5
         look = {"color": COLOURS[4] if sure else "#cccccc", "zorder": 2 + sure}
         frame(axes[1], boxes[i, j], linewidth=0.5 + 1.5 * confidence[i, j], **look)
-        axes[2].text(
-            x[j : j + 2].mean(),
-            y[i : i + 2].mean(),
-            names[classes[i, j]][:3],
-            ha="center",
-            va="center",
-            fontsize=11,
-            **look,
-        )
+        look |= {"ha": "center", "va": "center", "fontsize": 11}
+        axes[2].text(x[j : j + 2].mean(), y[i : i + 2].mean(), names[classes[i, j]][:3], **look)
     for box, label in zip(found["boxes"], found["labels"], strict=True):
         frame(axes[3], box, linewidth=2.4, color=COLOURS[4])
         axes[3].text(*box[:2], names[label], color="white", bbox={"facecolor": "black", "pad": 1.5, "linewidth": 0})
