@@ -458,7 +458,7 @@ plots.pictures(tinted, title="Masks from ROI align", columns=4)
 groups = {"ROI pooling": pooled_ious, "ROI align": aligned_ious}
 plots.histograms(groups, "IoU of a mask", "ROI align gives better masks")
 small = heights < np.median(heights)
-rows = [[name, *(f"{ious[half].mean():.2f}" for half in (small, ~small))] for name, ious in groups.items()]
+rows = [[name, *(f"{ious[chosen].mean():.2f}" for chosen in (small, ~small))] for name, ious in groups.items()]
 plots.table(rows, ["pooling", "smaller half of the digits", "larger half"], "Mean IoU of the masks")
 
 # %% tags=["claim"]
