@@ -42,16 +42,16 @@ STEPS = by_size(quick=1300, full=4000)  # of YOLO's training
 # YOLO lays a grid over the image: here 12x12 cells of 8x8 pixels. Each cell predicts one box, its class, and its
 # *confidence*: how sure it is that an object is there.
 #
-# During training each object needs cells that are *responsible* for it. In the paper this is the one cell that holds
-# the centre of the object. We allow more: a cell is responsible if its centre is near the object's centre.
+# During training some cells are *responsible* for each object. In the paper it is the one cell that holds the object's
+# centre. We allow more: all cells whose centre is near the object's centre.
 #
 # ### Your turn: which cells are responsible?
 # A cell has `stride` x `stride` pixels. Its centre is half a cell beyond its upper left corner. Count the distance to
 # the centre of the box in cells. A cell is responsible if this distance is at most `reach`, down and across.
 #
-# By hand: `stride` is 8, and the box `9, 1, 19, 9` has its centre at x = 14, y = 5. The first row has its centre at y =
-# 4, an eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20: they are 0.25 and 0.75 cells away. So a
-# `reach` of 0.5 gives one cell. A `reach` of 1 usually gives four.
+# By hand: `stride` is 8, and the box `9, 1, 19, 9` has its centre at x = 14, y = 5. Row 0 has its centre at y = 4, an
+# eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20, so 0.25 and 0.75 cells away. A `reach` of 0.5
+# gives one cell here. A `reach` of 1 usually gives four.
 
 
 # %% tags=["exercise"]
@@ -88,8 +88,8 @@ plots.boxes(test.images[[0, 0]], test.truths[:1] * 2, shown, (), titles, "Cells 
 
 # %% [markdown]
 # ## Find the limit of a grid
-# A cell predicts only one box. If two objects claim it, we give it to the smaller one. **Predict:** on a grid of 3x3
-# cells, which fraction of the digits is left without any cell?
+# A cell predicts only one box. If two objects claim it, the smaller one gets it. **Predict:** on a grid of 3x3 cells,
+# which fraction of the digits is left without any cell?
 
 
 # %%
@@ -117,17 +117,19 @@ plots.curves(sides, lost, ("cells along a side", "fraction of objects without a 
 assert scenes.name != "scenes" or (lost["reach 1.0"][1] < 0.01 and lost["reach 1.0"][3] > 0.15)
 
 # %% [markdown]
-# On 3x3 cells many digits have no cell left: they can never be found, however well the network learns. This is YOLO's
-# known weakness with small objects in groups. On 12x12 cells nearly every digit keeps at least one.
+# On 3x3 cells an eighth of the digits has no cell, and with a reach of 1, where objects claim more cells of each other,
+# a quarter. No training can find them. This is YOLO's known weakness with small objects in groups. On 12x12 cells
+# nearly every digit keeps a cell.
 #
 # ## Turn a cell's numbers into a box
-# A cell predicts four numbers: how far the box's centre lies below and to the right of the cell's centre, and, as
-# lecture A advises, the *square roots* of height and width. All four are counted in cells.
+# A cell predicts four numbers: how far the box's centre lies below and to the right of the cell's centre, and the
+# *square roots* of height and width. All four are counted in cells. The roots come from lecture A: as in week 6, they
+# keep large boxes from dominating the loss.
 #
 # ### Your turn: decode
-# Return the four sides. `numbers` holds four arrays, one value for each cell, or four single numbers. Write plain
-# arithmetic without NumPy, because the training passes tensors. By hand: row 3, column 5, a stride of 8 and the numbers
-# 0.25, -0.5, 2, 1.5. The centre is at y = 8 · 3.75 = 30 and x = 8 · 5 = 40. The height is 8 · 4 = 32, and the width 18.
+# Return the four sides, by plain arithmetic without NumPy: the training passes tensors. By hand: row 3, column 5, a
+# stride of 8 and the numbers 0.25, -0.5, 2, 1.5. The centre is at y = 8 · 3.75 = 30 and x = 8 · 5 = 40. The height is
+# 8 · 4 = 32, and the width 18.
 
 
 # %% tags=["exercise"]
@@ -254,9 +256,9 @@ fit(yolo, yolo_loss, labelled, STEPS, 0.012, "YOLO's loss of 8 scenes a step")
 
 # %% [markdown]
 # ## Look at each stage
-# Lecture C's slide shows four stages. Here they are, computed by your network for a test scene. The score of a class is
-# confidence times class probability, and non-maximum suppression removes duplicates, as in week 7.
-# **Predict:** how many boxes will each digit have before the suppression?
+# Lecture C's slide shows four stages. We compute them for a test scene. A class's score is confidence times class
+# probability. Non-maximum suppression removes duplicates, as in week 7. **Predict:** how many boxes will each digit
+# have before it?
 
 
 # %%
@@ -288,9 +290,9 @@ week.show_stages(unseen[number], boxes, confidence, output[0, ..., 1:-4].argmax(
 print(f"boxes before suppression: {np.sum(confidence > 0.4)}, after: {len(final['boxes'])}")
 
 # %% [markdown]
-# In our run the five digits have 20 boxes before the suppression, and one each after it: all responsible cells of a
-# digit predict it. Look at the white boxes: empty cells predict a box and a class, too. These numbers mean nothing,
-# because the mask left them out of the loss. Only a low confidence keeps them away.
+# About four: all responsible cells of a digit predict it. After the suppression one remains. Empty cells predict a box
+# and a class, too (grey). They mean nothing, because the mask left them out of the loss. Their low confidence removes
+# them.
 #
 # ## Measure it
 # We use the measures of week 7. *Positions alone* treats all classes as one.
@@ -313,13 +315,13 @@ measures.record("mAP of YOLO", scored["mAP"], at_least=0.8)
 measures.record("AP of the weakest class", scored["weakest class"], at_least=0.65)
 
 # %% [markdown]
-# One look is enough here: mAP is about 0.9. YOLO locates digits better than it classifies them, and some boxes are a
-# few pixels off.
+# One look is enough here: mAP is about 0.9. YOLO locates digits better than it classifies them. Some boxes are a few
+# pixels off.
 #
 # ## From a box to an outline
-# Half of a box is background. *Mask R-CNN* adds a branch to Faster R-CNN: for each region it predicts a *mask*, the
-# pixels that belong to the object. It pools each region from the feature map to one size, and a few convolutions decide
-# for each position. We add the same branch to YOLO. Its detections are our regions.
+# About half of a digit's box is background. *Mask R-CNN* adds a branch to Faster R-CNN: for each region it predicts a
+# *mask*, the pixels of the object. It pools each region to one size, and a few convolutions decide for each position.
+# We add such a branch to YOLO. Its detections are our regions.
 #
 # The mask has 28x28 values, whatever the box's size. So it must be resized to the box.
 #
@@ -443,13 +445,13 @@ plots.pictures(tinted, title="Masks from ROI pooling", columns=4)
 print(f"mean IoU of the masks in true boxes: {np.mean(pooled_ious):.2f}")
 
 # %% [markdown]
-# The masks are in the right place, but their outlines are ragged, and the holes of 0, 6, 8 and 9 are often closed. The
-# curve says the same: the loss soon stops falling.
+# The masks are in the right place, but their outlines are ragged, and many holes of 0, 6, 8 and 9 are closed. The loss
+# soon stops falling.
 #
 # ## Stop rounding
-# ROI pooling rounds the sides of a region to whole positions, and the sides of its bins, too. One position is 2 pixels
-# here, and a stroke is only a few pixels wide. So the branch cannot know exactly where a value came from. *ROI align*
-# does not round: it interpolates. We change only this. **Predict:** which digits gain more, small or large ones?
+# ROI pooling rounds the sides of a region to whole positions, and those of its bins, too. A position is 2 pixels here,
+# and a stroke is only a few pixels wide. So the branch cannot know exactly where a value came from. *ROI align* does
+# not round: it interpolates. We change only this. **Predict:** which digits gain more, small or large ones?
 
 # %%
 aligned_branch = train_masks(True, "Mask branch with ROI align")
