@@ -116,7 +116,7 @@ def test_week05_runs_on_the_smallest_folder_and_on_weights_of_ones_own(tmp_path)
     assert done.returncode == 1 and "at least 5 images of each class, got 4 of 'dull'" in done.stderr
 
 
-@pytest.mark.parametrize("week", ["week06", "week07", "week08a"])
+@pytest.mark.parametrize("week", ["week06", "week07", "week08a", "week08b"])
 def test_weeks_with_boxes_run_on_a_folder_of_ones_own(week, tmp_path):
     own_data.boxes(tmp_path, 24)
     done, _ = run_on(week, tmp_path, "STEPS=10")

@@ -73,3 +73,18 @@ def test_a_box_is_exactly_its_digit(monkeypatch):
                 assert side.max() > 0.15
             left[y1:y2, x1:x2] = 0
         assert not left.any()
+
+
+def test_each_digit_has_its_mask(loaded):
+    """A mask reaches the sides of its box, or nearly so where another digit covers it."""
+    for image, truth in zip(loaded.test.images, loaded.test.truths, strict=True):
+        assert truth["instances"].shape == image.shape[:2]
+        assert list(np.unique(truth["instances"][truth["instances"] > 0])) == [*range(1, len(truth["boxes"]) + 1)]
+        for number, (x1, y1, x2, y2) in enumerate(truth["boxes"].astype(int)):
+            rows, columns = np.nonzero(truth["instances"] == number + 1)
+            assert x1 <= columns.min() <= x1 + 2 and x2 - 3 <= columns.max() < x2
+            assert y1 <= rows.min() <= y1 + 3 and y2 - 4 <= rows.max() < y2
+
+
+def test_resized_images_have_no_masks():
+    assert set(data.load("one_digit").test.fitted(32, 32).truths[0]) == {"boxes", "labels"}

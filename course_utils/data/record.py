@@ -71,7 +71,8 @@ class BoxedPart(NamedTuple):
 
     Images are float32 in 0 to 1, as one array (n, height, width, 3), or, where sizes differ, a sequence of arrays
     (height, width, 3). Truths are a dictionary for each image: "boxes" (n, 4), float, rows of x1, y1, x2, y2 in
-    pixels, and "labels" (n,), numbers of classes.
+    pixels, and "labels" (n,), numbers of classes. Where masks are known, until images are resized: "instances" (height,
+    width), 0, or 1, 2 ... where the first, second ... object is.
     """
 
     images: np.ndarray | Sequence[np.ndarray]
@@ -80,7 +81,7 @@ class BoxedPart(NamedTuple):
     def fitted(self, height: int, width: int) -> "BoxedPart":
         """Resize all images, with their boxes, to one size.
 
-        Proportions are kept: an image lies in the upper left corner, and the rest is grey (0.5).
+        Proportions are kept: an image lies in the upper left corner, and the rest is grey (0.5). Masks are left out.
 
         Examples
         --------
@@ -99,7 +100,7 @@ class BoxedPart(NamedTuple):
             rows, columns = (max(1, round(side * scale)) for side in image.shape[:2])
             fitted[:rows, :columns] = resized(image, rows, columns)
             scales = np.array([columns / image.shape[1], rows / image.shape[0]] * 2, np.float32)
-            truths.append({**truth, "boxes": truth["boxes"] * scales})
+            truths.append({"boxes": truth["boxes"] * scales, "labels": truth["labels"]})
         return BoxedPart(images, truths)
 
     __repr__ = _described

@@ -31,7 +31,10 @@ KINDS = {
 
 
 def make(kind: Kind) -> dict[str, np.ndarray]:
-    """Make all three parts: images of bytes, the boxes of all, their labels, and how many each image has."""
+    """Make all three parts: images of bytes, the boxes of all, their labels, how many each image has, and its masks.
+
+    The masks are a map: 0, or at a pixel that the image's first, second ... digit covers 1, 2 ...
+    """
     from sklearn.datasets import load_digits
 
     originals = load_digits()
@@ -48,12 +51,16 @@ def make(kind: Kind) -> dict[str, np.ndarray]:
         pictures = clutter.dimmed(clutter.backgrounds(PHOTOS[part], len(wanted), rng, kind.side), rng)
         areas = [(picture[i], slice(boxes[i, 1], boxes[i, 3]), slice(boxes[i, 0], boxes[i, 2])) for i in there]
         around = np.array([(pictures[area] @ clutter.LUMINANCE).mean() for area in areas])
-        for i, area, colour in zip(there, areas, clutter.colours(around, rng), strict=True):
+        instances = np.zeros(pictures.shape[:3], np.uint8)
+        number = 1 + np.arange(len(there)) - np.searchsorted(picture[there], picture[there])  # of a digit in its image
+        for i, k, area, colour in zip(there, number, areas, clutter.colours(around, rng), strict=True):
             covered = shapes[i][..., None]
             pictures[area] = pictures[area] * (1 - covered) + colour * covered
+            instances[area][shapes[i] > INK / 255] = k
         made[f"{part}_images"] = clutter.noisy(pictures, rng)
         made[f"{part}_boxes"] = boxes[there]
         made[f"{part}_labels"] = originals.target[which[there]]
+        made[f"{part}_instances"] = instances
         made[f"{part}_counts"] = np.bincount(picture[there], minlength=len(wanted))
     return made
 
@@ -93,13 +100,16 @@ def _boxes(shapes: list[np.ndarray], picture: np.ndarray, side: int, rng: np.ran
 
 
 def load(name: str) -> dict[str, BoxedPart]:
-    """Load one of KINDS, from the cache if it was made before."""
-    made = cache.made_once(f"{name}-{RECIPE}", lambda: make(KINDS[name]))
+    """Load one of KINDS, from the cache if it was made before. Truths also have "instances", a map of the objects."""
+    made = cache.made_once(f"{name}-{RECIPE}-masks", lambda: make(KINDS[name]))
     parts = {}
     for part in photos.NAMES:
         ends = np.cumsum(made[f"{part}_counts"])[:-1]
         boxes = np.split(made[f"{part}_boxes"].astype(np.float32), ends)
         labels = np.split(made[f"{part}_labels"], ends)
-        truths = [{"boxes": box, "labels": label} for box, label in zip(boxes, labels, strict=True)]
+        truths = [
+            {"boxes": box, "labels": label, "instances": instances}
+            for box, label, instances in zip(boxes, labels, made[f"{part}_instances"], strict=True)
+        ]
         parts[part] = BoxedPart(unit_floats(made[f"{part}_images"]), truths)
     return parts
