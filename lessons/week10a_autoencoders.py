@@ -310,8 +310,8 @@ measures.record("fraction of mirrored digits that the network loses", lost["mirr
 # %% [markdown]
 # PCA loses about nine tenths of the noise. Its pixels are independent, so 32 numbers hold about 32 of a few hundred
 # busy pixels. The network loses more than 100%: the mean image is better. It fails on negatives, too, which are as
-# regular as digits. But it copies mirrored digits, as their strokes are similar. Lecture D calls an autoencoder
-# *data-specific*: it works only on data like its training data.
+# regular as digits. But it loses little of mirrored digits, as their strokes are similar. Lecture D calls an
+# autoencoder *data-specific*: it works only on data like its training data.
 #
 # ## Walk between two codes
 # Take the codes of two images, and go straight from one to the other. **Predict:** what does the decoder generate
