@@ -332,7 +332,9 @@ shown = {"collapsed": collapsed_losses, "balanced": losses, "log 2": np.full(500
 # without the first fifth, in which both begin; each point is the mean of 4% of the steps
 smooth = {name: np.reshape(values[len(values) // 5 :], (20, -1)).mean(axis=1) for name, values in shown.items()}
 axes = "percent of the game", "D's loss"
-plots.curves(np.arange(24, 101, 4), smooth, axes, "The collapsed game has the loss nearer to log 2")
+plots.curves(
+    np.arange(24, 101, 4), smooth, axes, "D's loss is around log 2 in the collapsed game, below it in the balanced one"
+)
 
 # %% tags=["claim"]
 measures.record("clusters covered by the balanced game, of 8", coverage(nearest, 8), at_least=8)
@@ -343,9 +345,9 @@ gaps = [abs(np.mean(values[len(values) // 2 :]) - np.log(2)) for values in (coll
 measures.record("D's loss minus log 2: its size, collapsed divided by balanced", gaps[0] / gaps[1], at_most=0.6)
 
 # %% [markdown]
-# G finds all eight clusters, and few of its points lie in dark areas. Yet the loss of the *collapsed* game is nearer to
-# 0.693, that of a D that guesses: there G moved on before D had learned where its points were. **A loss compares the
-# two players. It does not measure the images.**
+# G finds all eight clusters, and few of its points lie in dark areas. Yet the mean loss of the *collapsed* game is
+# nearer to 0.693, that of a D that guesses: there G moved on before D had learned where its points were. **A loss
+# compares the two players. It does not measure the images.**
 #
 # ## Ask an independent judge
 # Next, G learns digits: small scans, enlarged to 28x28. As a judge we train a classifier of real images. The 64 values
@@ -426,10 +428,10 @@ def show_results():
 show_results()
 
 # %% tags=["claim"]
-measures.record("mean confidence for random pixels", results["random pixels"][1], at_least=0.5)
+measures.record("mean confidence for random pixels", results["random pixels"][1], at_least=0.35)
 
 # %% [markdown]
-# Even for random pixels the judge is confident: it knows only digits. Confidence alone is worth little.
+# Even for random pixels confidence is far above 0.1, that of a guess. Confidence alone is worth little.
 #
 # ## Build a GAN for digits
 # A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 channels of 7x7. Two transposed convolutions
@@ -518,15 +520,14 @@ measures.record("classes with at least 2% of the generated images", covered, at_
 measures.record("fraction of which the judge is more than 90% sure", clear.mean(), at_least=0.4, at_most=0.7)
 measures.record("classes with at least 2% of these", coverage(clear_kinds, len(names)), at_least=len(names))
 measures.record("mean confidence, compared with real images", confidence / real_confidence, at_least=0.78, at_most=0.93)
-measures.record("Frechet distance, divided by that of real images", distance / real_distance, at_least=5, at_most=20)
+measures.record("Frechet distance, divided by that of real images", distance / real_distance, at_least=3, at_most=20)
 measures.record(
     "Frechet distance, as a fraction of that of random pixels", distance / results["random pixels"][2], at_most=0.10
 )
 
 # %% [markdown]
 # In the second row images differ already, before they have sharp strokes. Later the losses hardly change, but the
-# Frechet distance goes on falling. It ends far below that of random pixels, but about ten times as high as that of real
-# images.
+# Frechet distance goes on falling. It ends far below that of random pixels, but at several times that of real images.
 #
 # All classes are there, although G never saw a class label. The judge is more than 90% sure of about half of the
 # images. Others are hard to read.
