@@ -483,9 +483,8 @@ measures.record("mask IoU with ROI align, in true boxes", np.mean(aligned_ious),
 measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - pooled_ious), at_least=0.03)
 
 # %% [markdown]
-# The holes are open, and the mean IoU rises by about 0.07. Small and large digits gain nearly the same: rounding
-# moves an outline by the same number of pixels. In week 8a ROI align raised mAP by only 0.01 to 0.03: an inexact box
-# is still a hit.
+# The mean IoU rises by about 0.09, and small digits gain a little more: the same rounding is a larger part of them. In
+# week 8a ROI align raised mAP by only 0.01 to 0.03, because an inexact box is still a hit.
 #
 # ## Compare five detectors
 # Which detector should you use? The table has R-CNN, Fast and Faster R-CNN of week 8a, YOLO, and week 7's FCN. Each was
