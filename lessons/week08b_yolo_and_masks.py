@@ -281,7 +281,7 @@ def above_score(found, score):
 # %%
 unseen, truths = test.images[:200], test.truths[:200]
 found = detect(unseen)
-number = int(np.argmax([len(truth["boxes"]) == 5 for truth in truths]))
+number = int(np.argmin([abs(len(truth["boxes"]) - 5) for truth in truths]))
 output = yolo.predict_on_batch(unseen[[number]])
 (boxes,), confidence = ops.convert_to_numpy(corners(output)), ops.convert_to_numpy(ops.sigmoid(output[0, ..., 0]))
 final = above_score(found, 0.4)[number]
@@ -368,7 +368,8 @@ scene, truth = unseen[number], truths[number]
 cut = cut_masks(truth, truth["boxes"], range(len(truth["boxes"])))
 pasted = [paste(mask, box, HEIGHT, WIDTH) for mask, box in zip(cut, truth["boxes"], strict=True)]
 drawn = [scene, week.tint(scene, pasted), *cut[:2]]
-plots.pictures(drawn, ["scene", "masks, pasted back", "mask 1, 28x28", "mask 2, 28x28"], "True masks", columns=4)
+titles = ["scene", "masks, pasted back", "mask 1, 28x28", "mask 2, 28x28"]
+plots.pictures(drawn, titles[: len(drawn)], "True masks", columns=4)
 
 # %% [markdown]
 # ## Train a mask branch
