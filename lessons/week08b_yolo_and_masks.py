@@ -488,9 +488,9 @@ measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - poole
 # week 8a ROI align raised mAP by only 0.01 to 0.03, because an inexact box is still a hit.
 #
 # ## Compare five detectors
-# Which detector should you use? The table has R-CNN, Fast and Faster R-CNN of week 8a, YOLO, and week 7's FCN. Each was
-# trained with three seeds, on the same scenes. A measure's cell shows the lowest and the highest of the three. The
-# milliseconds and seconds are medians, on one core. **Predict:** which is the fastest, and which has the highest mAP?
+# Which detector should you use? We trained week 8a's three, YOLO and week 7's FCN with three seeds each, on the same
+# scenes. The table shows the lowest and the highest value of the three. Milliseconds and seconds are medians, on one
+# core. **Predict:** which is the fastest, and which has the highest mAP?
 
 # %%
 measured = week.measurements()
@@ -515,9 +515,9 @@ for seed in range(3):
 assert len({max(measured, key=lambda name: measured[name]["mAP"][seed]) for seed in range(3)}) > 1  # noqa: B023
 
 # %% [markdown]
-# The times are stable: R-CNN is slow, Fast R-CNN waits for its proposals, and the other three need about 4 milliseconds.
-# The order in mAP is not: each seed has another winner. With one seed we would have told you a wrong story. R-CNN's
-# weakest class is the worst of all five with every seed.
+# The times are stable: R-CNN is the slowest, Fast R-CNN waits for its proposals, and the others need about 4
+# milliseconds. The order in mAP is not: each seed has another winner, so one seed tells a wrong story. R-CNN's weakest
+# class is the worst of all five with every seed.
 #
 # ### See who misses what
 # A detector *misses* a digit if none of its detections has the right box and class. Each detector keeps as many
@@ -544,14 +544,14 @@ plots.boxes(
 
 # %% [markdown]
 # For most detectors it is the small digits. R-CNN misses the fewest of them with every seed: it enlarges each region to
-# 32x32 pixels. Faint digits are its weakness. The scenes show that many missed digits do have a box, but the wrong class.
+# 32x32 pixels. Its weakness is faint digits. In the scenes, many missed digits have a box with the wrong class.
 #
 # ## What you can do now
 # - Say which cells are responsible for an object, and what a coarse grid loses.
-# - Turn a cell's numbers into a box; the same function serves the loss and the detector.
+# - Turn a cell's numbers into a box, in the loss and in the detector.
 # - Write a loss in which a mask decides what each cell learns.
 # - Predict masks in regions with ROI align, and paste them back.
-# - Compare detectors by several measures and seeds before you trust an order.
+# - Compare detectors with several seeds before you trust an order.
 #
 # **Try next**
 # - Set `REACH = 0.5`, as in the paper. How much mAP do the additional cells give?
