@@ -311,8 +311,8 @@ plots.boxes(
 )
 
 # %% tags=["claim"]
-measures.record("mAP of YOLO", scored["mAP"], at_least=0.8)
-measures.record("AP of the weakest class", scored["weakest class"], at_least=0.65)
+measures.record("mAP of YOLO", scored["mAP"], at_least=0.84)
+measures.record("AP of the weakest class", scored["weakest class"], at_least=0.68)
 
 # %% [markdown]
 # One look is enough here: mAP is about 0.9. YOLO locates digits better than it classifies them. Some boxes are a few
@@ -449,8 +449,8 @@ plots.rows({"true": cut[..., None], "predicted": pooled_masks[..., None]}, "Mask
 print(f"mean IoU of the masks in true boxes: {np.mean(pooled_ious):.2f}")
 
 # %% [markdown]
-# The masks are in the right place, but their outlines are ragged, and many holes of 0, 6, 8 and 9 are closed. The loss
-# soon stops falling.
+# The shapes are right, but blurred and partly shifted: where it is grey, the branch is unsure. The loss soon stops
+# falling.
 #
 # ## Stop rounding
 # ROI pooling rounds the sides of a region to whole positions, and those of its bins, too. A position is 2 pixels here,
@@ -479,9 +479,9 @@ for image, truth, one, claimed in zip(unseen, truths, found, metrics.matches(tru
     for k, mask in zip(claimed[hits], outlines(aligned_branch, True, image, one["boxes"][hits]), strict=True):
         overlaps.append(metrics.overlap_scores(truth["instances"] == k + 1, mask)["iou"])
 if overlaps:
-    measures.record("mask IoU with ROI align, in correct detections", np.mean(overlaps), at_least=0.7)
-measures.record("mask IoU with ROI align, in true boxes", np.mean(aligned_ious), at_least=0.75)
-measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - pooled_ious), at_least=0.03)
+    measures.record("mask IoU with ROI align, in correct detections", np.mean(overlaps), at_least=0.75)
+measures.record("mask IoU with ROI align, in true boxes", np.mean(aligned_ious), at_least=0.8)
+measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - pooled_ious), at_least=0.04)
 
 # %% [markdown]
 # The mean IoU rises by about 0.09, and small digits gain a little more: the same rounding is a larger part of them. In
