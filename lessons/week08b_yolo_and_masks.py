@@ -505,14 +505,18 @@ plots.table(rows, ["detector", *scored, "ms a scene", "weights", "training, CPU 
 # %% tags=["claim"]
 if scenes.name == "scenes":
     assert abs(scored["mAP"] - np.median(measured["YOLO"]["mAP"])) < 0.06
+winners = []
 for seed in range(3):
     of_seed = {key: {name: values[key][seed] for name, values in measured.items()} for key in (*scored, "milliseconds")}
-    slow, slower = sorted(of_seed["milliseconds"], key=of_seed["milliseconds"].get)[-2:]
-    assert (slow, slower) == ("Fast R-CNN", "R-CNN")
+    winners.append(max(of_seed["mAP"], key=of_seed["mAP"].get))
+    assert sorted(of_seed["milliseconds"], key=of_seed["milliseconds"].get)[-2:] == ["Fast R-CNN", "R-CNN"]
     assert min(of_seed["weakest class"], key=of_seed["weakest class"].get) == "R-CNN"
-    small = {name: values["missed"]["small"][seed] for name, values in measured.items()}
-    assert min(small, key=small.get) == "R-CNN"
-assert len({max(measured, key=lambda name: measured[name]["mAP"][seed]) for seed in range(3)}) > 1  # noqa: B023
+    misses_all = {name: values["missed"]["all"][seed] for name, values in measured.items()}
+    assert set(sorted(misses_all, key=misses_all.get)[:2]) == {"YOLO", "FCN of week 7"}
+assert len(set(winners)) == 3
+for name, values in measured.items():
+    medians = {group: np.median(values["missed"][group]) for group in ("small", "crowded", "faint")}
+    assert max(medians, key=medians.get) == ("faint" if name == "R-CNN" else "small")
 
 # %% [markdown]
 # The times are stable: R-CNN is the slowest, Fast R-CNN waits for its proposals, and the others need about 4
@@ -543,8 +547,9 @@ plots.boxes(
 )
 
 # %% [markdown]
-# For most detectors it is the small digits. R-CNN misses the fewest of them with every seed: it enlarges each region to
-# 32x32 pixels. Its weakness is faint digits. In the scenes, many missed digits have a box with the wrong class.
+# With every seed YOLO and the FCN miss fewer digits than the three that look twice: one look is enough here. Small
+# digits are the hardest for all but R-CNN, which enlarges each region to 32x32 pixels. Its weakness is faint digits. In
+# the scenes, many missed digits have a box, but the wrong class.
 #
 # ## What you can do now
 # - Say which cells are responsible for an object, and what a coarse grid loses.
