@@ -281,7 +281,7 @@ def above_score(found, score):
 # %%
 unseen, truths = test.images[:200], test.truths[:200]
 found = detect(unseen)
-number = int(np.argmax([len(truth["boxes"]) == 5 for truth in truths]))
+number = int(np.argmin([abs(len(truth["boxes"]) - 5) for truth in truths]))
 output = yolo.predict_on_batch(unseen[[number]])
 (boxes,), confidence = ops.convert_to_numpy(corners(output)), ops.convert_to_numpy(ops.sigmoid(output[0, ..., 0]))
 final = above_score(found, 0.4)[number]
@@ -311,8 +311,8 @@ plots.boxes(
 )
 
 # %% tags=["claim"]
-measures.record("mAP of YOLO", scored["mAP"], at_least=0.8)
-measures.record("AP of the weakest class", scored["weakest class"], at_least=0.65)
+measures.record("mAP of YOLO", scored["mAP"], at_least=0.84)
+measures.record("AP of the weakest class", scored["weakest class"], at_least=0.68)
 
 # %% [markdown]
 # One look is enough here: mAP is about 0.9. YOLO locates digits better than it classifies them. Some boxes are a few
@@ -368,7 +368,8 @@ scene, truth = unseen[number], truths[number]
 cut = cut_masks(truth, truth["boxes"], range(len(truth["boxes"])))
 pasted = [paste(mask, box, HEIGHT, WIDTH) for mask, box in zip(cut, truth["boxes"], strict=True)]
 drawn = [scene, week.tint(scene, pasted), *cut[:2]]
-plots.pictures(drawn, ["scene", "masks, pasted back", "mask 1, 28x28", "mask 2, 28x28"], "True masks", columns=4)
+titles = ["scene", "masks, pasted back", "mask 1, 28x28", "mask 2, 28x28"]
+plots.pictures(drawn, titles[: len(drawn)], "True masks", columns=4)
 
 # %% [markdown]
 # ## Train a mask branch
@@ -448,8 +449,8 @@ plots.rows({"true": cut[..., None], "predicted": pooled_masks[..., None]}, "Mask
 print(f"mean IoU of the masks in true boxes: {np.mean(pooled_ious):.2f}")
 
 # %% [markdown]
-# The masks are in the right place, but their outlines are ragged, and many holes of 0, 6, 8 and 9 are closed. The loss
-# soon stops falling.
+# The shapes are right, but blurred and partly shifted: where it is grey, the branch is unsure. The loss soon stops
+# falling.
 #
 # ## Stop rounding
 # ROI pooling rounds the sides of a region to whole positions, and those of its bins, too. A position is 2 pixels here,
@@ -478,18 +479,18 @@ for image, truth, one, claimed in zip(unseen, truths, found, metrics.matches(tru
     for k, mask in zip(claimed[hits], outlines(aligned_branch, True, image, one["boxes"][hits]), strict=True):
         overlaps.append(metrics.overlap_scores(truth["instances"] == k + 1, mask)["iou"])
 if overlaps:
-    measures.record("mask IoU with ROI align, in correct detections", np.mean(overlaps), at_least=0.7)
-measures.record("mask IoU with ROI align, in true boxes", np.mean(aligned_ious), at_least=0.75)
-measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - pooled_ious), at_least=0.03)
+    measures.record("mask IoU with ROI align, in correct detections", np.mean(overlaps), at_least=0.75)
+measures.record("mask IoU with ROI align, in true boxes", np.mean(aligned_ious), at_least=0.8)
+measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - pooled_ious), at_least=0.04)
 
 # %% [markdown]
 # The mean IoU rises by about 0.09, and small digits gain a little more: the same rounding is a larger part of them. In
 # week 8a ROI align raised mAP by only 0.01 to 0.03, because an inexact box is still a hit.
 #
 # ## Compare five detectors
-# Which detector should you use? The table has R-CNN, Fast and Faster R-CNN of week 8a, YOLO, and week 7's FCN. Each was
-# trained with three seeds, on the same scenes. A measure's cell shows the lowest and the highest of the three. The
-# milliseconds and seconds are medians, on one core. **Predict:** which is the fastest, and which has the highest mAP?
+# Which detector should you use? We trained week 8a's three, YOLO and week 7's FCN with three seeds each, on the same
+# scenes. The table shows the lowest and the highest value of the three. Milliseconds and seconds are medians, on one
+# core. **Predict:** which is the fastest, and which has the highest mAP?
 
 # %%
 measured = week.measurements()
@@ -504,12 +505,26 @@ plots.table(rows, ["detector", *scored, "ms a scene", "weights", "training, CPU 
 # %% tags=["claim"]
 if scenes.name == "scenes":
     assert abs(scored["mAP"] - np.median(measured["YOLO"]["mAP"])) < 0.06
+winners = []
+for seed in range(3):
+    of_seed = {key: {name: values[key][seed] for name, values in measured.items()} for key in (*scored, "milliseconds")}
+    winners.append(max(of_seed["mAP"], key=of_seed["mAP"].get))
+    assert sorted(of_seed["milliseconds"], key=of_seed["milliseconds"].get)[-2:] == ["Fast R-CNN", "R-CNN"]
+    assert min(of_seed["weakest class"], key=of_seed["weakest class"].get) == "R-CNN"
+    misses_all = {name: values["missed"]["all"][seed] for name, values in measured.items()}
+    assert set(sorted(misses_all, key=misses_all.get)[:2]) == {"YOLO", "FCN of week 7"}
+assert len(set(winners)) == 3
+for name, values in measured.items():
+    medians = {group: np.median(values["missed"][group]) for group in ("small", "crowded", "faint")}
+    assert max(medians, key=medians.get) == ("faint" if name == "R-CNN" else "small")
 
 # %% [markdown]
-# WRITE
+# The times are stable: R-CNN is the slowest, Fast R-CNN waits for its proposals, and the others need about 4
+# milliseconds. The order in mAP is not: each seed has another winner, so one seed tells a wrong story. R-CNN's weakest
+# class is the worst of all five with every seed.
 #
 # ### See who misses what
-# A detector *misses* a digit if none of its detections has the right box and class. Here each detector may keep as many
+# A detector *misses* a digit if none of its detections has the right box and class. Each detector keeps as many
 # detections as there are digits. We look at three thirds of the digits: the smallest, the most crowded (closest to
 # another digit) and the faintest. **Predict:** which third is the hardest?
 
@@ -532,14 +547,16 @@ plots.boxes(
 )
 
 # %% [markdown]
-# WRITE
+# With every seed YOLO and the FCN miss fewer digits than the three that look twice: one look is enough here. Small
+# digits are the hardest for all but R-CNN, which enlarges each region to 32x32 pixels. Its weakness is faint digits. In
+# the scenes, many missed digits have a box, but the wrong class.
 #
 # ## What you can do now
 # - Say which cells are responsible for an object, and what a coarse grid loses.
-# - Turn a cell's numbers into a box; the same function serves the loss and the detector.
+# - Turn a cell's numbers into a box, in the loss and in the detector.
 # - Write a loss in which a mask decides what each cell learns.
 # - Predict masks in regions with ROI align, and paste them back.
-# - Compare detectors by several measures and seeds before you trust an order.
+# - Compare detectors with several seeds before you trust an order.
 #
 # **Try next**
 # - Set `REACH = 0.5`, as in the paper. How much mAP do the additional cells give?

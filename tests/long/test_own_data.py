@@ -32,6 +32,7 @@ def images_by_class(folder):
 RUNS = {
     "week05_transfer_learning": images_by_class,
     "week07_fcn_detection": lambda folder: own_data.boxes(folder, 60),
+    "week08b_yolo_and_masks": lambda folder: own_data.boxes(folder, 60),
     "week09a_segmentation_unet": lambda folder: own_data.masks(folder, 40),
 }
 
@@ -40,7 +41,7 @@ RUNS = {
 def test_whole_week_on_own_data(week, tmp_path):
     RUNS[week](tmp_path)
     command = [sys.executable, "tools/run.py", week, "--dataset", str(tmp_path)]
-    command += ["--set", "ON_ERROR=drop"] if week.startswith("week07") else []
+    command += ["--set", "ON_ERROR=drop"] if week.startswith(("week07", "week08")) else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     cells = nbformat.read(ROOT / f"build/runs/{week}.ipynb", as_version=4).cells
