@@ -192,8 +192,8 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 # loss $\log n$, so 2.3 for ten.
 #
 # ### Your turn: a diagnosis
-# Both lists have one loss for each of four or more epochs; `guessing` is the loss of guessing. The thresholds suit
-# these digits. The first "yes" decides:
+# Both lists have one loss for each of four or more epochs; `guessing` is the loss of guessing.  The first "yes"
+# decides:
 # 1. Is the last training loss 0.9 times `guessing` or more? Then `"rate too high"` (or far too low).
 # 2. Is the last validation loss more than 0.3 above the last training loss? Then `"overfitting"`.
 # 3. Is the last training loss below 0.3? Then `"fine"`.
@@ -222,7 +222,7 @@ def diagnose(train_losses, validation_losses, guessing):
 diagnose = week.diagnose.check(diagnose)
 
 # %% [markdown]
-# We compare the recipe with five changes: 3 units (for three times the epochs), rate 0.5, rate 0.0003, 300 images (each
+# We compare the recipe with five changes: 3 units (three times the epochs), rate 0.5, rate 0.0003, 300 images (each
 # used ten times an epoch), and 300 images with 256 units. **Predict:** which diagnosis will each get?
 
 # %%
@@ -352,8 +352,8 @@ measures.record("steps to a training accuracy of 0.95, with dropout divided by w
 # "doubled". (We measure without the mask.) In the end, both tricks lower the validation loss, about equally.
 #
 # ## Cut the rate on a plateau
-# Too large a rate cannot settle in the minimum. Too small a rate is slow. The recipe cuts a large rate on a *plateau*,
-# where accuracy stops rising.
+# Too large a rate cannot settle in the minimum. The recipe cuts a large rate on a *plateau*, where accuracy stops
+# rising.
 #
 # ### Your turn: the plateau rule
 # `accuracies` has the validation accuracy of each epoch since the last cut. Split the list: the last `patience` values,
