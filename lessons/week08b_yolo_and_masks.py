@@ -526,7 +526,8 @@ for name, values in measured.items():
 # ### See who misses what
 # A detector *misses* a digit if none of its detections has the right box and class. Each detector keeps as many
 # detections as there are digits. We look at three thirds of the digits: the smallest, the most crowded (closest to
-# another digit) and the faintest. **Predict:** which third is the hardest?
+# another digit) and the faintest. A mark is the median of the three seeds, its line their range. **Predict:** which
+# third is the hardest?
 
 # %%
 misses = {name: values["missed"] for name, values in measured.items()}
