@@ -458,7 +458,7 @@ rows = [[name, f"{trust[name]:.3f}", f"{same_class[name]:.0%}"] for name in maps
 plots.table(rows, ["map", "trustworthiness", "nearest neighbour has the same label"])
 
 # %% tags=["claim"]
-measures.record("trustworthiness of t-SNE of the codes", trust["t-SNE of the codes"], at_least=0.88)
+measures.record("trustworthiness of t-SNE of the codes", trust["t-SNE of the codes"], at_least=0.9)
 ahead = trust["t-SNE of the pixels"] - trust["t-SNE of the codes"]
 measures.record("how much more trustworthy t-SNE of the pixels is", ahead, at_most=0.04)
 assert trust["t-SNE of the codes"] > trust["PCA of the codes"] or loaded.name != "digits"
