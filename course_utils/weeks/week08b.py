@@ -205,7 +205,9 @@ def judged(truths: Sequence[Mapping], found: Sequence[Mapping]) -> dict[str, flo
 
 def measurements() -> dict[str, dict]:
     """What tools/measure_detectors.py has measured of each detector, with three seeds."""
-    return json.loads((Path(__file__).parents[2] / "data/detectors.json").read_text())
+    package = Path(__file__).parents[1]
+    installed = package / "shipped/detectors.json"  # by pip
+    return json.loads((installed if installed.is_file() else package.parent / "data/detectors.json").read_text())
 
 
 def show_ranges(values: Mapping[str, Mapping[str, Sequence[float]]], labels: tuple[str, str], title: str) -> None:
