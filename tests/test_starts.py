@@ -44,10 +44,10 @@ def wheel(tmp_path_factory):
 
 
 def test_package_can_be_installed(wheel):
-    """As a wheel, with all its modules and weights."""
+    """As a wheel, with all its modules, weights and measures."""
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("course_utils/")}
     wanted = {str(path.relative_to(ROOT)) for path in (ROOT / "course_utils").rglob("*.py")}
-    wanted |= {f"course_utils/shipped/{path.name}" for path in (ROOT / "data").glob("*.h5")}
+    wanted |= {f"course_utils/shipped/{path.name}" for path in (ROOT / "data").iterdir() if path.suffix != ".md"}
     assert packed == wanted
 
 

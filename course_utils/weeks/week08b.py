@@ -30,6 +30,7 @@ responsible = Check(
     cases=[
         (np.array([9.0, 1, 19, 9]), 3, 4, 8, 0.5),
         (np.array([9.0, 1, 19, 9]), 3, 4, 8, 1.0),
+        (np.array([9.0, 1, 20, 8]), 3, 4, 8, 0.6875),  # just as far as the third column
         (np.array([40.0, 20, 47, 30]), 3, 4, 16, 1.6),
     ],
     mistakes={
@@ -40,6 +41,9 @@ responsible = Check(
             lambda box, r, c, s, reach: _responsible(box, r, c, s, reach).T,
         ],
         "both distances must be small enough: down and across.": {"join": np.logical_or},
+        "a distance of just `reach` is small enough.": {
+            "near": lambda *away: (away[0] < away[2]) & (away[1] < away[2])
+        },
         "each direction counts on its own here: the cells make a square, not a disc.": {
             "near": lambda down, right, reach: down**2 + right**2 <= reach**2
         },
@@ -131,6 +135,9 @@ paste = Check(
         "a pixel's centre lies half a pixel beyond its corner.": {"shift": 0},
         "beyond the box there is nothing: 0.": {"outside": 1},
         "x leads across and y leads down. The two have changed places.": {"box_of": lambda box: box[[1, 0, 3, 2]]},
+        "your image stayed empty. An index behind another index writes into a copy.": lambda m, b, h, w: np.zeros(
+            (h, w)
+        ),
         "the box is not rounded here: only the number of the mask's row and column is.": {"box_of": np.round},
     },
     praise="your function puts each outline where it belongs.",

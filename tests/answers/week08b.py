@@ -18,6 +18,12 @@ def from_the_corner(box, rows, columns, stride, reach):
     return cells
 
 
+def nearer_only(box, rows, columns, stride, reach):
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    down = np.abs(np.arange(rows) + 0.5 - y / stride) < reach
+    return down[:, None] & (np.abs(np.arange(columns) + 0.5 - x / stride) < reach)
+
+
 def in_pixels(box, rows, columns, stride, reach):
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     down = np.abs(stride * (np.arange(rows) + 0.5) - y) <= reach
@@ -89,11 +95,22 @@ def smeared(mask, box, height, width):
     return mask[np.ix_(i.clip(0, len(mask) - 1), j.clip(0, len(mask) - 1))]
 
 
+def into_a_copy(mask, box, height, width):
+    image = np.zeros((height, width))
+    x1, y1, x2, y2 = box
+    i = np.floor((np.arange(height) + 0.5 - y1) / (y2 - y1) * len(mask)).astype(int)
+    j = np.floor((np.arange(width) + 0.5 - x1) / (x2 - x1) * mask.shape[1]).astype(int)
+    rows, columns = (i >= 0) & (i < len(mask)), (j >= 0) & (j < mask.shape[1])
+    image[rows][:, columns] = mask[i[rows]][:, j[columns]]
+    return image
+
+
 WRONG = {
     "responsible": [
         (all_touched, "does not depend on reach"),
         (from_the_corner, "half a cell beyond"),
         (in_pixels, "counted in cells"),
+        (nearer_only, "of just `reach`"),
         (numbers_of_cells, "an array of shape (3, 4)"),
     ],
     "decode": [
@@ -110,5 +127,6 @@ WRONG = {
         (rounded, "not rounded here"),
         (no_half_pixel, "half a pixel"),
         (smeared, "beyond the box"),
+        (into_a_copy, "stayed empty"),
     ],
 }
