@@ -263,7 +263,8 @@ def test_boxes_stay_on_what_they_are_of():
         image = np.zeros((height, width, 3), np.float32)
         image[y1:y2, x1:x2] = 1
         side = int(rng.integers(60, 200))
-        fitted = BoxedPart([image], [{"boxes": np.array([[x1, y1, x2, y2]], float)}]).fitted(side, side + case)
+        truth = {"boxes": np.array([[x1, y1, x2, y2]], float), "labels": np.array([0])}
+        fitted = BoxedPart([image], [truth]).fitted(side, side + case)
         box = fitted.truths[0]["boxes"][0]
         shown = fitted.images[0, ..., 0] * (np.abs(fitted.images[0, ..., 0] - 0.5) > 1e-6)
         for axis in (0, 1):
