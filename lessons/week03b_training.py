@@ -188,8 +188,7 @@ measures.record("the same for a ten times larger rate", large_rate / with_moment
 # until $Z=0.9Z-0.01g$. Then $Z=-0.1g$: ten times the plain step.
 #
 # ## Read learning curves
-# Before we try the other tricks: lecture A asks what learning curves tell you to do. Guessing among $n$ classes has the
-# loss $\log n$, so 2.3 for ten.
+# Lecture A asks what learning curves tell you to do. Guessing among $n$ classes has the loss $\log n$, so 2.3 for ten.
 #
 # ### Your turn: a diagnosis
 # Both lists have one loss for each of four or more epochs; `guessing` is the loss of guessing.  The first "yes"

@@ -39,8 +39,8 @@ STEPS = by_size(quick=1300, full=4000)  # of YOLO's training
 
 # %% [markdown]
 # ## Divide the image into cells
-# YOLO lays a grid over the image: here 12x12 cells of 8x8 pixels. Each cell predicts one box (in the paper two), its
-# class, and its *confidence*: how sure it is that an object is there.
+# YOLO lays a grid over the image: here 12x12 cells of 8x8 pixels. Each cell predicts one box, its class, and its
+# *confidence*: how sure it is that an object is there.
 #
 # During training some cells are *responsible* for each object. In the paper it is the one cell that holds the object's
 # centre. We allow more: all cells whose centre is near the object's centre.
@@ -258,8 +258,7 @@ fit(yolo, yolo_loss, labelled, STEPS, 0.012, "YOLO's loss of 8 scenes a step")
 # %% [markdown]
 # ## Look at each stage
 # Lecture C's slide shows four stages. We compute them for a test scene. A class's score is confidence times class
-# probability. Non-maximum suppression removes duplicates, as in week 7. **Predict:** how many boxes will each digit
-# have before it?
+# probability. Non-maximum suppression removes duplicates. **Predict:** how many boxes will each digit have before it?
 
 
 # %%
@@ -487,8 +486,8 @@ measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - poole
 #
 # ## Compare five detectors
 # We trained week 8a's three, YOLO and week 7's FCN with three seeds each, on the same scenes. The table shows the
-# lowest and the highest value of the three. Milliseconds and seconds are medians, on one core. **Predict:** which is
-# the fastest, and which has the highest mAP?
+# lowest and the highest value of the three. Milliseconds and seconds are medians, on one core; those of Fast and Faster
+# include R-CNN's training. **Predict:** which is the fastest, and which has the highest mAP?
 
 # %%
 measured = week.measurements()
@@ -548,7 +547,7 @@ plots.boxes(
 # %% [markdown]
 # YOLO and the FCN miss fewer digits than the three that look twice, with one seed by a single digit. One look is enough
 # here. Small digits are the hardest for all but R-CNN, which enlarges each region to 32x32 pixels. Its weakness is
-# faint digits. In the scenes, many missed digits have a box, but the wrong class.
+# faint digits. Many missed digits have a box, but the wrong class.
 #
 # ## What you can do now
 # - Say which cells are responsible for an object, and what a coarse grid loses.
