@@ -34,7 +34,7 @@ def rate(work, arithmetic, rounds):
 
 def test_a_step_runs_at_55_percent_of_the_rate_of_a_matrix_product():
     setup(seed=0)  # with as many threads as in the notebook
-    names = ["NOISE", "cross_entropy", "phase_labels", "phase_1", "phase_2", "prepare"]
+    names = ["NOISE", "cross_entropy", "phase_labels", "outputs_of", "phase_1", "generator_loss", "phase_2", "prepare"]
     parts = from_lesson("week11b_gans", [*names, "digit_generator", "digit_discriminator"])
     g, d, count = parts["digit_generator"], parts["digit_discriminator"], len(IMAGES)
     for player in (g, d):

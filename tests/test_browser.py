@@ -24,7 +24,7 @@ INSTEAD = {
     """,
     "week11b": """
         judge, generated, names = "judge", np.eye(3), list("abc")  # each image of another class
-        fixed, digit_generator = [image.reshape(-1) for image in unseen[:3]], None
+        digit_noise, digit_generator = [image.reshape(-1) for image in unseen[:3]], None
         def run(network, given):
             return given if network == judge else given.reshape(-1, 28, 28, 1)
     """,
