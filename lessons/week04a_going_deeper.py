@@ -2,7 +2,7 @@
 # jupyter:
 #   course:
 #     seconds: 240
-#     gigabytes: 2
+#     gigabytes: 2.3
 # ---
 
 # %% [markdown]
