@@ -335,7 +335,7 @@ measures.record("all pixels equal: IoU of cells", week.cell_iou(test_outputs[EQU
 measures.record("all pixels equal: F1 of cells", mean_f1(test_outputs[EQUAL], test), at_most=0.3)
 
 # %% [markdown]
-# IoU is about 0.87, but F1 only 0.06: the network predicts whole clumps as one object. We make this mistake on purpose,
+# IoU is about 0.87, but F1 below 0.1: the network predicts whole clumps as one object. We make this mistake on purpose,
 # and close all gaps in the true masks. **Predict** IoU and F1.
 
 # %%
