@@ -50,7 +50,7 @@ STEPS = by_size(quick=600, full=1800)  # of the first training; the others take 
 # %%
 scenes = data.load(DATASET, on_error=ON_ERROR)
 measures.measured_on("scenes", scenes)  # the required minimums hold for this data set only
-train, test = week.prepare(scenes)  # your own images: resized so that small objects have 14 pixels
+train, test = data.boxed.same_size(scenes)  # your own: resized so that small objects have 14 pixels
 HEIGHT, WIDTH = train.images.shape[1:3]
 RECOLOUR = scenes.name == "scenes"  # exchange colours during training: here they must not help
 NAMES, CLASSES = scenes.class_names, len(scenes.class_names)

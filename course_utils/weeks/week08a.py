@@ -7,8 +7,8 @@ import numpy as np
 from skimage.color import label2rgb
 from skimage.segmentation import felzenszwalb
 
-from .. import layers, plots
-from ..data.record import BoxedPart, DataSet
+from .. import layers, plots, training
+from ..data.record import BoxedPart
 from ..judge import Check
 from ..plots.look import COLOURS, HATCHES, figure, show
 
@@ -147,18 +147,6 @@ anchors = Check(
 )
 
 
-def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart]:
-    """Training and test images of one size, divisible by 8. A reader's own get a small object of 14 pixels."""
-    if scenes.name == "scenes":
-        return scenes.train, scenes.test
-    sides = np.concatenate([(one["boxes"][:, 2:] - one["boxes"][:, :2]).max(axis=1) for one in scenes.train.truths])
-    largest = np.max([image.shape[:2] for image in scenes.train.images], axis=0)
-    scale = min(14 / np.quantile(sides, 0.05), 160 / largest.max())
-    size = np.ceil(scale * largest / 8).astype(int) * 8
-    print(f"Images resized to {size[0]}x{size[1]} pixels.")
-    return scenes.train.fitted(*size), scenes.test.fitted(*size)
-
-
 def samples(part: BoxedPart, proposals: np.ndarray, target: Callable, seed: int, recolour: bool, count=32) -> Iterator:
     """Endless batches of 16 scenes: their numbers, images, `count` regions of each, and the regions' targets.
 
@@ -168,10 +156,7 @@ def samples(part: BoxedPart, proposals: np.ndarray, target: Callable, seed: int,
     while True:
         numbers = rng.choice(len(proposals), 16, replace=len(proposals) < 16)
         chosen = [_sampled(proposals[i], part.truths[i], target, rng, count) for i in numbers]
-        images = part.images[numbers]
-        if recolour:
-            images = images[..., rng.permutation(3)]
-            images = 1 - images if rng.random() < 0.5 else images
+        images = training.recoloured(part.images[numbers], rng) if recolour else part.images[numbers]
         yield numbers, images, *map(np.stack, zip(*chosen, strict=True))
 
 
