@@ -259,7 +259,7 @@ def fit(network, batches, steps, title):
     return curve
 
 
-fit(rcnn, crop_batches(seed=0), STEPS, "R-CNN's loss of 128 crops a step")
+curve = fit(rcnn, crop_batches(seed=0), STEPS, "R-CNN's loss of 128 crops a step")
 
 
 # %%
@@ -534,7 +534,7 @@ def faster_batches(seed):
 
 curve = fit(faster, faster_batches(seed=0), STEPS * 6 // 10, "Faster R-CNN")
 both = {"RPN": curve.history["proposals_loss"], "head": curve.history["head_loss"]}
-plots.training(both, curve.steps, curve.total, "Faster R-CNN's two losses", curve.place)
+curve.place = plots.training(both, curve.steps, curve.total, "Faster R-CNN's two losses", curve.place)
 
 # %% [markdown]
 # Both branches trained together. The head still learned from the segmentation's proposals. (Its loss first rises, as
@@ -583,7 +583,7 @@ measures.record(
 
 # %% [markdown]
 # Twenty proposals of the RPN find nearly as many objects as 64 of the segmentation, because it learned what a digit
-# looks like. Faster R-CNN reports pieces less often than R-CNN. With the old proposals its mAP is about 0.03 higher,
+# looks like. Faster R-CNN reports pieces less often than R-CNN. With the old proposals its mAP is 0.02 to 0.04 higher,
 # perhaps because its head learned from those: see "Try next".
 #
 # ## Find out where the time goes
@@ -619,7 +619,7 @@ assert time_of["segmentation"] > totals[1] / 2
 
 # %% [markdown]
 # Without crops, most of the time that remains is segmentation. Faster R-CNN drops this too, but its network has more to
-# do: it also proposes, and is called twice. Though trained longest, it gives up about 0.03 mAP, for a fraction of the
+# do: it also proposes, and is called twice. Though trained longest, it loses up to 0.03 mAP, for a fraction of the
 # time. With the papers' large networks, the crops take most of R-CNN's time.
 #
 # ## What you can do now
