@@ -219,9 +219,8 @@ def show_milliseconds(detectors: Mapping[str, Mapping[str, float]], title: str) 
         left += widths
     for row, total in enumerate(left):
         axis.text(total, row, f" {total:.1f}", va="center")
-    axis.margins(x=0.1)
     axis.grid(axis="y", visible=False)
-    axis.set(xlabel="milliseconds a scene", ylim=(len(detectors) - 0.5, -0.5))
+    axis.set(xlabel="milliseconds a scene", xlim=(0, 1.1 * left.max()), ylim=(len(detectors) - 0.5, -0.5))
     made.legend(loc="outside lower center", ncols=5, frameon=False)
     described = [f"{name}: {part} {value:.1f}" for name, parts in detectors.items() for part, value in parts.items()]
-    show(made, f"{title}. Milliseconds a scene. {'; '.join(described)}.")
+    show(made, f"{title}. Milliseconds a scene. {'; '.join(described)}.".replace("\n", " "))
