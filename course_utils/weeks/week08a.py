@@ -205,7 +205,8 @@ def show_detections(images, truths: Sequence[Mapping], found: Sequence[Mapping],
         pairs = zip(sure["labels"], true, strict=True)
         texts += [names[k] + f" ({[*names, 'none'][right]})" * bool(k != right) for k, right in pairs]
     key = "ground truth", "detection: class (true class, if another), score"
-    plots.boxes(images[chosen], [truths[k] for k in chosen], shown, texts, title=title, key=key)
+    true_boxes = [{"boxes": truths[k]["boxes"]} for k in chosen]
+    plots.boxes(images[chosen], true_boxes, shown, texts, title=title, key=key)
 
 
 def show_milliseconds(detectors: Mapping[str, Mapping[str, float]], title: str) -> None:
