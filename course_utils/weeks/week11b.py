@@ -157,9 +157,7 @@ generator_loss = Check(
         ],
         "D should judge G's images, not the noise.": {"ignored": True},
         "G is called without `training`. Batch normalisation would then use old averages.": {"training": False},
-        "you take the logarithm of the labels. It is that of D's outputs.": lambda *given: (
-            _generator_loss(*given) + np.inf
-        ),
+        "you take the logarithm of the labels. It is that of D's outputs.": lambda *a: _generator_loss(*a) + np.inf,
         "where D outputs 1, the logarithm of 1 - p is infinite. `outputs_of` prevents that.": {"most": 1},
     },
     praise="in phase 2 D only judges. What learns from this loss is G.",
