@@ -48,7 +48,7 @@ CHECKPOINTS = ""  # a folder: a training that was stopped goes on from there, ev
 # ## Meet the two players
 # In our first game the "images" are points in the plane. Real points (crosses) come from eight clusters on a ring. G
 # turns random numbers, the *noise* z, into a point (a circle). D turns a point into the probability that it is real.
-# The background shows this probability for each position.
+#
 
 
 # %%
@@ -102,11 +102,11 @@ phase_labels = week.phase_labels.check(phase_labels)
 
 # %% [markdown]
 # ## Compute the loss of both players
-# D is a classifier with two classes. Its loss is *binary cross-entropy*, from labels $y$ and D's outputs $p$:
+# D's loss is *binary cross-entropy*, from labels $y$ and its outputs $p$:
 #
 # $$J=-\frac{1}{n}\sum_i\left[y_i\log p_i+(1-y_i)\log(1-p_i)\right]$$
 #
-# For one image with label 1 and output 0.9 it is $-\log 0.9 = 0.105$. **Predict:** what is the loss of a D that outputs
+# For one image with label 1 and output 0.9 it is $-\log0.9=0.105$. **Predict:** what is the loss of a D that outputs
 # 0.5 for every image?
 #
 # ### Your turn: the loss
@@ -142,7 +142,7 @@ print(f"good D, half of J_D by its formula: {-(np.log(0.9) + np.log(1 - 0.1)) / 
 print(f"D outputs 0.5 for all: {float(cross_entropy(labels, ops.full((4,), 0.5))):.3f}")
 
 # %% [markdown]
-# The label 1 fits. Lecture B's 0 is a slip. A D that only guesses has the loss $\log 2 = 0.693$.
+# The label 1 fits. Lecture B's 0 is a slip. A D that only guesses has the loss $\log2=0.693$.
 #
 # ## Choose the generator's loss
 # With label 1, the loss of phase 2 is the mean of $-\log D(G(z))$, as in lecture B. It is called *non-saturating*. In
@@ -435,8 +435,8 @@ measures.record("mean confidence for random pixels", results["random pixels"][1]
 #
 # ## Build a GAN for digits
 # A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 channels of 7x7. Two transposed convolutions
-# ("up-conv", stride 2) enlarge them to 28x28. D reduces 28x28 to 7x7 with two strided convolutions. Learning rates set
-# the balance: D's is four times G's.
+# ("up-conv", stride 2) enlarge them. D goes the other way with two strided convolutions. Learning rates set the
+# balance: D's is four times G's.
 
 # %%
 digit_generator = keras.Sequential(
@@ -559,8 +559,8 @@ close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
 # %% [markdown]
-# The real ones: their median distance is about 4.6, that of generated images about 5.2. Copies would have distances
-# near 0, so we see no sign of copying. Larger is not better: a malformed digit is far from every training image.
+# The real ones: their median distance is about 4.6, not 5.2. Copies would have distances near 0, so we see no sign of
+# copying. Larger is not better: a malformed digit is far from every training image.
 #
 # **Try it:** in a new cell, take the distances of `np.roll(images[:300], 1, axis=2)`, copies moved by one pixel. Would
 # this test find them?
@@ -597,6 +597,6 @@ measures.record("median distance of copies moved by one pixel, divided by that o
 # - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
 #
 # **Try next**
-# - Make D too strong: in `play`, call `phase_1` five times a step. Play 500 steps with new networks and
-#   `prepare(discriminator, 0.1, 500)`. How many clusters does G cover?
+# - Make D stronger: with new networks and `prepare(discriminator, 2e-3, 5 * RING_STEPS)`, call `phase_1` five times a
+#   step in `play`. Does G still find all clusters?
 # - `DATASET = "fashion_mnist"`: which class is generated least often?
