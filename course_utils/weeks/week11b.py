@@ -260,8 +260,7 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     for axis, (name, (points, outputs)) in zip(axes, states.items(), strict=True):
         field = np.reshape(outputs, (GRID, GRID))
         axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
-        hollow = {"facecolor": "none", "edgecolor": look.COLOURS[0], "linewidth": 0.7}  # so that crosses stay visible
-        axis.scatter(*np.asarray(points)[:200].T, s=14, label="artificial", **hollow)
+        axis.scatter(*np.asarray(points)[:200].T, 14, "none", edgecolor=look.COLOURS[0], lw=0.7, label="artificial")
         axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6, label="real")
         axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
     patches = [
@@ -313,6 +312,7 @@ def live_game(images: np.ndarray, history: list, steps: list, total: int, place=
     charts.draw_lines(lines[0], steps, {"D": d, "G": g}, ("step", "loss"))
     charts.draw_lines(lines[1], steps, {"distance": distances}, ("step", "Frechet distance of 500 images"))
     lines[0].set(xlim=(0, total), ylim=(0, None))
-    lines[1].set(xlim=(0, total), yscale="log")
+    lines[1].lines[0].set_marker("o")  # as at the first look there is no line yet
+    lines[1].set(xlim=(0, total), yscale="log", yticks=(2, 5, 10, 20, 50, 100), yticklabels=(2, 5, 10, 20, 50, 100))
     values = f"D's loss {d[-1]:.3g}, G's loss {g[-1]:.3g}, Frechet distance {distances[-1]:.3g}"
     return look.show(made, f"Step {steps[-1]} of {total}: 36 generated images; {values}.", place)
