@@ -173,11 +173,10 @@ assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non
 # Minimax *saturates*: its gradient nearly vanishes where D recognises an image.
 #
 # ## Write the two phases
-# Each phase takes the gradient of *one* network's weights and changes only these (lecture A: the other network is
-# *frozen*).
+# Each phase takes the gradient of *one* network's weights and changes only these (lecture A *freezes* the other).
 #
 # ### Your turn: G's loss
-# Read `phase_1`. Then write the loss with which phase 2 trains G, from the same functions.
+# Read `phase_1`. Then write the loss of phase 2 from the same functions.
 
 
 # %%
@@ -315,10 +314,10 @@ print(f"G covers {collapsed} of 8 clusters")
 measures.record("clusters covered after mode collapse, of 8", collapsed, at_most=4)
 
 # %% [markdown]
-# In each panel G's points lie together in one region, and this region moves. For a fixed D the best answer to *every*
-# noise is the same: where D's output is highest. With ten steps, G gets there. Then D learns to output less there, and
-# G moves on. This is *mode collapse* (a *mode* is a cluster of the data). Lecture A's G masters one class, then
-# another. Ours can miss every cluster.
+# In each panel G's points lie together, and they move. For a fixed D the best answer to *every* noise is the same:
+# where D's output is highest. With ten steps, G gets there. Then D learns to output less there, and G moves on. This is
+# *mode collapse* (a *mode* is a cluster of the data). Lecture A's G masters one class, then another. Ours can miss
+# every cluster.
 #
 # ## Cure it by balance
 # The cure is *balance*: one step each, with new networks. **Predict:** could you tell from D's loss which game
