@@ -260,8 +260,8 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     for axis, (name, (points, outputs)) in zip(axes, states.items(), strict=True):
         field = np.reshape(outputs, (GRID, GRID))
         axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
-        axis.scatter(*np.asarray(points)[:200].T, 14, "none", edgecolor=look.COLOURS[0], lw=0.7, label="artificial")
         axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6, label="real")
+        axis.scatter(*np.asarray(points)[:200].T, 14, "none", edgecolor=look.COLOURS[0], lw=0.7, label="artificial")
         axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
     patches = [
         Patch(facecolor=shade, edgecolor="black", linewidth=0.6, label=f"D outputs {output}")
