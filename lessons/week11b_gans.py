@@ -83,8 +83,7 @@ week.games({"before training": (generator(sample_noise(300)), discriminator(week
 # make images that D takes for real.
 #
 # ### Your turn: the labels
-# Return a one-dimensional array. In phase 1, real images come first. For example, `phase_labels(2, 1)` is `[1, 1, 0,
-# 0]`.
+# Return a one-dimensional array. In phase 1, real images come first: `phase_labels(2, 1)` is `[1, 1, 0, 0]`.
 
 
 # %% tags=["exercise"]
@@ -272,8 +271,8 @@ print(f"frozen after its first step, D changes by {changes['trained']:.4f}")
 assert changes["new"] == 0 < changes["trained"]
 
 # %% [markdown]
-# Keras 3 reads it only at the first step. The first D never learns, the second goes on learning. So we never set it,
-# and measure changes.
+# Keras 3 reads it only at the first step. The first D never learns, not even in phase 1. The second goes on learning.
+# So we never set it, and measure changes.
 #
 # ## Break the game
 # Now G takes ten steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
@@ -343,8 +342,8 @@ gaps = [abs(np.mean(values[len(values) // 2 :]) - np.log(2)) for values in (coll
 measures.record("D's loss minus log 2: its size, collapsed divided by balanced", gaps[0] / gaps[1], at_most=0.6)
 
 # %% [markdown]
-# G finds all eight clusters. D's loss does not tell: on average that of the *collapsed* game is nearer to 0.693, that
-# of a D that guesses. **A loss compares the two players. It does not measure the images.**
+# G finds all eight clusters. D's loss does not show which game collapsed: on average that of the *collapsed* one is
+# nearer to 0.693, that of a D that guesses. **A loss compares the two players. It does not measure the images.**
 #
 # ## Ask an independent judge
 # Next, G learns digits: small scans, enlarged to 28x28. As a judge we train a classifier of real images. The 64 values
@@ -376,9 +375,9 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # - *Frechet distance:* how far are their features (set 1) from those of real images (set 2)? Smaller is better.
 #
 # For the distance we fit a Gaussian to each set of features, with means $\mu$ and covariance matrix $C$. A trace is the
-# sum of the diagonal. With features of the network Inception the distance is called *FID*.
+# sum of the diagonal. With features of the network Inception it is called *FID*.
 #
-# $$d = |\mu_1-\mu_2|^2+\operatorname{trace}(C_1)+\operatorname{trace}(C_2)-2\operatorname{trace}((C_1C_2)^{1/2})$$
+# $$d=|\mu_1-\mu_2|^2+\operatorname{trace}(C_1)+\operatorname{trace}(C_2)-2\operatorname{trace}((C_1C_2)^{1/2})$$
 #
 # ### Your turn: the Frechet distance
 # `week.trace_of_root(c1, c2)` returns the last trace, without the factor 2. $R$ is the root of $M$ if $RR=M$. For one
