@@ -375,7 +375,7 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # - *Frechet distance:* how far are their features (set 1) from those of real images (set 2)? Smaller is better.
 #
 # For the distance we fit a Gaussian to each set of features, with means $\mu$ and covariance matrix $C$. A trace is the
-# sum of the diagonal. With features of the network Inception it is called *FID*.
+# sum of the diagonal. With features of the network Inception the distance is called *FID*.
 #
 # $$d=|\mu_1-\mu_2|^2+\operatorname{trace}(C_1)+\operatorname{trace}(C_2)-2\operatorname{trace}((C_1C_2)^{1/2})$$
 #
