@@ -316,7 +316,7 @@ measures.record("clusters covered after mode collapse, of 8", collapsed, at_most
 # In each panel G's points lie together, and they move. For a fixed D the best answer to *every* noise is the same:
 # where D's output is highest. With ten steps, G gets there. Then D learns to output less there, and G moves on. This is
 # *mode collapse* (a *mode* is a cluster of the data). Lecture A's G masters one class, then another. Ours can miss
-# every cluster.
+# every cluster. With twice the steps it collapses, too.
 #
 # ## Cure it by balance
 # The cure is *balance*: one step each, with new networks. **Predict:** could you tell from D's loss which game
@@ -567,7 +567,7 @@ measures.record("fraction of generated images nearer than 99% of real ones", clo
 #
 # ## Walk through the noise
 # We follow a straight line from the noise of the most confident image to that of the best one of another class (lecture
-# B: interpolation). Move the slider.
+# B: interpolation).
 
 # %%
 probabilities = run(judge, generated)
