@@ -8,16 +8,17 @@
 # %% [markdown]
 # # Which famous block would you pay for?
 #
-# After VGG came new families of networks: Inception, ResNeXt, DenseNet, Xception, MobileNet, ShuffleNet. Each has a
-# block that promises more for fewer multiply-adds. You build their main ideas, count what they cost, and find out
-# whether your machine agrees.
+# After VGG came new families of networks: Inception, ResNeXt, DenseNet, Xception, MobileNet, ShuffleNet, EfficientNet.
+# Each promises more for fewer multiply-adds. You build their main ideas, count what they cost, and find out whether
+# your machine agrees.
 #
 # **You will be able to**
 # - count weights and multiply-adds of ordinary, 1x1, grouped and depthwise convolutions,
 # - build GoogLeNet's Inception module, and say what its 1x1 convolutions save,
 # - explain why grouped convolutions need a channel shuffle,
 # - show that multiply-adds are not seconds,
-# - compare families fairly, with several seeds.
+# - compare families fairly: equal time, several seeds,
+# - scale a network's depth, width and image size together.
 #
 # *Mirrors: lecture C, "1x1 Convolutions" and "GoogleNet"; lecture D, "Inception V3", "Xception, MobileNet,
 # EfficientNet"; lecture E, GoogLeNet to "CNN Performance". About 60 minutes with the exercises; {cost}.*
@@ -34,20 +35,8 @@ from keras import layers
 
 # %% tags=["parameters"]
 DATASET = "cluttered_digits"  # or a folder with one subfolder of your own images for each class
-STEPS = by_size(quick=150, full=3000)  # training steps of each network in the race, 32 images each
+SECONDS = by_size(quick=3, full=30)  # of training for each network in the race, where this lesson was written
 SEEDS = by_size(quick=3, full=5)  # how often each network is trained
-
-# %% [markdown]
-# ## Look at the images of the race
-# At the end, four families classify handwritten digits over pieces of photographs. The test images have other
-# photographs.
-
-# %%
-loaded = data.load(DATASET)
-measures.measured_on("cluttered_digits", loaded)  # the minimums of this lesson hold for this data set only
-train, test = loaded.train.grey(28), loaded.test.grey(28)
-classes = len(loaded.class_names)
-plots.pictures(test.images[:20], title="Test images", columns=10, span=(0, 1))
 
 # %% [markdown]
 # ## Count what a convolution costs
@@ -119,18 +108,11 @@ inception = week.inception.check(inception)
 inputs = keras.Input((28, 28, 192))
 module = keras.Model(inputs, inception(inputs, 64, (96, 128), (16, 32), 32))
 plots.architecture(module, "The first Inception module of GoogLeNet")
-
-# %% [markdown]
-# Lecture E's slide describes the module as max pooling followed by a 1x1 convolution, *before* the 3x3 and 5x5. In the
-# paper these are different branches. We count the module without 1x1 reductions (pooling then passes on all 192
-# channels), as the slide says (reduced to 32 or 96 channels), and as in the paper.
-
-# %% tags=["nbval-check-output"]
 places = 28 * 28
 kept = cost(1, 192, 64, places, 1)[1]  # the 1x1 branch is the same in all
-naive = kept + cost(3, 192, 128, places, 1)[1] + cost(5, 192, 32, places, 1)[1]
+naive = kept + cost(3, 192, 128, places, 1)[1] + cost(5, 192, 32, places, 1)[1]  # pooling passes on all 192 channels
 versions = {"no reductions": naive}
-for reduced in (32, 96):  # pooling and one reduction, before both
+for reduced in (32, 96):  # lecture E's slide: pooling and one reduction, before both
     shared = kept + cost(1, 192, reduced, places, 1)[1]
     slide = shared + cost(3, reduced, 128, places, 1)[1] + cost(5, reduced, 32, places, 1)[1]
     versions[f"the slide's, to {reduced}"] = slide
@@ -143,8 +125,9 @@ assert 0.4 < paper / naive < 0.5
 assert versions["the slide's, to 32"] < 0.6 * paper < 0.9 * versions["the slide's, to 96"]
 
 # %% [markdown]
-# With the paper's reductions 42% of the work remains, although the pooling branch has gained a convolution. The slide's
-# version costs less or more, but its kernels see only pooled channels.
+# With the paper's reductions 42% of the work remains, although the pooling branch has gained a convolution. Lecture E's
+# slide describes max pooling and a 1x1 convolution *before* the 3x3 and 5x5; in the paper these are different branches.
+# The slide's version costs less or more, but its kernels see only pooled channels.
 #
 # ## Build GoogLeNet from your module
 # A few ordinary layers and nine of your modules make GoogLeNet. (Lecture E says 2014, the challenge; lecture C 2015,
@@ -227,13 +210,11 @@ def two_grouped(between):
     return keras.Model(inputs, layers.Conv2D(9, 1, groups=3)(x))
 
 
-without = week.influence(two_grouped(lambda x: x))
-plots.numbers(
-    [without], ["1: output (row, 0 to 8) depends on input (column, 0 to 8)"], "Groups never exchange anything"
-)
+without = week.influence(two_grouped(lambda x: x))  # 1 where an output (row) depends on an input (column)
+print("Output 0 depends on inputs", np.flatnonzero(without[0]))
 
 # %% [markdown]
-# Output 0 depends on inputs 0, 1 and 2 only, however many such layers follow. These are three separate networks.
+# Inputs 0, 1 and 2 only, however many such layers follow. These are three separate networks.
 #
 # ### Your turn: the channel shuffle
 # ShuffleNet's cure: after a grouped layer, take one channel from each group in turn. `x` is a tensor (n, height, width,
@@ -259,7 +240,7 @@ shuffled = week.influence(two_grouped(lambda x: channel_shuffle(x, 3)))
 plots.numbers(
     [without, shuffled],
     ["without shuffle", "with your shuffle"],
-    "With the shuffle, every output depends on every input",
+    "1: the output (row, 0 to 8) depends on the input (column, 0 to 8)",
 )
 
 # %% tags=["claim"]
@@ -304,31 +285,34 @@ separable = week.separable.check(separable)
 batch = np.random.default_rng(0).normal(size=(8, 28, 28, 64)).astype("float32")
 inputs = keras.Input((28, 28, 64))
 outputs = {
-    "ordinary 3x3": layers.Conv2D(64, 3, padding="same")(inputs),
-    "3x3 in 4 groups": layers.Conv2D(64, 3, padding="same", groups=4)(inputs),
+    "ordinary": layers.Conv2D(64, 3, padding="same")(inputs),
+    "4 groups": layers.Conv2D(64, 3, padding="same", groups=4)(inputs),
     "separable": separable(inputs, 64),
-    "Keras' separable": layers.SeparableConv2D(64, 3, padding="same")(inputs),  # both in one layer
-    "depthwise only": layers.DepthwiseConv2D(3, padding="same")(inputs),
+    "Keras'": layers.SeparableConv2D(64, 3, padding="same")(inputs),  # the same in one layer
+    "depthwise": layers.DepthwiseConv2D(3, padding="same")(inputs),
 }
 blocks = [keras.Model(inputs, output) for output in outputs.values()]
 work = np.array([week.count(block, cost)[1] for block in blocks])
 times = np.array(week.milliseconds(blocks, batch))
 work, times = work / work[0], times / times[0]
-names = [f"{name} ({part:.2f})" for name, part in zip(outputs, work, strict=True)]
-title = "Time, and in brackets multiply-adds, as fractions of the ordinary convolution's"
-plots.bars(names, times, ("convolution (multiply-adds)", "time"), title)
+names = [f"{name}\n{part:.2f}" for name, part in zip(outputs, work, strict=True)]
+labels = ("3x3 convolution, and its fraction of multiply-adds", "fraction of time")
+plots.bars(names, times, labels, "Fractions of the ordinary convolution's multiply-adds and time")
 
 # %% tags=["claim"]
 assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
-# Where a bar exceeds the number in brackets, a multiply-add takes longer. The 4 groups can even take longer than the
+# Where a bar is higher than the number under it, a multiply-add takes longer. The 4 groups can even take longer than the
 # ordinary convolution. Two reasons are general. A depthwise layer reads and writes as many numbers as an ordinary one,
 # but computes little with each, so the processor waits for memory. And ordinary convolutions have the best-tuned code.
 #
-# ## Keep everything: dense connections
+# ## Add shortcuts: DenseNet and Inception-ResNet
 # ResNet adds, DenseNet concatenates: each layer sees *all* earlier outputs, $x_l = F_l([x_0, \dots, x_{l-1}])$ in
 # lecture E. Each layer need only add a few channels. A 1x1 convolution then reduces them.
+#
+# Inception-ResNet adds. Only equal shapes can be added, so a 1x1 convolution brings its branches back to the channels of
+# `x`.
 
 
 # %%
@@ -349,21 +333,36 @@ def dense_block(x, growth=16):
 inputs = keras.Input((14, 14, 20))
 plots.architecture(keras.Model(inputs, dense_block(inputs)), "Two dense connections, then a 1x1 convolution")
 
+
+# %%
+def inception_resnet(x, narrow):
+    """Three branches whose 1x1 reductions have `narrow` kernels, concatenated and added to x."""
+    branch3 = conv(conv(x, narrow, 1), narrow)
+    branch5 = conv(conv(conv(x, narrow, 1), 3 * narrow // 2), 2 * narrow)  # two 3x3 see 5x5 pixels
+    together = layers.Concatenate()([conv(x, narrow, 1), branch3, branch5])
+    return layers.ReLU()(layers.Add()([x, layers.Conv2D(x.shape[-1], 1)(together)]))
+
+
+inputs = keras.Input((35, 35, 320))
+residual = keras.Model(inputs, inception_resnet(inputs, 32))
+plots.architecture(residual, "The first block of Inception-ResNet")
+
 # %% [markdown]
-# ## Let four families race
-# We change only the block and the width, so that each network has about 35 to 50 thousand weights. Steps, learning rate
-# and images are the same.
-#
-# **Predict:** which family wins? Do other seeds change the order?
+# ## Let five families race
+# Five families classify handwritten digits over pieces of photographs. The test images have other photographs. We
+# change only the block and the width, so that each network has about 35 to 50 thousand weights.
+
+# %%
+loaded = data.load(DATASET)
+measures.measured_on("cluttered_digits", loaded)  # the minimums of this lesson hold for this data set only
+train, test = loaded.train.grey(28), loaded.test.grey(28)
+classes = len(loaded.class_names)
+plots.pictures(test.images[:20], title="Test images", columns=10, span=(0, 1))
 
 
 # %%
-def plain(x):
-    return conv(x, x.shape[-1])
-
-
 def inception_block(x):
-    """Your module with a batch normalisation after each convolution."""
+    """Your module's branches, with a batch normalisation after each convolution."""
     quarter = x.shape[-1] // 4
     branch3 = conv(conv(x, quarter, 1), 3 * quarter // 2, 3)
     branch5 = conv(conv(x, quarter // 2, 1), quarter // 2, 5)
@@ -372,19 +371,20 @@ def inception_block(x):
 
 
 def separable_block(x):
-    x = separable(x, x.shape[-1])
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    """Your block, then batch normalisation and ReLU."""
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(separable(x, x.shape[-1])))
 
 
+# %%
 families = {
-    "plain 3x3": (plain, 24),
+    "plain 3x3": (lambda x: conv(x, x.shape[-1]), 24),  # the block, and the width of the network
     "Inception": (inception_block, 40),
+    "Inception-ResNet": (lambda x: inception_resnet(x, x.shape[-1] // 4), 32),
     "DenseNet": (dense_block, 20),
     "separable": (separable_block, 64),
 }
 
 
-# %%
 def network(block, width):
     """One block at 14x14 pixels, then two at 7x7 with twice the channels."""
     inputs = keras.Input((28, 28, 1))
@@ -395,53 +395,82 @@ def network(block, width):
     return keras.Model(inputs, layers.Dense(classes, "softmax")(x))
 
 
-plots.architecture(network(*families["separable"]), "The separable network")
-
-
-# %%
-def batches(part, size, seed):
-    """Random images and their labels, without end."""
-    rng = np.random.default_rng(seed)
-    while True:
-        chosen = rng.integers(len(part.labels), size=size)
-        yield part.images[chosen], part.labels[chosen]
-
-
-def race(model, start, seed):
-    """The accuracy on the test images of a model that is trained from these weights."""
-    training.reset_to(model, start)  # sets the weights and clears the optimizer, so that all runs start equal
-    rate = training.WarmupThenDecay(0.01)  # the rate rises for a tenth of the steps, then falls
-    model.fit(batches(train, 32, seed), steps_per_epoch=STEPS, callbacks=[rate], shuffle=False, verbose=0)
-    predicted = model.predict(test.images, batch_size=200, verbose=0).argmax(axis=1)
-    return np.mean(predicted == test.labels)
-
+# %% [markdown]
+# You pay for time, so all networks get the same time, not the same steps. The steps come from the machine where this
+# lesson was written; otherwise each machine would train other networks. The table shows your times too. **Predict:**
+# which family wins? Do other seeds change the order?
 
 # %%
-accuracies, models = {name: [] for name in families}, []
-for name, (block, width) in families.items():
-    model = network(block, width)
+written = {"plain 3x3": 12, "Inception": 30, "Inception-ResNet": 31, "DenseNet": 17, "separable": 24}
+steps = {name: round(1000 * SECONDS / milliseconds) for name, milliseconds in written.items()}
+models = [network(*family) for family in families.values()]
+for model in models:
     model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy")
+here = week.milliseconds(models, train.images[:32], train.labels[:32])
+rows = []
+for name, model, milliseconds in zip(families, models, here, strict=True):
+    weights, work = week.count(model, cost)
+    times = written[name], f"{milliseconds:.0f}", steps[name], f"{steps[name] * milliseconds / 1000:.1f}"
+    rows.append([name, f"{weights:,}", f"{work / 1e6:.1f}", *times])
+head = ["", "weights", "million multiply-adds", "ms a step, as written", "here", "steps", "seconds here"]
+plots.table(rows, head)
+
+# %% tags=["claim"]
+seconds = np.array(list(steps.values())) * here
+near = int(np.sum(seconds < 2 * seconds.min()))
+measures.record("families whose time here is less than twice the shortest", near, at_least=5)
+
+# %%
+accuracies = {name: [] for name in families}
+for model, (name, (block, width)) in zip(models, families.items(), strict=True):
     for seed in range(SEEDS):
         keras.utils.set_random_seed(seed)
-        start = network(block, width).get_weights()
-        accuracies[name].append(race(model, start, seed))
-    models.append(model)
-title = "Four families, a dot for each seed"
+        training.reset_to(model, network(block, width).get_weights())  # new random weights; clears the optimizer
+        chosen = np.random.default_rng(seed).integers(len(train.labels), size=32 * steps[name])
+        rate = training.WarmupThenDecay(0.01)  # the rate rises for a tenth of the steps, then falls
+        images, labels = train.images[chosen], train.labels[chosen]
+        model.fit(images, labels, batch_size=32, callbacks=[rate], shuffle=False, verbose=0)
+        predicted = model.predict(test.images, batch_size=200, verbose=0).argmax(axis=1)
+        accuracies[name].append(np.mean(predicted == test.labels))
+title = "Five families after equal time, a dot for each seed"
 plots.bars(list(accuracies), list(accuracies.values()), ("family", "accuracy on test images"), title)
-times = np.array(week.milliseconds(models, test.images[:200])) / len(test.images[:200])
-rows = []
-for (name, values), model, time in zip(accuracies.items(), models, times, strict=True):
-    weights, work = week.count(model, cost)
-    rows.append([name, f"{np.mean(values):.1%}", f"{weights:,}", f"{work / 1e6:.1f}", f"{time:.2f}"])
-plots.table(rows, ["", "mean accuracy", "weights", "million multiply-adds", "milliseconds an image"])
 
 # %% tags=["claim"]
 measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean, accuracies.values())), at_least=0.3)
 
 # %% [markdown]
-# Where the dots of two families overlap, their order depends on the seeds. Elsewhere it is the same for any of these.
-# But short trainings on small images prove little, least of all about DenseNet, made for many layers. For similar
-# weights, the separable network affords 64 channels, the plain one 24. But it does the most work.
+# TODO RACE
+#
+# ## Scale depth, width and image together
+# A network can grow in three ways: more layers, more channels, larger images. EfficientNet's *compound scaling* does all
+# three: each step multiplies the depth by 1.2, the width by 1.1 and the side of the image by 1.15. **Predict:** what does
+# a step do to the work?
+
+
+# %% tags=["nbval-check-output"]
+def scaled(step):
+    """Your separable blocks, 10 with 64 channels at 64x64 pixels, after so many steps of compound scaling."""
+    width, side = round(64 * 1.1**step), round(64 * 1.15**step)
+    x = inputs = keras.Input((side, side, width))
+    for _ in range(round(10 * 1.2**step)):
+        x = separable_block(x)
+    return keras.Model(inputs, x)
+
+
+names = ["EfficientNetB0", "EfficientNetB2", "EfficientNetB3"]  # steps 0, 1 and 2
+known = [getattr(keras.applications, name)(weights=None) for name in names]
+for name, models in {"yours, steps 0 to 3": [scaled(step) for step in range(4)], "Keras' B0, B2, B3": known}.items():
+    works = np.array([week.count(model, cost)[1] for model in models])
+    growth = np.round(works[1:] / works[:-1], 2)
+    print(f"{name}: {np.round(works / 1e9, 2)} billion multiply-adds, each {growth} times the one before")
+
+# %% tags=["claim"]
+assert np.allclose(growth, [2.58, 1.84], atol=0.02) and np.isclose(works[0] / 1e9, 0.386, atol=0.003)
+ours = [week.count(scaled(step), cost)[1] for step in range(4)]
+assert np.allclose(np.divide(ours[1:], ours[:-1]), 1.2 * 1.1**2 * 1.15**2, atol=0.1)
+
+# %% [markdown]
+# TODO SCALE
 #
 # ## Draw lecture E's chart yourself
 # Lecture E gives five top-5 errors on ImageNet: how often the right class is not among five guesses. Your `cost` counts
@@ -449,22 +478,14 @@ measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean
 # both fall?
 
 # %%
-alexnet = [  # five convolutions and three dense layers, which are 1x1 convolutions at one position
-    (11, 3, 96, 55**2, 1),
-    (5, 96, 256, 27**2, 1),
-    (3, 256, 384, 13**2, 1),
-    (3, 384, 384, 13**2, 1),
-    (3, 384, 256, 13**2, 1),
-    (1, 6 * 6 * 256, 4096, 1, 1),
-    (1, 4096, 4096, 1, 1),
-    (1, 4096, 1000, 1, 1),
-]
-resnet200 = week.bottlenecks([3, 24, 36, 3])
-resnext101 = week.bottlenecks([3, 4, 23, 3], width=256, groups=64)  # at first 64 groups of 4 kernels
-lists = {"AlexNet": alexnet, "ResNet-200": resnet200, "ResNeXt-101": resnext101}
+alexnet = [(11, 3, 96, 55**2, 1), (5, 96, 256, 27**2, 1), (3, 256, 384, 13**2, 1), (3, 384, 384, 13**2, 1)]
+alexnet += [(3, 384, 256, 13**2, 1), (1, 6 * 6 * 256, 4096, 1, 1), (1, 4096, 4096, 1, 1), (1, 4096, 1000, 1, 1)]
+lists = {
+    "AlexNet": alexnet,  # the arguments of `cost` for each layer; a dense layer is a 1x1 convolution at one position
+    "ResNet-200": week.bottlenecks([3, 24, 36, 3]),
+    "ResNeXt-101": week.bottlenecks([3, 4, 23, 3], width=256, groups=64),  # at first 64 groups of 4 kernels
+}
 counts = {name: np.sum([cost(*layer) for layer in network], axis=0) for name, network in lists.items()}
-
-# %%
 vgg16 = keras.applications.VGG16(weights=None)
 counts["VGG-16"] = week.count(vgg16, cost)
 counts["GoogLeNet"] = week.count(googlenet, cost)
@@ -497,20 +518,23 @@ def measured(name, model):
     return name, weights, work / 1e9, milliseconds
 
 
-names = ["ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0"]
+names = ["ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0", "InceptionResNetV2"]
 rows = [measured("VGG16", vgg16)]
 del vgg16  # half a gigabyte
 for name in names:
-    rows.append(measured(name, getattr(keras.applications, name)(weights=None)))
+    model = getattr(keras.applications, name)(weights=None)
+    rows.append(measured(name, model))
     keras.utils.clear_session()  # each network gives its memory back before the next
 week.circles(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
 speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
 plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
 
 # %% tags=["claim"]
-published = [15.47, 3.86, 5.71, 2.83, 8.36, 0.301, 0.388]
+published = [15.47, 3.86, 5.71, 2.83, 8.36, 0.301, 0.388, 13.16]
 assert np.allclose([work for _, _, work, _ in rows], published, rtol=0.03), rows
 assert rows[0][1] == 138_344_128
+first = keras.Model(model.get_layer("mixed_5b").output, model.get_layer("block35_1_ac").output)  # in Inception-ResNet
+assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_900_800)
 
 # %% [markdown]
 # Only roughly: compare the last column. A network that does fewer multiply-adds a millisecond than VGG16 saves less
