@@ -43,8 +43,8 @@ SEEDS = by_size(quick=3, full=5)  # how often each network is trained
 # A convolution does two things at once, which is expensive: it looks at neighbouring pixels and mixes channels. Most
 # families separate the two.
 #
-# In a *grouped* convolution, kernels and input channels are divided into groups of equal size. Each kernel sees only
-# the input channels of its own group. With 1 group it is the ordinary convolution.
+# A *grouped* convolution divides kernels and input channels into groups of equal size. Each kernel sees only the input
+# channels of its group. 1 group is the ordinary convolution.
 #
 # ### Your turn: cost with groups
 # `kernel` is the side of the square kernel in pixels. `inputs` and `outputs` are numbers of channels, `positions` is
@@ -71,12 +71,12 @@ for name, (kernel, groups) in kinds.items():
     print(f"{name:17} {weights:7,} weights {work:11,} multiply-adds")
 
 # %% [markdown]
-# All four take 64 channels of 28x28 pixels and return as many. The most costly needs 64 times the work of the cheapest.
-# But a 1x1 convolution sees no neighbours, and with 64 groups no channels are mixed.
+# All four return 64 channels of 28x28 pixels. The most costly needs 64 times the work of the cheapest. But a 1x1
+# convolution sees no neighbours, and 64 groups mix no channels.
 #
 # ## Shrink the channels first
-# GoogLeNet's *Inception module* avoids the choice of a kernel size: 1x1, 3x3, 5x5 and max pooling work side by side,
-# and their outputs are concatenated. Before the expensive kernels, 1x1 convolutions reduce the number of channels.
+# GoogLeNet's *Inception module* avoids choosing a kernel size: 1x1, 3x3, 5x5 and max pooling work side by side, and
+# their outputs are concatenated. Before the expensive kernels, 1x1 convolutions reduce the number of channels.
 # **Predict:** what fraction of the multiply-adds remains with them?
 #
 # ### Your turn: the Inception module
@@ -130,9 +130,8 @@ assert versions["the slide's, to 32"] < 0.6 * paper < 0.9 * versions["the slide'
 # The slide's version costs less or more, but its kernels see only pooled channels.
 #
 # ## Build GoogLeNet from your module
-# A few ordinary layers and nine of your modules make GoogLeNet. (Lecture E says 2014, the challenge; lecture C 2015,
-# the paper. Lecture C calls VGG the deepest; GoogLeNet has 22 layers.) **Predict:** VGG-16 has 138 million weights. How
-# many has GoogLeNet?
+# A few ordinary layers and nine of your modules make GoogLeNet. (Lecture C calls VGG the deepest network; GoogLeNet has
+# 22 layers.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
 
 # %%
 relu = {"padding": "same", "activation": "relu"}
@@ -163,9 +162,8 @@ assert 0.9 < (7 * 7 * 512 * 4096 + 4096 * 4096) / (138_357_544 - googlenet.count
 # GoogLeNet has 7 million weights, a twentieth of VGG-16. Nine tenths of that saving come from the top: *global average
 # pooling*, the mean of each channel, replaces VGG's first two dense layers, which hold 120 million.
 #
-# In training, GoogLeNet has more outputs (lecture E): *auxiliary classifiers* on modules in the middle. Their losses
-# count 0.3, and are meant to bring gradients to early layers. In use they are dropped. We add one. Untrained outputs
-# guess: each loss is about ln 1000 = 6.9.
+# For training, GoogLeNet has *auxiliary classifiers* on modules in the middle (lecture E). Their losses count 0.3, and
+# are meant to bring gradients to early layers. We add one. Untrained outputs guess: each loss is about ln 1000 = 6.9.
 
 # %%
 x = layers.Conv2D(128, 1, **relu)(layers.AveragePooling2D(5, 3)(middle))
@@ -183,8 +181,7 @@ assert both.count_params() - googlenet.count_params() == 3_188_840
 
 # %% [markdown]
 # ## Divide the channels into groups
-# ResNeXt's blocks use grouped convolutions. We give separate convolutions the weights of one grouped convolution, and
-# compare.
+# ResNeXt's blocks use grouped convolutions. We give separate convolutions the weights of a grouped one, and compare.
 
 # %% tags=["nbval-check-output"]
 images = np.random.default_rng(0).normal(size=(2, 8, 8, 12)).astype("float32")
@@ -197,9 +194,8 @@ for group in range(3):  # 4 input channels and 2 kernels each
 print("equal:", np.allclose(np.concatenate(outputs, axis=-1), together, atol=1e-5))
 
 # %% [markdown]
-# A grouped convolution is the same as separate convolutions side by side. That causes a problem in ShuffleNet, where
-# even the 1x1 convolutions are grouped. We stack two of them, with nine channels in three groups. **Predict:** which
-# inputs can change output 0?
+# So groups are separate convolutions side by side. That causes a problem in ShuffleNet, where even the 1x1 convolutions
+# are grouped. We stack two, with nine channels in three groups. **Predict:** which inputs can change output 0?
 
 
 # %%
@@ -217,7 +213,7 @@ print("Output 0 depends on inputs", np.flatnonzero(without[0]))
 # Inputs 0, 1 and 2 only, however many such layers follow. These are three separate networks.
 #
 # ### Your turn: the channel shuffle
-# ShuffleNet's cure: after a grouped layer, take one channel from each group in turn. `x` is a tensor (n, height, width,
+# The cure: after a grouped layer, take one channel from each group in turn. `x` is a tensor (n, height, width,
 # channels). Channels 0 1 2 3 4 5 in 2 groups become 0 3 1 4 2 5. Reshape to (n, height, width, groups, channels of a
 # group), exchange the last two axes, reshape back. `keras.ops` has `reshape` and `swapaxes`. Let -1 stand for n.
 
@@ -303,16 +299,16 @@ plots.bars(names, times, labels, "Fractions of the ordinary convolution's multip
 assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
-# Where a bar is higher than the number under it, a multiply-add takes longer. The 4 groups can even take longer than the
-# ordinary convolution. Two reasons are general. A depthwise layer reads and writes as many numbers as an ordinary one,
-# but computes little with each, so the processor waits for memory. And ordinary convolutions have the best-tuned code.
+# Where a bar is higher than the number under it, a multiply-add takes longer. The 4 groups can even take longer than
+# the ordinary convolution. Two general reasons: a depthwise layer reads and writes as many numbers as an ordinary one,
+# but computes little with each, so the processor waits for memory; and ordinary convolutions have the best-tuned code.
 #
 # ## Add shortcuts: DenseNet and Inception-ResNet
 # ResNet adds, DenseNet concatenates: each layer sees *all* earlier outputs, $x_l = F_l([x_0, \dots, x_{l-1}])$ in
 # lecture E. Each layer need only add a few channels. A 1x1 convolution then reduces them.
 #
-# Inception-ResNet adds. Only equal shapes can be added, so a 1x1 convolution brings its branches back to the channels of
-# `x`.
+# Inception-ResNet adds. Only equal shapes can be added, so a 1x1 convolution brings its branches back to the channels
+# of `x`.
 
 
 # %%
@@ -349,8 +345,8 @@ plots.architecture(residual, "The first block of Inception-ResNet")
 
 # %% [markdown]
 # ## Let five families race
-# Five families classify handwritten digits over pieces of photographs. The test images have other photographs. We
-# change only the block and the width, so that each network has about 35 to 50 thousand weights.
+# Five families classify handwritten digits over pieces of photographs; the test images have other photographs. We
+# change only the block and the width, so that each network has 35 to 50 thousand weights.
 
 # %%
 loaded = data.load(DATASET)
@@ -396,9 +392,9 @@ def network(block, width):
 
 
 # %% [markdown]
-# You pay for time, so all networks get the same time, not the same steps. The steps come from the machine where this
-# lesson was written; otherwise each machine would train other networks. The table shows your times too. **Predict:**
-# which family wins? Do other seeds change the order?
+# You pay for time. So every network gets the same time, not the same number of steps. We take the times of the machine
+# where this lesson was written, so that all readers train the same networks. The table adds yours. **Predict:** which
+# family wins? Do other seeds change the order?
 
 # %%
 written = {"plain 3x3": 12, "Inception": 30, "Inception-ResNet": 31, "DenseNet": 17, "separable": 24}
@@ -439,12 +435,14 @@ plots.bars(list(accuracies), list(accuracies.values()), ("family", "accuracy on 
 measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean, accuracies.values())), at_least=0.3)
 
 # %% [markdown]
-# TODO RACE
+# The plain network wins with every seed. Its steps are cheap, so it gets 250 of them, Inception only 100. Where the
+# dots of two families overlap, their order depends on the seeds. But three seconds on small images prove little: the
+# others were made for long trainings on a million photographs.
 #
 # ## Scale depth, width and image together
-# A network can grow in three ways: more layers, more channels, larger images. EfficientNet's *compound scaling* does all
-# three: each step multiplies the depth by 1.2, the width by 1.1 and the side of the image by 1.15. **Predict:** what does
-# a step do to the work?
+# A network can grow in three ways: more layers, more channels, larger images. EfficientNet's *compound scaling* does
+# all three: each step multiplies depth by 1.2, width by 1.1 and the images' side by 1.15. **Predict:** by what factor
+# does the work grow?
 
 
 # %% tags=["nbval-check-output"]
@@ -470,7 +468,9 @@ ours = [week.count(scaled(step), cost)[1] for step in range(4)]
 assert np.allclose(np.divide(ours[1:], ours[:-1]), 1.2 * 1.1**2 * 1.15**2, atol=0.1)
 
 # %% [markdown]
-# TODO SCALE
+# Work grows with the depth and the squares of width and side: 1.2 x 1.1² x 1.15² = 1.92, about twice a step. Yours
+# differ a little, as layers and channels are whole. Keras' B0, B2 and B3 are steps 0, 1 and 2. B2 grows more, mostly
+# because the layers of each stage are rounded up.
 #
 # ## Draw lecture E's chart yourself
 # Lecture E gives five top-5 errors on ImageNet: how often the right class is not among five guesses. Your `cost` counts
@@ -500,13 +500,12 @@ for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "
     assert abs(counts[name][1] / 1e9 / published - 1) < 0.04, (name, counts[name])
 
 # %% [markdown]
-# The step from VGG to GoogLeNet: a slightly smaller error with a twentieth of the weights and a tenth of the work. But
-# the first three errors are those of several networks together, the last two of larger images. We count one network on
-# about 224x224 pixels.
+# Only from VGG-16 to GoogLeNet. But the first three errors are those of several networks together, the last two of
+# larger images. We count one network on about 224x224 pixels.
 #
 # ## Measure the real ones
-# `keras.applications` builds famous networks with random weights, which is enough to count and time them. Images have
-# 224x224 pixels, or 299x299 for InceptionV3 and Xception. **Predict:** does the time follow the multiply-adds?
+# `keras.applications` builds famous networks with random weights, enough to count and time them. Images have 224x224
+# pixels, or 299x299 for Xception and those with Inception. **Predict:** does the time follow the multiply-adds?
 
 
 # %%
@@ -537,18 +536,20 @@ first = keras.Model(model.get_layer("mixed_5b").output, model.get_layer("block35
 assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_900_800)
 
 # %% [markdown]
-# Only roughly: compare the last column. A network that does fewer multiply-adds a millisecond than VGG16 saves less
-# time than its multiply-adds promise. Depthwise layers are one reason (see above).
+# Only roughly. A network above the dashed line does fewer multiply-adds a millisecond than VGG16, so it saves less time
+# than its multiply-adds promise. Depthwise layers are one reason (see above).
 #
 # ## What you can do now
 # - Count any convolution with one function.
-# - Build an Inception module. In GoogLeNet's first, the 1x1 convolutions leave 42% of the work.
-# - Explain why grouped convolutions need a shuffle: without it, groups never exchange anything.
+# - Build an Inception module. In GoogLeNet's first, 1x1 convolutions leave 42% of the work.
+# - Explain why grouped convolutions need a shuffle: groups exchange nothing.
 # - Show that multiply-adds are not seconds.
-# - Compare families with several seeds.
+# - Compare families after equal time, with several seeds.
+# - Scale depth, width and image size together.
 #
-# So which block would you pay for? The one that wins on your task and machine: no block is best everywhere.
+# So which block would you pay for? The one that wins on your task and machine in your time. In our short race that is
+# the plain one.
 #
 # **Try next**
-# - Add `layers.Add` around the Inception block: that is Inception-ResNet.
-# - EfficientNet's step scales depth by 1.2, width by 1.1, image side by 1.15. Show that the work about doubles.
+# - Give all families 150 steps instead. Which wins?
+# - Put your own times into `written`.

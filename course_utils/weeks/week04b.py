@@ -56,11 +56,10 @@ def milliseconds(models: Sequence, images: np.ndarray, labels=None, repeats: int
     import tensorflow as tf
 
     x = tf.constant(images, tf.float32)
+    runs = [partial(model.train_on_batch, x, labels) for model in models]
     if labels is None:
         spec = tf.TensorSpec(x.shape, x.dtype)
         runs = [partial(tf.function(model).get_concrete_function(spec), x) for model in models]
-    else:
-        runs = [partial(model.train_on_batch, x, labels) for model in models]
     times = np.zeros((repeats + 1, len(runs)))
     for turn, number in np.ndindex(times.shape):
         began = time.perf_counter()
@@ -78,22 +77,17 @@ def influence(model) -> np.ndarray:
 
 
 def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
-    """Show networks (name, weights, x, y) in circles whose areas are their weights. Log scales: with the first's y/x."""
-    from matplotlib.ticker import LogLocator
-
+    """Show networks (name, weights, x, y) in circles as large as their weights. Log scales: with the first's y / x."""
     made, [[axis]] = figure(height=4.4, title=title)
-    for (name, weights, x, y), colour, marker in zip(rows, COLOURS, MARKERS, strict=False):
+    for (name, weights, x, y), colour, marker in zip(rows, (*COLOURS, "gray"), (*MARKERS, "*"), strict=False):
         axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor=colour)
         axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale, xmargin=0.25, ymargin=0.25)
     if scale == "log":
-        reach = np.array([min(row[2] for row in rows), rows[0][2]])
-        axis.plot(
-            reach, reach * rows[0][3] / rows[0][2], "--", color="gray", label=f"as fast for its work as {rows[0][0]}"
-        )
-    for scaled in [axis.xaxis, axis.yaxis] if scale == "log" else [axis.xaxis]:
-        scaled.set_major_locator(LogLocator(subs=(1, 3)))
-        scaled.set_major_formatter("{x:g}")
+        label = f"as fast for its work as {rows[0][0]}"
+        axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray", label=label)
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_major_formatter("{x:g}")
     legend_beside(axis)
     described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
