@@ -71,8 +71,8 @@ for name, (kernel, groups) in kinds.items():
     print(f"{name:17} {weights:7,} weights {work:11,} multiply-adds")
 
 # %% [markdown]
-# All four return 64 channels of 28x28 pixels. The most costly needs 64 times the work of the cheapest. But a 1x1
-# convolution sees no neighbours, and 64 groups mix no channels.
+# For outputs of one shape the most costly needs 64 times the work of the cheapest. But a 1x1 convolution sees no
+# neighbours, and 64 groups mix no channels.
 #
 # ## Shrink the channels first
 # GoogLeNet's *Inception module* avoids choosing a kernel size: 1x1, 3x3, 5x5 and max pooling work side by side, and
@@ -127,11 +127,12 @@ assert versions["the slide's, to 32"] < 0.6 * paper < 0.9 * versions["the slide'
 # %% [markdown]
 # With the paper's reductions 42% of the work remains, although the pooling branch has gained a convolution. Lecture E's
 # slide describes max pooling and a 1x1 convolution *before* the 3x3 and 5x5; in the paper these are different branches.
-# The slide's version costs less or more, but its kernels see only pooled channels.
+# The slide's kernels see only pooled channels.
 #
 # ## Build GoogLeNet from your module
-# A few ordinary layers and nine of your modules make GoogLeNet. (Lecture C calls VGG the deepest network; GoogLeNet has
-# 22 layers.) **Predict:** VGG-16 has 138 million weights. How many has GoogLeNet?
+# A few ordinary layers and nine of your modules make GoogLeNet. (2014 in lecture E: the challenge; 2015 in lecture C:
+# the paper. It has 22 layers, so lecture C's VGG was not the deepest.) **Predict:** VGG-16 has 138 million weights. How
+# many has GoogLeNet?
 
 # %%
 relu = {"padding": "same", "activation": "relu"}
@@ -244,20 +245,19 @@ assert without.mean() == 1 / 3 and shuffled.all()
 
 # %% [markdown]
 # With your shuffle every output depends on every input, as a group has at least as many channels as there are groups.
-# It costs time, but no weights and no multiply-adds.
 #
 # ## Separate space from channels
-# Lecture D calls *depthwise separable* convolutions a key tool of Xception and MobileNet. A depthwise convolution has
-# as many groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $M$ input and $N$
-# output channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
+# Lecture D's key to Xception and MobileNet: *depthwise separable* convolutions. A depthwise convolution has as many
+# groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $M$ input and $N$ output
+# channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
 #
 # $$\frac{k^2 M + M N}{k^2 M N} = \frac{1}{N} + \frac{1}{k^2}$$
 #
 # For 64 channels and 3x3 it gives 1/64 + 1/9 = 0.127: check by hand.
 #
 # ### Your turn: the separable block
-# `x` is a Keras tensor. Apply a `DepthwiseConv2D` of 3x3 with padding "same", then a 1x1 `Conv2D` with `channels`
-# kernels. Both without biases and activation. From 3 to 4 channels that has 27 + 12 = 39 weights.
+# Apply a `DepthwiseConv2D` of 3x3 with padding "same", then a 1x1 `Conv2D` with `channels` kernels. Both without biases
+# and activation. From 3 to 4 channels that has 27 + 12 = 39 weights.
 
 
 # %% tags=["exercise"]
@@ -300,8 +300,8 @@ assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 
 # %% [markdown]
 # Where a bar is higher than the number under it, a multiply-add takes longer. The 4 groups can even take longer than
-# the ordinary convolution. Two general reasons: a depthwise layer reads and writes as many numbers as an ordinary one,
-# but computes little with each, so the processor waits for memory; and ordinary convolutions have the best-tuned code.
+# the ordinary convolution. A depthwise layer reads and writes as many numbers as an ordinary one, but computes little
+# with each, so the processor waits for memory. And ordinary convolutions have the best-tuned code.
 #
 # ## Add shortcuts: DenseNet and Inception-ResNet
 # ResNet adds, DenseNet concatenates: each layer sees *all* earlier outputs, $x_l = F_l([x_0, \dots, x_{l-1}])$ in
@@ -345,8 +345,8 @@ plots.architecture(residual, "The first block of Inception-ResNet")
 
 # %% [markdown]
 # ## Let five families race
-# Five families classify handwritten digits over pieces of photographs; the test images have other photographs. We
-# change only the block and the width, so that each network has 35 to 50 thousand weights.
+# Five families classify handwritten digits over pieces of photographs. We change only the block and the width, so that
+# each network has 35 to 50 thousand weights.
 
 # %%
 loaded = data.load(DATASET)
@@ -392,9 +392,8 @@ def network(block, width):
 
 
 # %% [markdown]
-# You pay for time. So every network gets the same time, not the same number of steps. We take the times of the machine
-# where this lesson was written, so that all readers train the same networks. The table adds yours. **Predict:** which
-# family wins? Do other seeds change the order?
+# You pay for time, so every network gets equal time, not equal steps. All readers take the steps of the machine where
+# this lesson was written. The table adds your times. **Predict:** which family wins? Do other seeds change the order?
 
 # %%
 written = {"plain 3x3": 12, "Inception": 30, "Inception-ResNet": 31, "DenseNet": 17, "separable": 24}
@@ -440,9 +439,8 @@ measures.record("accuracy of the worst family, mean over seeds", min(map(np.mean
 # others were made for long trainings on a million photographs.
 #
 # ## Scale depth, width and image together
-# A network can grow in three ways: more layers, more channels, larger images. EfficientNet's *compound scaling* does
-# all three: each step multiplies depth by 1.2, width by 1.1 and the images' side by 1.15. **Predict:** by what factor
-# does the work grow?
+# Networks grow by more layers, more channels or larger images. EfficientNet's *compound scaling* does all three: a step
+# multiplies depth by 1.2, width by 1.1, the images' side by 1.15. **Predict:** by what factor does the work grow?
 
 
 # %% tags=["nbval-check-output"]
@@ -468,9 +466,9 @@ ours = [week.count(scaled(step), cost)[1] for step in range(4)]
 assert np.allclose(np.divide(ours[1:], ours[:-1]), 1.2 * 1.1**2 * 1.15**2, atol=0.1)
 
 # %% [markdown]
-# Work grows with the depth and the squares of width and side: 1.2 x 1.1² x 1.15² = 1.92, about twice a step. Yours
-# differ a little, as layers and channels are whole. Keras' B0, B2 and B3 are steps 0, 1 and 2. B2 grows more, mostly
-# because the layers of each stage are rounded up.
+# Work grows with the depth and the squares of width and side: 1.2 x 1.1² x 1.15² = 1.92, about twice a step. Rounding
+# changes yours a little. Keras' B0, B2 and B3 are steps 0, 1 and 2; B2 does more, as the layers of each stage are
+# rounded up.
 #
 # ## Draw lecture E's chart yourself
 # Lecture E gives five top-5 errors on ImageNet: how often the right class is not among five guesses. Your `cost` counts
@@ -504,8 +502,8 @@ for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "
 # larger images. We count one network on about 224x224 pixels.
 #
 # ## Measure the real ones
-# `keras.applications` builds famous networks with random weights, enough to count and time them. Images have 224x224
-# pixels, or 299x299 for Xception and those with Inception. **Predict:** does the time follow the multiply-adds?
+# `keras.applications` builds famous networks with random weights, enough to count and time them (images of 224x224
+# pixels, for Xception and Inception 299x299). **Predict:** does the time follow the multiply-adds?
 
 
 # %%
@@ -537,12 +535,12 @@ assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_90
 
 # %% [markdown]
 # Only roughly. A network above the dashed line does fewer multiply-adds a millisecond than VGG16, so it saves less time
-# than its multiply-adds promise. Depthwise layers are one reason (see above).
+# than its multiply-adds promise. Depthwise layers are one reason.
 #
 # ## What you can do now
 # - Count any convolution with one function.
-# - Build an Inception module. In GoogLeNet's first, 1x1 convolutions leave 42% of the work.
-# - Explain why grouped convolutions need a shuffle: groups exchange nothing.
+# - Build an Inception module, whose 1x1 convolutions leave 42% of the work.
+# - Explain why grouped convolutions need a channel shuffle.
 # - Show that multiply-adds are not seconds.
 # - Compare families after equal time, with several seeds.
 # - Scale depth, width and image size together.
@@ -550,6 +548,4 @@ assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_90
 # So which block would you pay for? The one that wins on your task and machine in your time. In our short race that is
 # the plain one.
 #
-# **Try next**
-# - Give all families 150 steps instead. Which wins?
-# - Put your own times into `written`.
+# **Try next:** give all families 150 steps instead. Which wins?
