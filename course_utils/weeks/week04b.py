@@ -37,9 +37,7 @@ def count(model, cost: Callable) -> tuple[int, int]:
     """The kernel weights and multiply-adds of a model's convolutions and dense layers, by the reader's `cost`."""
     spatial = layers.DepthwiseConv2D | layers.SeparableConv2D
     total = np.zeros(2, int)
-    for layer in model.layers:
-        if not isinstance(layer, spatial | layers.Conv2D | layers.Dense):
-            continue
+    for layer in [layer for layer in model.layers if isinstance(layer, spatial | layers.Conv2D | layers.Dense)]:
         outputs, inputs = layer.output.shape[-1], layer.input.shape[-1]
         positions = int(np.prod(layer.output.shape[1:-1]))
         area = int(np.prod(getattr(layer, "kernel_size", 1)))  # a kernel of 1x7 costs 7 times a kernel of 1x1
