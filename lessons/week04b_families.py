@@ -73,7 +73,7 @@ for name, (kernel, groups) in kinds.items():
     print(f"{name:17} {weights:7,} weights {work:11,} multiply-adds")
 
 # %% [markdown]
-# For outputs of one shape the most costly needs 64 times the work of the cheapest. But a 1x1 convolution sees no
+# For the same output shape, the most costly needs 64 times the work of the cheapest. But a 1x1 convolution sees no
 # neighbours, and 64 groups mix no channels.
 #
 # ## Shrink the channels first
@@ -249,9 +249,9 @@ assert without.mean() == 1 / 3 and shuffled.all()
 # With your shuffle every output depends on every input, as a group has at least as many channels as there are groups.
 #
 # ## Separate space from channels
-# Lecture D's key to Xception and MobileNet: *depthwise separable* convolutions. A depthwise convolution has as many
-# groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $M$ input and $N$ output
-# channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
+# Lecture D's key tool in Xception and MobileNet is the *depthwise separable* convolution. A depthwise convolution has
+# as many groups as channels: one 3x3 kernel for each. A 1x1 convolution then mixes the channels. With $M$ input and $N$
+# output channels and kernels of $k \times k$ the work is this fraction of an ordinary convolution's:
 #
 # $$\frac{k^2 M + M N}{k^2 M N} = \frac{1}{N} + \frac{1}{k^2}$$
 #
@@ -309,8 +309,7 @@ assert np.allclose(work, [1, 1 / 4, 1 / 64 + 1 / 9, 1 / 64 + 1 / 9, 1 / 64])
 # ResNet adds, DenseNet concatenates: each layer sees *all* earlier outputs, $x_l = F_l([x_0, \dots, x_{l-1}])$ in
 # lecture E. Each layer need only add a few channels. A 1x1 convolution then reduces them.
 #
-# Inception-ResNet adds. Only equal shapes can be added, so a 1x1 convolution brings its branches back to the channels
-# of `x`.
+# Inception-ResNet adds, which needs equal shapes. So a 1x1 convolution brings its branches back to the channels of `x`.
 
 
 # %%
@@ -344,6 +343,7 @@ def inception_resnet(x, narrow):
 inputs = keras.Input((35, 35, 320))
 residual = keras.Model(inputs, inception_resnet(inputs, 32))
 plots.architecture(residual, "The first block of Inception-ResNet")
+print(f"{week.count(residual, cost)[0]:,} weights, as many as that of keras.applications.InceptionResNetV2")
 
 # %% [markdown]
 # ## Let four families race
