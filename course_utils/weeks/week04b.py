@@ -74,9 +74,9 @@ def influence(model) -> np.ndarray:
 def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
     """Show networks (name, weights, x, y) in circles as large as their weights. Log scales: with the first's y / x."""
     made, [[axis]] = figure(height=4.4, title=title)
-    for (name, weights, x, y), colour, marker in zip(rows, (*COLOURS, "gray"), (*MARKERS, "*"), strict=False):
-        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor=colour)
-        axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
+    for (name, weights, x, y), marker in zip(rows, (*MARKERS, "*"), strict=False):
+        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor="gray")
+        axis.plot(x, y, marker, color=COLOURS[0], markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale, xmargin=0.25, ymargin=0.25)
     if scale == "log":
         axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray", label=f"{rows[0][0]}'s speed")
