@@ -447,38 +447,6 @@ measures.record(
 # them, Inception only 125. Where dots overlap, the order depends on the seeds. But four seconds prove little: the
 # others were made for long trainings on a million photographs.
 #
-# ## Scale depth, width and image together
-# Networks grow by more layers, more channels or larger images. EfficientNet's *compound scaling* does all three: a step
-# multiplies depth by 1.2, width by 1.1, the images' side by 1.15. **Predict:** by what factor does the work grow?
-
-
-# %% tags=["nbval-check-output"]
-def scaled(step):
-    """Your separable blocks, 10 with 64 channels at 64x64 pixels, after so many steps of compound scaling."""
-    width, side = round(64 * 1.1**step), round(64 * 1.15**step)
-    x = inputs = keras.Input((side, side, width))
-    for _ in range(round(10 * 1.2**step)):
-        x = separable_block(x)
-    return keras.Model(inputs, x)
-
-
-ours = [week.count(scaled(step), cost)[1] for step in range(4)]
-names = ["EfficientNetB0", "EfficientNetB2", "EfficientNetB3"]  # steps 0, 1 and 2
-known = [week.count(getattr(keras.applications, name)(weights=None), cost)[1] for name in names]
-keras.utils.clear_session()  # gives their memory back
-for name, works in {"yours, steps 0 to 3": np.array(ours), "Keras' B0, B2, B3": np.array(known)}.items():
-    growth = np.round(works[1:] / works[:-1], 2)
-    print(f"{name}: {np.round(works / 1e9, 2)} billion multiply-adds, each {growth} times the one before")
-
-# %% tags=["claim"]
-assert np.allclose(growth, [2.58, 1.84], atol=0.02) and np.isclose(works[0] / 1e9, 0.386, atol=0.003)
-assert np.allclose(np.divide(ours[1:], ours[:-1]), 1.2 * 1.1**2 * 1.15**2, atol=0.1)
-
-# %% [markdown]
-# Work grows with the depth and the squares of width and side: 1.2 x 1.1² x 1.15² = 1.92, about twice a step. Rounding
-# changes yours a little. Keras' B0, B2 and B3 are steps 0, 1 and 2; B2 does more, as the layers of each stage are
-# rounded up.
-#
 # ## Draw lecture E's chart yourself
 # Lecture E gives five top-5 errors on ImageNet: how often the right class is not among five guesses. Your `cost` counts
 # their work. **Predict:** at which step from AlexNet to VGG-16, GoogLeNet, ResNet-200, ResNeXt-101 do error and work
@@ -545,6 +513,38 @@ assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_90
 # %% [markdown]
 # Only roughly. A network above the dashed line does fewer multiply-adds a millisecond than VGG16, so it saves less time
 # than its multiply-adds promise. Depthwise layers are one reason.
+#
+# ## Scale depth, width and image together
+# Networks grow by more layers, more channels or larger images. EfficientNet's *compound scaling* does all three: a step
+# multiplies depth by 1.2, width by 1.1, the images' side by 1.15. **Predict:** by what factor does the work grow?
+
+
+# %% tags=["nbval-check-output"]
+def scaled(step):
+    """Your separable blocks, 10 with 64 channels at 64x64 pixels, after so many steps of compound scaling."""
+    width, side = round(64 * 1.1**step), round(64 * 1.15**step)
+    x = inputs = keras.Input((side, side, width))
+    for _ in range(round(10 * 1.2**step)):
+        x = separable_block(x)
+    return keras.Model(inputs, x)
+
+
+ours = [week.count(scaled(step), cost)[1] for step in range(4)]
+names = ["EfficientNetB0", "EfficientNetB2", "EfficientNetB3"]  # steps 0, 1 and 2
+known = [week.count(getattr(keras.applications, name)(weights=None), cost)[1] for name in names]
+keras.utils.clear_session()  # gives their memory back
+for name, works in {"yours, steps 0 to 3": np.array(ours), "Keras' B0, B2, B3": np.array(known)}.items():
+    growth = np.round(works[1:] / works[:-1], 2)
+    print(f"{name}: {np.round(works / 1e9, 2)} billion multiply-adds, each {growth} times the one before")
+
+# %% tags=["claim"]
+assert np.allclose(growth, [2.58, 1.84], atol=0.02) and np.isclose(works[0] / 1e9, 0.386, atol=0.003)
+assert np.allclose(np.divide(ours[1:], ours[:-1]), 1.2 * 1.1**2 * 1.15**2, atol=0.1)
+
+# %% [markdown]
+# Work grows with the depth and the squares of width and side: 1.2 x 1.1² x 1.15² = 1.92, about twice a step. Rounding
+# changes yours a little. Keras' B0, B2 and B3 are steps 0, 1 and 2; B2 does more, as the layers of each stage are
+# rounded up.
 #
 # ## What you can do now
 # - Count any convolution with one function.
