@@ -346,6 +346,73 @@ plots.architecture(residual, "The first block of Inception-ResNet")
 print(f"{week.count(residual, cost)[0]:,} weights, as many as that of keras.applications.InceptionResNetV2")
 
 # %% [markdown]
+# ## Draw lecture E's chart yourself
+# Lecture E gives five top-5 errors on ImageNet: how often the right class is not among five guesses. Your `cost` counts
+# their work. **Predict:** at which step from AlexNet to VGG-16, GoogLeNet, ResNet-200, ResNeXt-101 do error and work
+# both fall?
+
+# %%
+alexnet = [(11, 3, 96, 55**2, 1), (5, 96, 256, 27**2, 1), (3, 256, 384, 13**2, 1), (3, 384, 384, 13**2, 1)]
+alexnet += [(3, 384, 256, 13**2, 1), (1, 6 * 6 * 256, 4096, 1, 1), (1, 4096, 4096, 1, 1), (1, 4096, 1000, 1, 1)]
+lists = {
+    "AlexNet": alexnet,  # the arguments of `cost` for each layer; a dense layer is a 1x1 convolution at one position
+    "ResNet-200": week.bottlenecks([3, 24, 36, 3]),
+    "ResNeXt-101": week.bottlenecks([3, 4, 23, 3], width=256, groups=64),  # at first 64 groups of 4 kernels
+}
+counts = {name: np.sum([cost(*layer) for layer in network], axis=0) for name, network in lists.items()}
+vgg16 = keras.applications.VGG16(weights=None)
+counts["VGG-16"] = week.count(vgg16, cost)
+counts["GoogLeNet"] = week.count(googlenet, cost)
+errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
+rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
+labels = ("billion multiply-adds an image", "top-5 error in % (published)")
+week.circles(rows, labels, "Error and work; the area of a circle is the number of weights", scale="linear")
+
+# %% tags=["claim"]
+assert counts["AlexNet"][0] + 96 + 256 + 2 * 384 + 256 + 2 * 4096 + 1000 == 62_378_344  # with biases, as in week 3a
+for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "ResNeXt-101": 15.5}.items():
+    assert abs(counts[name][1] / 1e9 / published - 1) < 0.04, (name, counts[name])
+
+# %% [markdown]
+# Only from VGG-16 to GoogLeNet. But the first three errors are those of several networks together, the last two of
+# larger images. We count one network on about 224x224 pixels.
+#
+# ## Measure the real ones
+# `keras.applications` builds famous networks with random weights, enough to count and time them (images of 224x224
+# pixels, for Xception and Inception 299x299). **Predict:** does the time follow the multiply-adds?
+
+
+# %%
+def measured(name, model):
+    """The name of a network, its weights without biases, billions of multiply-adds, and milliseconds for one image."""
+    image = np.random.default_rng(0).random((1, *model.input_shape[1:])).astype("float32")
+    milliseconds = week.milliseconds([model], image, repeats=3)[0]
+    weights, work = week.count(model, cost)
+    return name, weights, work / 1e9, milliseconds
+
+
+names = ["ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0", "InceptionResNetV2"]
+rows = [measured("VGG16", vgg16)]
+del vgg16  # half a gigabyte
+for name in names:
+    model = getattr(keras.applications, name)(weights=None)
+    rows.append(measured(name, model))
+    keras.utils.clear_session()  # each network gives its memory back before the next
+week.circles(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
+speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
+plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
+
+# %% tags=["claim"]
+published = [15.47, 3.86, 5.71, 2.83, 8.36, 0.301, 0.388, 13.16]
+assert np.allclose([work for _, _, work, _ in rows], published, rtol=0.03), rows
+assert rows[0][1] == 138_344_128
+first = keras.Model(model.get_layer("mixed_5b").output, model.get_layer("block35_1_ac").output)  # in Inception-ResNet
+assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_900_800)
+
+# %% [markdown]
+# Only roughly. A network above the dashed line does fewer multiply-adds a millisecond than VGG16, so it saves less time
+# than its multiply-adds promise. Depthwise layers are one reason.
+#
 # ## Let four families race
 # Four families classify handwritten digits over pieces of photographs. We change only the block and the width, so that
 # each network has 35 to 50 thousand weights.
@@ -446,73 +513,6 @@ measures.record(
 # The plain network wins on average, and its worst seed beats Inception's best. Its steps are cheap, so it gets 333 of
 # them, Inception only 125. Where dots overlap, the order depends on the seeds. But four seconds prove little: the
 # others were made for long trainings on a million photographs.
-#
-# ## Draw lecture E's chart yourself
-# Lecture E gives five top-5 errors on ImageNet: how often the right class is not among five guesses. Your `cost` counts
-# their work. **Predict:** at which step from AlexNet to VGG-16, GoogLeNet, ResNet-200, ResNeXt-101 do error and work
-# both fall?
-
-# %%
-alexnet = [(11, 3, 96, 55**2, 1), (5, 96, 256, 27**2, 1), (3, 256, 384, 13**2, 1), (3, 384, 384, 13**2, 1)]
-alexnet += [(3, 384, 256, 13**2, 1), (1, 6 * 6 * 256, 4096, 1, 1), (1, 4096, 4096, 1, 1), (1, 4096, 1000, 1, 1)]
-lists = {
-    "AlexNet": alexnet,  # the arguments of `cost` for each layer; a dense layer is a 1x1 convolution at one position
-    "ResNet-200": week.bottlenecks([3, 24, 36, 3]),
-    "ResNeXt-101": week.bottlenecks([3, 4, 23, 3], width=256, groups=64),  # at first 64 groups of 4 kernels
-}
-counts = {name: np.sum([cost(*layer) for layer in network], axis=0) for name, network in lists.items()}
-vgg16 = keras.applications.VGG16(weights=None)
-counts["VGG-16"] = week.count(vgg16, cost)
-counts["GoogLeNet"] = week.count(googlenet, cost)
-errors = {"AlexNet": 15.3, "VGG-16": 7.3, "GoogLeNet": 6.67, "ResNet-200": 4.8, "ResNeXt-101": 4.4}  # lecture E
-rows = [(name, counts[name][0], counts[name][1] / 1e9, error) for name, error in errors.items()]
-labels = ("billion multiply-adds an image", "top-5 error in % (published)")
-week.circles(rows, labels, "Error and work; the area of a circle is the number of weights", scale="linear")
-
-# %% tags=["claim"]
-assert counts["AlexNet"][0] + 96 + 256 + 2 * 384 + 256 + 2 * 4096 + 1000 == 62_378_344  # with biases, as in week 3a
-for name, published in {"AlexNet": 1.135, "VGG-16": 15.47, "ResNet-200": 15.0, "ResNeXt-101": 15.5}.items():
-    assert abs(counts[name][1] / 1e9 / published - 1) < 0.04, (name, counts[name])
-
-# %% [markdown]
-# Only from VGG-16 to GoogLeNet. But the first three errors are those of several networks together, the last two of
-# larger images. We count one network on about 224x224 pixels.
-#
-# ## Measure the real ones
-# `keras.applications` builds famous networks with random weights, enough to count and time them (images of 224x224
-# pixels, for Xception and Inception 299x299). **Predict:** does the time follow the multiply-adds?
-
-
-# %%
-def measured(name, model):
-    """The name of a network, its weights without biases, billions of multiply-adds, and milliseconds for one image."""
-    image = np.random.default_rng(0).random((1, *model.input_shape[1:])).astype("float32")
-    milliseconds = week.milliseconds([model], image, repeats=3)[0]
-    weights, work = week.count(model, cost)
-    return name, weights, work / 1e9, milliseconds
-
-
-names = ["ResNet50", "InceptionV3", "DenseNet121", "Xception", "MobileNetV2", "EfficientNetB0", "InceptionResNetV2"]
-rows = [measured("VGG16", vgg16)]
-del vgg16  # half a gigabyte
-for name in names:
-    model = getattr(keras.applications, name)(weights=None)
-    rows.append(measured(name, model))
-    keras.utils.clear_session()  # each network gives its memory back before the next
-week.circles(rows, (labels[0], "milliseconds an image"), "Work and time on this machine, one image at a time")
-speeds = [[name, f"{work:.2f}", f"{time:.0f}", f"{1000 * work / time:.0f}"] for name, _, work, time in rows]
-plots.table(speeds, ["", "10⁹ multiply-adds", "milliseconds", "million multiply-adds a millisecond"])
-
-# %% tags=["claim"]
-published = [15.47, 3.86, 5.71, 2.83, 8.36, 0.301, 0.388, 13.16]
-assert np.allclose([work for _, _, work, _ in rows], published, rtol=0.03), rows
-assert rows[0][1] == 138_344_128
-first = keras.Model(model.get_layer("mixed_5b").output, model.get_layer("block35_1_ac").output)  # in Inception-ResNet
-assert week.count(first, cost) == week.count(residual, cost) == (122_368, 149_900_800)
-
-# %% [markdown]
-# Only roughly. A network above the dashed line does fewer multiply-adds a millisecond than VGG16, so it saves less time
-# than its multiply-adds promise. Depthwise layers are one reason.
 #
 # ## Scale depth, width and image together
 # Networks grow by more layers, more channels or larger images. EfficientNet's *compound scaling* does all three: a step
