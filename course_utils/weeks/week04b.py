@@ -73,6 +73,8 @@ def influence(model) -> np.ndarray:
 
 def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
     """Show networks (name, weights, x, y) in circles as large as their weights. Log scales: with the first's y / x."""
+    from matplotlib.ticker import LogLocator
+
     made, [[axis]] = figure(height=4.4, title=title)
     for (name, weights, x, y), marker in zip(rows, (*MARKERS, "*"), strict=False):
         axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor="gray")
@@ -80,8 +82,10 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale, xmargin=0.25, ymargin=0.25)
     if scale == "log":
         axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray", label=f"{rows[0][0]}'s speed")
-    axis.xaxis.set_major_formatter("{x:g}")
-    axis.yaxis.set_major_formatter("{x:g}")
+    for side in [axis.xaxis, *[axis.yaxis] * (scale == "log")]:
+        side.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        side.set_major_formatter("{x:g}")
+        side.set_minor_formatter("")
     legend_beside(axis)
     described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
