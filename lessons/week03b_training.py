@@ -447,7 +447,7 @@ measures.record("units that are always 0, 0.03 with cuts", dead["0.03, with cuts
 measures.record("the same, 0.01 with cuts", dead["0.01, with cuts"], at_most=5)
 
 # %% [markdown]
-# The recipe ends highest. Its large rate learns fast, and the cuts let it settle. Always 0.001 is too slow here.
+# The recipe ends highest: the cuts let it settle. Always 0.001 is too slow here.
 #
 # Cuts do not repair every rate. Rate 0.03 soon *kills* many units: their sums are negative for each image, so ReLU
 # outputs 0 and passes no gradient. A later cut cannot wake them.
@@ -561,9 +561,8 @@ difference = 100 * (honest[-1] - fresh[-1])
 measures.record("the same, chosen on validation images", difference, at_least=-1.5, at_most=1.5)
 
 # %% [markdown]
-# With one network all agree. With more, choosing helps: accuracy on fresh images rises. But the report rises about
-# twice as much, because the best was also lucky on these 100 images. The cure: choose on validation images. Then the
-# report is right.
+# Choosing helps: accuracy on fresh images rises. But the report rises about twice as much, because the best was also
+# lucky on these 100 images. The cure: choose on validation images. Then the report is right.
 #
 # ## Answer the question
 # On our digits:
@@ -577,4 +576,4 @@ measures.record("the same, chosen on validation images", difference, at_least=-1
 # say when ReLU trains faster, and measure the cost of peeking.
 #
 # **Try next**
-# - Keep the pixels of 2012 but start as today, or the other way round. Does either change alone slow tanh? And ReLU?
+# - Keep the pixels of 2012 but start as today, or the other way round. Does either change alone slow tanh?
