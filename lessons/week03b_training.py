@@ -90,7 +90,7 @@ plots.curves(range(51), {"W": climb}, ("step", "W"), f"The slide's update climbs
 assert round(climb[-1]) == 566
 
 # %% [markdown]
-# It climbs. The slide has a small slip: its two minus signs add the gradient, which points uphill.
+# It climbs. The slide has a slip: its two minus signs add the gradient, which points uphill.
 #
 # ### Your turn: write the right update
 # The new velocity has two parts. *Momentum* keeps a fraction, `momentum`, of the old velocity. The other part goes
@@ -355,7 +355,7 @@ plots.table(rows, ["means of the last four", "validation loss", "validation accu
 
 # %% tags=["claim"]
 plain_loss, plain_accuracy = (ends[measure]["no trick"] for measure in ("validation loss", "validation accuracy"))
-for trick, limits in {"decay 0.01": (-1.5, 1.5), "dropout 0.5": (-1, 3)}.items():
+for trick, limits in {"decay 0.01": (-1, 1), "dropout 0.5": (0, 3)}.items():
     divided = ends["validation loss"][trick] / plain_loss
     measures.record(f"validation loss with {trick}, divided by that without", divided, at_most=0.98)
     gain = 100 * (ends["validation accuracy"][trick] - plain_accuracy)
@@ -365,8 +365,8 @@ measures.record("steps to a training accuracy of 0.95, with dropout divided by w
 
 # %% [markdown]
 # Both tricks lower the validation loss: the networks are less sure of their mistakes. But decay gains nothing in
-# accuracy, and dropout about a point at most. With dropout, training accuracy (without the mask) reaches 0.95 later;
-# the slide says "doubled".
+# accuracy, and dropout about a point. With dropout, training accuracy (without the mask) reaches 0.95 later; the slide
+# says "doubled".
 #
 # ## Cut the rate on a plateau
 # A large rate learns fast, but cannot settle in the minimum. The recipe cuts it on a *plateau*, where accuracy stops
@@ -440,7 +440,7 @@ rows = [[name, f"{ends[name]:.3f}", f"{dead[name]:.0f} of 64"] for name in runs]
 plots.table(rows, ["means of three starts", "accuracy in the last three epochs", "units that are always 0"])
 
 # %% tags=["claim"]
-for other, least in {"always 0.01": 0.3, "always 0.001": 2, "0.03, with cuts": 1}.items():
+for other, least in {"always 0.01": 0.5, "always 0.001": 2.5, "0.03, with cuts": 2}.items():
     gain = 100 * (ends["0.01, with cuts"] - ends[other])
     measures.record(f"points of accuracy, 0.01 with cuts minus {other}", gain, at_least=least)
 ratio = dead["0.03, with cuts"] / max(1, dead["0.01, with cuts"])
@@ -562,12 +562,12 @@ measures.record("the same, chosen on validation images", difference, at_least=-1
 
 # %% [markdown]
 # The report rises with each network tried, because the best was also lucky on these 100 images. On fresh images it is
-# several points worse. The cure: choose on validation images. Then the report is right.
+# several points worse. The cure: choose on validation images. Then the report is about right.
 #
 # ## Answer the question
 # On our digits:
 # - *Momentum* bought nothing that a larger rate does not.
-# - *Dropout* and *weight decay* lowered the validation loss, with few images. Accuracy hardly changed.
+# - *Dropout* and *weight decay* lowered the validation loss, with few images. Dropout gained a little accuracy.
 # - *Cutting the rate* paid, from the recipe's 0.01. From 0.03 it came too late.
 # - *ReLU* was much faster only in the setting of 2012.
 #
