@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import runtime
 from ..judge import Check, Remark
-from ..models.quality import train_judge as train_judge  # the lesson uses it from here
+from ..models import quality
 from ..plots import charts, look
 
 keras = runtime.quiet_keras()
@@ -279,6 +279,9 @@ def weight_changes(step, **models) -> dict[str, float]:
     pairs = {n: [(w, np.copy(w.numpy())) for w in m.weights if "moving_" not in w.name] for n, m in models.items()}
     step()
     return {n: float(max(np.abs(w.numpy() - old).max() for w, old in pair)) for n, pair in pairs.items()}
+
+
+train_judge = quality.train_judge  # week 11a uses it, too
 
 
 def checkpoints(folder: str, step, *models):
