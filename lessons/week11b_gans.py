@@ -157,7 +157,7 @@ for name, label, sign in [("minimax", 0.0, -1), ("non-saturating", 1.0, 1)]:
         # minimax is minus the loss with label 0; 49 times a mean is a sum, so that each slope is that of one image
         total = sign * 49 * cross_entropy(np.full(49, label), ops.sigmoid(logits))
     slopes[name] = -tape.gradient(total, logits).numpy()
-axes = "logit of an artificial image (left end: D outputs 0.01)", "how steeply the loss falls"
+axes = "logit of an artificial image (left end: -4.6, D outputs 0.01)", "how steeply the loss falls"
 plots.curves(logits.numpy(), slopes, axes, "Only one loss is steep where D recognises the image as artificial")
 for name, slope in slopes.items():
     print(f"at the left end, the slope of {name} is {slope[0]:.2f}")
@@ -364,8 +364,8 @@ loaded = data.load(DATASET)
 measures.measured_on("digits", loaded)  # on other data, minimums and maximums are shown and not required
 training_set, test_set = loaded.train.grey(28), loaded.test.grey(28)  # 28x28, grey, from 0 to 1
 images, labels, names = training_set.images[:20_000], training_set.labels[:20_000], loaded.class_names
-title, shown = f"Nine of {len(images):,} real images", [names[label] for label in labels[19:28]]
-plots.pictures(images[19:28].squeeze(-1), shown, title, columns=9, span=(0, 1), height=1.2)
+title, shown = f"Nine of {len(images):,} real images", [names[label] for label in labels[7:16]]
+plots.pictures(images[7:16].squeeze(-1), shown, title, columns=9, span=(0, 1), height=1.2)
 judge, features_of = week.train_judge(images, labels, len(names))
 
 
@@ -519,8 +519,8 @@ looks = train(
     digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=150, full=600)
 )
 steps = list(looks)
-chosen = [steps[i] for i in sorted({0, len(steps) // 20, len(steps) // 3, len(steps) - 1})]
-rows = {f"step {step}": looks[step][:8] for step in chosen} | {"real": images[19:27]}
+chosen = [steps[i] for i in sorted({0, len(steps) // 20, len(steps) // 10, len(steps) - 1})]
+rows = {f"step {step}": looks[step][:8] for step in chosen} | {"real": images[7:15]}
 plots.rows(rows, "Images from the same eight noises, and real images")
 generated = run(digit_generator, digit_noise)
 results["generated"] = measure(generated)
@@ -580,8 +580,8 @@ measures.record("median distance of copies moved by one pixel, divided by that o
 # better: a malformed digit is far from every training image.
 #
 # ## Walk through the noise
-# We follow a straight line from the noise of the most confident image to that of the best of another class (lecture
-# B: interpolation).
+# We follow a straight line from the noise of the most confident image to that of the best of another class (lecture B:
+# interpolation).
 
 # %%
 probabilities = run(judge, generated)
