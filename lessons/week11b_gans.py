@@ -8,9 +8,8 @@
 # %% [markdown]
 # # Train, break and measure a GAN
 #
-# No formula measures whether an image looks like a digit, but a network can learn to judge this. The *generator* G
-# makes artificial images. The *discriminator* D learns to tell them from real ones. Can they teach each other to write
-# digits?
+# No formula measures whether an image looks like a digit, but a network can learn to tell. The *generator* G makes
+# artificial images. The *discriminator* D learns to recognise them. Can they teach each other to write digits?
 #
 # **You will be able to**
 # - write the labels and the loss with which both networks learn,
@@ -68,7 +67,7 @@ def dense_network(inputs, outputs, activation=None):
 
 
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")
-plots.architecture(keras.Sequential([generator, discriminator]), "G turns noise into a point, D judges this point")
+plots.architecture(keras.Sequential([generator, discriminator]), "G turns noise into a point, D rates this point")
 week.games({"before training": (generator(sample_noise(300)), discriminator(week.grid()))})
 
 # %% [markdown]
@@ -151,17 +150,17 @@ print(f"D outputs 0.5 for all: {float(cross_entropy(labels, ops.full((4,), 0.5))
 # little, which loss falls more?
 
 # %%
-logits = tf.Variable(np.linspace(-6, 6, 49))
+logits = tf.Variable(np.linspace(-4.6, 4.6, 49))  # D's outputs: from 0.01 to 0.99
 slopes = {}
 for name, label, sign in [("minimax", 0.0, -1), ("non-saturating", 1.0, 1)]:
     with tf.GradientTape() as tape:
         # minimax is minus the loss with label 0; 49 times a mean is a sum, so that each slope is that of one image
         total = sign * 49 * cross_entropy(np.full(49, label), ops.sigmoid(logits))
     slopes[name] = -tape.gradient(total, logits).numpy()
-axes = "logit of an artificial image (D outputs 0.01 at -4.6, 0.5 at 0, 0.99 at 4.6)", "how steeply the loss falls"
-plots.curves(logits.numpy(), slopes, axes, "Only one loss is steep where D recognises the image")
+axes = "logit of an artificial image (left end: -4.6, D outputs 0.01)", "how steeply the loss falls"
+plots.curves(logits.numpy(), slopes, axes, "Only one loss is steep where D recognises the image as artificial")
 for name, slope in slopes.items():
-    print(f"where D outputs 0.01, the slope of {name} is {np.interp(np.log(0.01 / 0.99), logits.numpy(), slope):.2f}")
+    print(f"at the left end, the slope of {name} is {slope[0]:.2f}")
 
 # %% tags=["claim"]
 probabilities = 1 / (1 + np.exp(-logits.numpy()))
@@ -169,7 +168,7 @@ assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non
 
 # %% [markdown]
 # The non-saturating loss falls more: its slope is $1-D(G(z))$, here 0.99. That of minimax is $D(G(z))$, here 0.01.
-# Minimax *saturates*: its gradient nearly vanishes where D recognises an image.
+# Minimax *saturates*: its gradient nearly vanishes where D recognises an image as artificial.
 #
 # ## Write the two phases
 # Each phase takes the gradient of *one* network's weights and changes only these (lecture A *freezes* the other).
@@ -181,21 +180,28 @@ assert np.allclose(slopes["minimax"], probabilities) and np.allclose(slopes["non
 # %%
 def outputs_of(discriminator, images):
     """D's outputs (n,), kept off 0 and 1, where log p or log(1 - p) is infinite."""
-    # float32 has numbers down to 1e-38 near 0, but only steps of 6e-8 near 1. So the limits differ.
-    # training=True: batch normalisation, in our last GAN, takes the means of this batch.
+    # p may come within 1e-30 of 0, but float32 rounds 1 - 1e-30 to 1: hence 1 - 1e-6.
     return ops.clip(discriminator(images, training=True)[:, 0], 1e-30, 1 - 1e-6)
 
 
 @tf.function  # compiles the step, so that it runs faster
 def phase_1(generator, discriminator, real, noise):
     """Train the discriminator on half real and half artificial images; return its loss."""
-    images = ops.concatenate([real, generator(noise, training=True)])
+    images = ops.concatenate([real, generator(noise, training=True)])  # batch normalisation takes this batch's means
     labels = ops.cast(phase_labels(real.shape[0], 1), "float32")
     weights = discriminator.trainable_variables
     with tf.GradientTape() as tape:  # records what follows, and then gives its gradient
         loss = cross_entropy(labels, outputs_of(discriminator, images))
     discriminator.optimizer.apply(tape.gradient(loss, weights), weights)
     return loss
+
+
+def prepare(network, rate, steps):
+    """Give a network its optimizer. In the second half the rate falls to a twentieth: training settles."""
+    half = steps // 2  # CosineDecay's warm-up keeps the rate constant for the first half
+    schedule = keras.optimizers.schedules.CosineDecay(rate, half, 0.05, warmup_target=rate, warmup_steps=half)
+    network.compile(keras.optimizers.Adam(schedule, beta_1=0.5))  # a short memory, as is usual for GANs
+    network.optimizer.build(network.trainable_variables)
 
 
 # %% tags=["exercise"]
@@ -223,15 +229,6 @@ def phase_2(generator, discriminator, noise):
     return loss
 
 
-def prepare(network, rate, steps):
-    """Give a network its optimizer. In the second half the rate falls to a twentieth: training settles."""
-    half = steps // 2  # CosineDecay's warm-up keeps the rate constant for the first half
-    schedule = keras.optimizers.schedules.CosineDecay(rate, half, 0.05, warmup_target=rate, warmup_steps=half)
-    network.compile(keras.optimizers.Adam(schedule, beta_1=0.5))  # a short memory, as is usual for GANs
-    network.optimizer.build(network.trainable_variables)
-
-
-# %%
 prepare(generator, 2e-3, 100)
 prepare(discriminator, 2e-3, 100)
 players, real = {"generator": generator, "discriminator": discriminator}, week.ring(rng, 128)
@@ -250,8 +247,8 @@ assert changes_2["discriminator"] == 0 < changes_2["generator"]
 # Each phase changes one network only.
 #
 # ## See how freezing D can fail
-# Many books freeze D by `trainable = False`. When does Keras 3 read that? We freeze one D before its first training
-# step, another after it. Then both train again.
+# Many books compile D, set `D.trainable = False`, and train G through D. When does Keras 3 read that? We freeze one D
+# before its first training step, another after it. Then both train again.
 
 # %%
 new, trained = dense_network(2, 1, "sigmoid"), dense_network(2, 1, "sigmoid")
@@ -264,19 +261,37 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Keras warns that the new D has nothing to train
     both = {"new": new, "trained": trained}
     changes = week.weight_changes(lambda: [one.train_on_batch(*batch) for one in both.values()], **both)
+    new.trainable = True
+    changes |= week.weight_changes(lambda: new.train_on_batch(*batch), again=new)
 print(f"frozen before its first step, D changes by {changes['new']:.4f}")
+print(f"the same D, trainable again, changes by {changes['again']:.4f}")
 print(f"frozen after its first step, D changes by {changes['trained']:.4f}")
 
 # %% tags=["claim"]
-assert changes["new"] == 0 < changes["trained"]
+assert changes["new"] == changes["again"] == 0 < changes["trained"]
 
 # %% [markdown]
-# Keras 3 reads it only at the first step. The first D never learns, not even in phase 1. The second goes on learning.
-# So we never set it, and measure changes.
+# Keras 3 reads it only at the first step. The first D never learns, even if `trainable` is `True` again. The second
+# goes on learning. So we never set it, and measure changes.
 #
 # ## Break the game
 # Now G takes ten steps for each step of D. We count the clusters that hold at least 2% of 1,000 generated points.
 # **Predict:** where will G put its points?
+#
+# ### Your turn: the coverage
+# `labels` has each point's cluster, from 0 to `classes - 1`, or another number outside all clusters.
+
+
+# %% tags=["exercise"]
+def coverage(labels, classes):
+    """How many classes hold at least 2% of the labels, an array of whole numbers."""
+    ### BEGIN SOLUTION
+    return sum(np.mean(labels == number) >= 0.02 for number in range(classes))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+coverage = week.coverage.check(coverage)
 
 # %%
 ring_noise = sample_noise(1000)  # the same noise at each look
@@ -294,17 +309,11 @@ def play(generator, discriminator, steps, g_steps=1):
     return states, losses
 
 
-def coverage(labels, classes):
-    """How many classes hold at least 2% of the labels."""
-    return int((np.bincount(labels, minlength=classes)[:classes] >= 0.02 * len(labels)).sum())
-
-
-# %%
 generator, discriminator = dense_network(8, 2), dense_network(2, 1, "sigmoid")  # a new game needs new players
 prepare(generator, 2e-3, 10 * 500)
 prepare(discriminator, 2e-3, 500)
 states, collapsed_losses = play(generator, discriminator, 500, g_steps=10)
-week.games(states, "Mode collapse: all of G's points wander together")
+week.games(states, "Mode collapse: all of G's points wander together", span=(0.4, 0.6))  # stretched colours
 nearest = week.clusters(states["step 500"][0])  # the cluster of each point, or 8 if none is within 0.2
 collapsed = coverage(nearest, 8)
 print(f"G covers {collapsed} of 8 clusters")
@@ -314,9 +323,9 @@ measures.record("clusters covered after mode collapse, of 8", collapsed, at_most
 
 # %% [markdown]
 # In each panel G's points lie together, and they move. For a fixed D the best answer to *every* noise is the same:
-# where D's output is highest. With ten steps, G gets there. Then D learns to output less there, and G moves on. This is
-# *mode collapse* (a *mode* is a cluster of the data). Lecture A's G masters one class, then another. Ours can miss
-# every cluster. With twice the steps it collapses, too.
+# where D's output is highest. Ten steps take all of G's points towards it together. Often before they arrive, D learns
+# to output less there, and they turn. This is *mode collapse* (a *mode* is a cluster of the data). Lecture A's G
+# masters one class, then another. Ours can miss every cluster.
 #
 # ## Cure it by balance
 # The cure is *balance*: one step each, with new networks. **Predict:** could you tell from D's loss which game
@@ -329,11 +338,12 @@ prepare(discriminator, 2e-3, RING_STEPS)
 states, losses = play(generator, discriminator, RING_STEPS)
 week.games(states, "A balanced game: G finds all clusters")
 nearest = week.clusters(states[f"step {RING_STEPS}"][0])
-shown = {"collapsed": collapsed_losses, "balanced": losses, "log 2": np.full(500, np.log(2))}
-# without the first fifth, in which both begin; each point is the mean of 4% of the steps
-smooth = {name: np.reshape(values[len(values) // 5 :], (20, -1)).mean(axis=1) for name, values in shown.items()}
-axes = "percent of the game", "D's loss"
-plots.curves(np.arange(24, 101, 4), smooth, axes, "D's loss does not show which game collapsed")
+smooth = {}
+for name, values in {"collapsed": collapsed_losses, "balanced": losses}.items():
+    means = np.reshape(values[len(values) // 5 :], (-1, 20)).mean(axis=1)  # without the first fifth: both begin
+    smooth[name] = len(values) // 5 + 20 * np.arange(1, len(means) + 1), means
+axes = "step of D", "D's loss, means of 20 steps"
+plots.paths(smooth, axes, "D's loss does not show which game collapsed", levels={"log 2": np.log(2)})
 
 # %% tags=["claim"]
 measures.record("clusters covered by the balanced game, of 8", coverage(nearest, 8), at_least=8)
@@ -342,8 +352,8 @@ gaps = [abs(np.mean(values[len(values) // 2 :]) - np.log(2)) for values in (coll
 measures.record("D's loss minus log 2: its size, collapsed divided by balanced", gaps[0] / gaps[1], at_most=0.6)
 
 # %% [markdown]
-# G finds all eight clusters. D's loss does not show which game collapsed: on average that of the *collapsed* one is
-# nearer to 0.693, that of a D that guesses. **A loss compares the two players. It does not measure the images.**
+# G finds all eight clusters. D's loss does not show it: on average that of the *collapsed* game is nearer to 0.693,
+# which perfect images would give. **A loss compares the two players. It does not measure the images.**
 #
 # ## Ask an independent judge
 # Next, G learns digits: small scans, enlarged to 28x28. As a judge we train a classifier of real images. The 64 values
@@ -354,8 +364,8 @@ loaded = data.load(DATASET)
 measures.measured_on("digits", loaded)  # on other data, minimums and maximums are shown and not required
 training_set, test_set = loaded.train.grey(28), loaded.test.grey(28)  # 28x28, grey, from 0 to 1
 images, labels, names = training_set.images[:20_000], training_set.labels[:20_000], loaded.class_names
-title, shown = f"The first nine of {len(images):,} real images", [names[label] for label in labels[:9]]
-plots.pictures(images[:9].squeeze(-1), shown, title, columns=9, span=(0, 1), height=1.2)
+title, shown = f"Nine of {len(images):,} real images", [names[label] for label in labels[7:16]]
+plots.pictures(images[7:16].squeeze(-1), shown, title, columns=9, span=(0, 1), height=1.2)
 judge, features_of = week.train_judge(images, labels, len(names))
 
 
@@ -380,8 +390,8 @@ measures.record("accuracy of the judge", right.mean(), at_least=0.97)
 # $$d=|\mu_1-\mu_2|^2+\operatorname{trace}(C_1)+\operatorname{trace}(C_2)-2\operatorname{trace}((C_1C_2)^{1/2})$$
 #
 # ### Your turn: the Frechet distance
-# `week.trace_of_root(c1, c2)` returns the last trace, without the factor 2. $R$ is the root of $M$ if $RR=M$. For one
-# feature with means 0 and 3 and variances 1 and 4, the distance is $9+1+4-2\cdot2=10$.
+# $(C_1C_2)^{1/2}$ is the matrix $R$ with $RR=C_1C_2$, not the root of each entry. `week.trace_of_root(c1, c2)` returns
+# its trace, a number. For one feature with means 0 and 3 and variances 1 and 4, the distance is $9+1+4-2\cdot2=10$.
 
 
 # %% tags=["exercise"]
@@ -430,8 +440,9 @@ ratio = results["copies of training images"][2] / results["real, not used in tra
 measures.record("Frechet distance of copies, divided by that of unseen real images", ratio, at_most=0.8)
 
 # %% [markdown]
-# Even for random pixels confidence is far above 0.1, that of a guess. Confidence alone is worth little. Unseen real
-# images do not have distance 0: two finite sets always differ. Copies score even better.
+# Confidence alone is worth little: for random pixels it is far above 0.1, that of a guess. Unseen real images do not
+# have distance 0: two finite sets always differ. Copies score even better, though none is among the 2,000 reference
+# images: the distance rewards copying.
 #
 # ## Build a GAN for digits
 # A GAN of convolutions is called *DCGAN*. Its G turns the noise into 64 channels of 7x7. Two transposed convolutions
@@ -508,8 +519,8 @@ looks = train(
     digit_generator, digit_discriminator, STEPS, CHECKPOINTS or scratch.name, look_every=by_size(quick=150, full=600)
 )
 steps = list(looks)
-chosen = [steps[i] for i in sorted({0, len(steps) // 20, len(steps) // 3, len(steps) - 1})]
-rows = {f"step {step}": looks[step][:8] for step in chosen} | {"real": images[:8]}
+chosen = [steps[i] for i in sorted({0, len(steps) // 20, len(steps) // 10, len(steps) - 1})]
+rows = {f"step {step}": looks[step][:8] for step in chosen} | {"real": images[7:15]}
 plots.rows(rows, "Images from the same eight noises, and real images")
 generated = run(digit_generator, digit_noise)
 results["generated"] = measure(generated)
@@ -539,8 +550,8 @@ measures.record(
 # judge is more than 90% sure of about half of the images. Others are hard to read.
 #
 # ## Look for copies
-# The table cannot tell a generator that copies. So for each generated and each unseen real image we look for the
-# nearest training image, by Euclidean distance of the pixels. **Predict:** which of the two are nearer?
+# Does G copy? For each generated and each unseen real image we look for the nearest training image, by Euclidean
+# distance of the pixels. **Predict:** which of the two are nearer?
 
 # %%
 flat = images.reshape(len(images), -1)
@@ -558,16 +569,19 @@ measures.record("median distance to a training image, generated divided by real"
 close = np.mean(distances < np.percentile(real_distances, 1))
 measures.record("fraction of generated images nearer than 99% of real ones", close, at_most=0.08)
 
+# %% tags=["claim"]
+_, moved_distances = pairwise_distances_argmin_min(np.roll(images[:300], 1, axis=2).reshape(300, -1), flat)
+ratio = np.median(moved_distances) / np.median(real_distances)
+measures.record("median distance of copies moved by one pixel, divided by that of real images", ratio, at_least=0.9)
+
 # %% [markdown]
 # The real ones: their median distance is about 4.6, that of generated images 5.2. Copies would have distances near 0,
-# so we see no sign of copying. Larger is not better: a malformed digit is far from every training image.
-#
-# **Try it:** in a new cell, take the distances of `np.roll(images[:300], 1, axis=2)`, copies moved by one pixel. Would
-# this test find them?
+# so we see no sign of copying. But copies moved by one pixel are 4.3 away: the test would miss them. Larger is not
+# better: a malformed digit is far from every training image.
 #
 # ## Walk through the noise
-# We follow a straight line from the noise of the most confident image to that of the best one of another class (lecture
-# B: interpolation).
+# We follow a straight line from the noise of the most confident image to that of the best of another class (lecture B:
+# interpolation).
 
 # %%
 probabilities = run(judge, generated)
@@ -580,20 +594,14 @@ title = f"From {names[kinds[start]]} to {names[kinds[end]]}"
 plots.pictures(walk[::4].squeeze(-1), title=title, columns=9, span=(0, 1), height=0.9)
 plots.explore_pictures({title: walk}, "step")
 
-# %% tags=["claim"]
-_, moved_distances = pairwise_distances_argmin_min(np.roll(images[:300], 1, axis=2).reshape(300, -1), flat)
-ratio = np.median(moved_distances) / np.median(real_distances)
-measures.record("median distance of copies moved by one pixel, divided by that of real images", ratio, at_least=0.9)
-
 # %% [markdown]
-# The shape changes without a jump: similar noises give similar images. In between, some images are no digits. (Copies
-# moved by one pixel are 4.3 away, nearly as far as new real images: the test misses them.)
+# The shape changes without a jump: similar noises give similar images. In between, some images are no digits.
 #
 # ## What you can do now
 # - Label real images 1, and in phase 2 all artificial ones.
-# - Give G the non-saturating loss: it is steep where D recognises an image.
+# - Give G the non-saturating loss: it is steep where D recognises an image as artificial.
 # - Change one network in each phase, and check that.
-# - Look for mode collapse in the images, not the losses. Cure it by balance.
+# - Look for mode collapse in images, not losses. Cure it by balance.
 # - Measure coverage, confidence and Frechet distance beside reference values, and search for copies.
 #
 # **Try next**
