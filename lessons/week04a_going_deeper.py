@@ -165,13 +165,13 @@ def batches(part, size=32):
 
 
 def train_until(goal, model, rate):
-    """Train with Adam until the loss, averaged over 10 steps, is below `goal`; return these losses."""
+    """Train until the loss, averaged over 10 steps, is below `goal`, for 500 steps at most; return these losses."""
 
     def stop_below(epoch, logs):
         model.stop_training = logs["loss"] < goal
 
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-    options = {"steps_per_epoch": 10, "epochs": 40, "shuffle": False, "verbose": 0}
+    model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy")
+    options = {"steps_per_epoch": 10, "epochs": 50, "shuffle": False, "verbose": 0}
     callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=stop_below)]
     return model.fit(batches(train), callbacks=callbacks, **options).history["loss"]
 
@@ -182,7 +182,7 @@ def own_norm():
 
 
 losses, labels = {}, ("step", "loss on training images")
-for rate in (0.003, 0.03):
+for rate in (0.02, 0.1):
     without, own8 = week.replace_norm(plain8, None), week.replace_norm(plain8, own_norm)
     losses[f"without, rate {rate}"] = train_until(0.3, without, rate)
     losses[f"with yours, rate {rate}"] = train_until(0.3, own8, rate)
@@ -193,12 +193,11 @@ for name, count in steps.items():
     print(f"{name}: loss {losses[name][-1]:.2f} after {count} steps")
 
 # %% tags=["claim"]
-slow_without, slow_own, _, fast_own = steps.values()
-measures.record(
-    "steps to 0.3 without over with normalisation, best rate of each", slow_without / fast_own, at_least=1.5
-)
-measures.record("steps to 0.3 with normalisation, rate 0.003 over rate 0.03", slow_own / fast_own, at_least=1.05)
-measures.record("last loss without, rate 0.03", losses["without, rate 0.03"][-1], at_least=1.5)
+slow_without, slow_own, fast_without, fast_own = steps.values()
+best = min(slow_without, fast_without) / min(slow_own, fast_own)
+measures.record("steps to 0.3 without over with normalisation, best rate of each", best, at_least=1.4)
+measures.record("steps to 0.3 with normalisation, rate 0.02 over 0.1", slow_own / fast_own, at_least=1.05)
+measures.record("steps to 0.3 without normalisation, rate 0.02 over 0.1", slow_without / fast_without, at_most=1)
 x, gamma, beta = train.images[:20], np.full(1, 2.0, "float32"), np.full(1, 5.0, "float32")
 theirs = layers.BatchNormalization()
 theirs.build(x.shape)
@@ -231,7 +230,7 @@ pairs = batches(train)
 for _ in range(40):
     own8(next(pairs)[0], training=True)  # this moves the averages, and changes no weight
 in_use = loss_in_use(own8)
-last = losses["with yours, rate 0.03"][-1]
+last = losses["with yours, rate 0.1"][-1]
 print(f"last loss in training {last:.2f}; in use {lagging:.2f}; in use with new averages {in_use:.2f}")
 
 # %% tags=["claim"]
