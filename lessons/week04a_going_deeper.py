@@ -137,8 +137,7 @@ plots.architecture(plain8, "A plain network of 8 layers")
 # `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
 # one channel holds 1 and 3, the mean is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use
 # `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy, so that Keras can compute gradients. Then we train 8 layers with
-# *your* function, and without normalisation but with biases, until the loss is below 0.3. Each has two learning rates,
-# and at most 400 steps.
+# *your* function, and without normalisation but with biases, until the loss is below 0.3, at two learning rates.
 
 
 # %% tags=["exercise"]
@@ -205,8 +204,7 @@ theirs.set_weights([gamma, beta, *theirs.get_weights()[2:]])
 np.testing.assert_allclose(batch_norm(x, gamma, beta), theirs(x, training=True), atol=1e-4)
 
 # %% [markdown]
-# At the better rate of each, *your* network reaches 0.3 in far fewer steps. Without normalisation the higher rate
-# learns nothing.
+# At the better rate of each, normalisation saves many of the steps. Only with it does the higher rate help.
 #
 # ### From training to use
 # In use, an image's result must not depend on the rest of its batch. So after training the layer takes *moving
@@ -238,7 +236,7 @@ measures.record("loss in use, lagging averages over new ones", lagging / in_use,
 
 # %% [markdown]
 # The same weights are far worse in use, as the averages lag: after 100 steps, 0.99^100 = 37% of their start values, 0
-# and 1, remain. Forty batches with momentum 0.9 cure that. All other networks here have 0.9.
+# and 1, remain. Forty batches with 0.9 cure that. All other networks here have it.
 #
 # In training, does an image's result depend on its batch? We put five images into 20 batches each, and print the lowest
 # and highest probability of the right class for two.
@@ -266,8 +264,8 @@ measures.record("standard deviation of a class's probability, batches of 2 over 
 # A mean over two images is a poor estimate: in batches of 2 the probabilities vary much more.
 #
 # ## Go deeper
-# We train *plain* networks (mere stacks) of 8, 20, 32 and 56 layers alike, and 56 also at a fifth of the rate.
-# **Predict:** which has the lowest loss on the images it was *trained* on?
+# We train *plain* networks (mere stacks) of 8, 20, 32 and 56 layers alike, and 56 also at a lower rate. **Predict:**
+# which has the lowest loss on the images it was *trained* on?
 
 
 # %%
@@ -297,8 +295,8 @@ measures.record("training loss, plain 56 layers at the better rate", deep, at_le
 measures.record("training loss, plain 56 layers at the better rate over 32", deep / last["32 layers"], at_least=1.1)
 
 # %% [markdown]
-# The deeper the network, the *higher* its loss. With 56 layers it hardly falls below 2.3, that of guessing one of ten
-# digits, at both rates. This is the *degradation problem*. It is not over-fitting, which gives a low training loss.
+# The deeper the network, the *higher* its loss. With 56 layers, at both rates, it hardly falls below 2.3, that of
+# guessing. This is the *degradation problem*. It is not over-fitting, which gives a low training loss.
 #
 # ## Prove that good weights exist
 # Lecture B's proof: take a trained shallow network, and insert layers that only pass on their input. The deeper network
@@ -306,8 +304,7 @@ measures.record("training loss, plain 56 layers at the better rate over 32", dee
 #
 # ### Your turn: a kernel that changes nothing
 # Weights of a Keras convolution have the shape (rows, columns, input channels, output channels). Return 3x3 weights
-# with which each output channel is the input channel of the same number. For two channels: two 1s in the centre, else
-# 0.
+# with which each output channel is the input channel of the same number.
 
 
 # %% tags=["exercise"]
@@ -486,14 +483,14 @@ measures.record("test accuracy, 56 layers with shortcuts less 8", gain)
 
 # %%
 shortcuts = {depth: compare_gradients(network(residual_block, depth)) for depth in (32, 56)}
+charts = {}
 for depth, (norms, cosine) in shortcuts.items():
-    charts[f"{depth} layers"][1]["with shortcuts"] = norms
+    charts[f"{depth} layers, before training"] = range(1, depth), {"plain": plain[depth][0], "with shortcuts": norms}
     print(f"{depth} layers, cosine before training: plain {plain[depth][1]:.2f}, with shortcuts {cosine:.2f}")
 kinds = ("plain", "56 layers"), ("with shortcuts", "56 with shortcuts")
 after = {kind: compare_gradients(nets[name]) for kind, name in kinds}
+charts["56 layers, after training"] = range(1, 56), {kind: norms for kind, (norms, _) in after.items()}
 print("56 layers, cosine after training:", *(f"{kind} {cosine:.2f}" for kind, (_, cosine) in after.items()))
-charts["56 layers, trained"] = (range(1, 56), {kind: norms for kind, (norms, _) in after.items()})
-del charts["8 layers"]
 plots.panels(charts, labels_norm, "Gradients with and without shortcuts", log=True)
 
 # %% tags=["claim"]
