@@ -9,7 +9,7 @@
 # # Why did deeper networks do worse?
 #
 # AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet before ResNet, very
-# deep networks did worse. You see what fails, and build the block that cures it.
+# deep networks did worse. You find out why, and build the cure.
 #
 # **You will be able to**
 # - explain VGG's rules, and count what they save,
@@ -134,10 +134,10 @@ plots.architecture(plain8, "A plain network of 8 layers")
 # size.
 #
 # ### Your turn: batch normalisation
-# `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). Return numbers of the shape of `x`. If
-# one channel holds 1 and 3, the mean is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use
-# `ops.mean`, `ops.var` and `ops.sqrt`, not NumPy, so that Keras can compute gradients. Then we train 8 layers with
-# *your* function, and without normalisation but with biases, until the loss is below 0.3, at two learning rates.
+# `x` is (images, rows, columns, channels), `gamma` and `beta` are (channels,). If one channel holds 1 and 3, the mean
+# is 2 and the variance 1, so with gamma 2 and beta 5 they become about 3 and 7. Use `ops.mean`, `ops.var` and
+# `ops.sqrt`, not NumPy, so that Keras can compute gradients. Then we train 8 layers with *your* function, and without
+# normalisation but with biases, until the loss is below 0.3, at two learning rates.
 
 
 # %% tags=["exercise"]
@@ -236,10 +236,10 @@ measures.record("loss in use, lagging averages over new ones", lagging / in_use,
 
 # %% [markdown]
 # The same weights are far worse in use, as the averages lag: after 100 steps, 0.99^100 = 37% of their start values, 0
-# and 1, remain. Forty batches with 0.9 cure that. All other networks here have it.
+# and 1, remain. Forty batches with 0.9 cure that. All others here have 0.9.
 #
-# In training, does an image's result depend on its batch? We put five images into 20 batches each, and print the lowest
-# and highest probability of the right class for two.
+# In training, does an image's result depend on its batch? We put five images into 20 batches each, and print two:
+# lowest and highest probability of their class.
 
 
 # %%
@@ -354,7 +354,7 @@ measures.record(
 
 # %% [markdown]
 # The constructed network has the loss of the shallow one, far below the trained one's. So good weights exist. Training
-# did not find them in these steps.
+# did not find them.
 #
 # ## Look at the gradients
 # We take two batches of 256 images. For each 3x3 kernel we compute
@@ -396,8 +396,8 @@ measures.record("cosine in 8 plain layers less that in 32", plain[8][1] - plain[
 # %% [markdown]
 # Much larger: gradients *explode* towards the image, roughly tenfold in 32 layers and a hundredfold in 56. A ReLU
 # leaves a positive mean. Normalisation subtracts it, and divides by the standard deviation that remains, about 0.8
-# here. Running back, gradients are divided too, layer by layer. Also, two batches agree in part in 8 layers, but hardly
-# at all in 32 and 56.
+# here. Running back, gradients are divided too, layer by layer. Two batches agree in part in 8 layers, hardly in 32 and
+# 56.
 #
 # ## Build a residual block
 # To pass on their input, plain layers must learn your kernel. A *residual block* (2015) makes it easy. It adds its
@@ -458,7 +458,7 @@ inputs = keras.Input((14, 14, 8))
 plots.architecture(keras.Model(inputs, residual_block(inputs, 16, stride=2)), "Your block, where the shape changes")
 
 # %% [markdown]
-# With layers that compute 0, your block passes on its input. Its last ReLU changes nothing, as pixels are not negative.
+# With layers that compute 0, your block passes on its input, as pixels are not negative.
 #
 # ## Train 56 layers with it
 # **Predict:** do 56 layers with your block beat 56 plain ones? And 8?
@@ -589,7 +589,7 @@ plots.table(table, ["", "block", "weights", "multiply-adds"], "ResNets and VGG-1
 assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152] == 60_419_944
 
 # %% [markdown]
-# VGG-16 has more than twice the weights of ResNet-152: 89% are in its three dense layers. A ResNet has one.
+# VGG-16 has more than twice the weights of ResNet-152: 89% are in its three dense layers.
 #
 # ## What you can do now
 # - **VGG's rules:** small kernels in stacks, channels double as sides halve.
