@@ -9,7 +9,7 @@
 # # Why did deeper networks do worse?
 #
 # AlexNet has eight layers, VGG nineteen, ResNet 152. More layers can do all that fewer can. Yet before ResNet, very
-# deep networks did worse. You find out why, and build the cure.
+# deep networks did worse. You find out what fails, and build the cure.
 #
 # **You will be able to**
 # - explain VGG's rules, and count what they save,
@@ -187,7 +187,7 @@ for rate in (0.02, 0.1):
     losses[f"with yours, rate {rate}"] = train_until(0.3, own8, rate)
 steps = {name: 10 * len(values) for name, values in losses.items()}
 lines = {name: (range(10, steps[name] + 1, 10), values) for name, values in losses.items()}
-plots.paths(lines, labels, "8 layers, with and without batch normalisation", levels={"0.3": 0.3})
+plots.paths(lines, labels, "8 layers, with and without batch normalisation", levels={"goal: 0.3": 0.3})
 for name, count in steps.items():
     print(f"{name}: loss {losses[name][-1]:.2f} after {count} steps")
 
@@ -235,7 +235,7 @@ print(f"last loss in training {last:.2f}; in use {lagging:.2f}; in use with new 
 measures.record("loss in use, lagging averages over new ones", lagging / in_use, at_least=2)
 
 # %% [markdown]
-# The same weights are far worse in use, as the averages lag: after 100 steps, 0.99^100 = 37% of their start values, 0
+# The same weights are far worse in use, as the averages lag: after 150 steps, 0.99^150 = 22% of their start values, 0
 # and 1, remain. Forty batches with 0.9 cure that. All others here have 0.9.
 #
 # In training, does an image's result depend on its batch? We put five images into 20 batches each, and print two:
