@@ -240,6 +240,24 @@ def _limited(work: Callable[[], None]) -> BaseException | None:
     return _TooLongError()
 
 
+def as_in_training(answer: Callable, cure: str = "Use plain arithmetic.") -> Callable:
+    """Call an answer as a training does: with tensors that have no values yet. `cure` says what to write instead."""
+    import tensorflow as tf
+
+    def call(*arrays):
+        tensors = [tf.constant(array, tf.float32) for array in arrays]
+        try:
+            result = tf.function(answer, autograph=False).get_concrete_function(*tensors)(*tensors)
+        except (NotImplementedError, TypeError) as error:
+            if "symbolic" not in str(error):
+                raise
+            message = "A tensor has no value yet during training: neither NumPy nor a Python condition can use it."
+            raise TypeError(f"{message} {cure}") from None
+        return tf.nest.map_structure(np.asarray, result)
+
+    return call
+
+
 @contextlib.contextmanager
 def _random_state_kept() -> Iterator[None]:
     """Leave random numbers where they were, whatever an answer draws; Keras' own belong to the answer's thread."""

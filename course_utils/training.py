@@ -30,6 +30,12 @@ def reset_to(model, weights: Sequence[np.ndarray]) -> None:
             variable.assign(keras.ops.zeros_like(variable))
 
 
+def recoloured(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Exchange the colour channels of all images in one random way, and invert them half of the time."""
+    images = images[..., rng.permutation(3)]
+    return 1 - images if rng.random() < 0.5 else images
+
+
 class WarmupThenDecay(keras.callbacks.Callback):
     """Let the learning rate rise to `highest` for a tenth of the steps, and then fall to zero."""
 

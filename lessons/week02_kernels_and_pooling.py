@@ -421,7 +421,7 @@ dense.set_weights([matrix.toarray().T])  # Keras wants inputs x outputs
 same = np.allclose(dense(small.reshape(1, 64)), correlate(small, one_to_nine).ravel(), atol=1e-4)
 print("the dense layer computes the convolution:", same)
 print(f"Dense: {dense.count_params():,} weights, of which {matrix.nnz} are not zero; Conv2D: {layer.count_params()}")
-plots.matrix(matrix, "The kernel 1 to 9 on 8x8 pixels, as a matrix")
+week.matrix(matrix, "The kernel 1 to 9 on 8x8 pixels, as a matrix")
 
 # %% tags=["claim"]
 assert same

@@ -239,8 +239,7 @@ def scene_batches():
         numbers = rng.choice(len(train.images), 8, replace=len(train.images) < 8)
         images = train.images[numbers]
         if scenes.name == "scenes":  # colours must not help: they are exchanged, and half of the batches inverted
-            images = images[..., rng.permutation(3)]
-            images = 1 - images if rng.random() < 0.5 else images
+            images = training.recoloured(images, rng)
         yield images, numbers
 
 

@@ -4,7 +4,7 @@ from ..display import table
 from .architecture import architecture
 from .charts import bars, curves, histograms, panels, paths, training
 from .detection import boxes
-from .images import explore_pictures, matrix, numbers, pictures, rows
+from .images import explore_pictures, numbers, pictures, rows
 
 __all__ = [
     "architecture",
@@ -13,7 +13,6 @@ __all__ = [
     "curves",
     "explore_pictures",
     "histograms",
-    "matrix",
     "numbers",
     "panels",
     "paths",

@@ -33,8 +33,6 @@ def pictures(
         What is black and what is white in all of them, if not each image's own range.
     """
     images = [np.asarray(image) for image in images]
-    if titles and len(titles) != len(images):
-        raise ValueError(f"titles: expected {len(images)}, one an image, got {len(titles)}")
     columns = columns or min(len(images), 8)
     shape = max(image.shape[0] / image.shape[1] for image in images)
     height = height or min(0.97 * WIDTH / columns * shape, 4.2) + (0.25 if titles else 0)
@@ -137,19 +135,3 @@ def numbers(
             axis.annotate(between[number], (1.08, 0.5), fontsize=20, **at)
         described.append(f"{name}: {written}.".replace("'", ""))
     show(made, f"{title}. {' '.join(described)}")
-
-
-def matrix(entries, title: str = "") -> None:
-    """Show where a sparse matrix has entries; the shade tells their size, and a white bar that one is negative."""
-    dense = entries.toarray()
-    height, width = dense.shape
-    made, axes = figure(height=min(9.0 * height / width, 5.0) + 1.1, title=title)
-    axis = axes[0, 0]
-    shade = np.sqrt(np.abs(dense))  # so that small entries are seen beside large ones
-    axis.imshow(np.where(dense == 0, np.nan, shade), cmap="Purples", vmin=-0.3 * shade.max(), vmax=1.2 * shade.max())
-    rows, columns = np.nonzero(dense < 0)
-    axis.scatter(columns, rows, s=12, marker="_", color="white", linewidths=1)
-    axis.set(xlabel=f"{width} inputs: the pixels, row after row", ylabel=f"{height} outputs", facecolor="#f4f4f4")
-    axis.grid(visible=False)
-    size = f"{height} rows and {width} columns, {(dense != 0).mean():.1%} of it not zero"
-    show(made, f"{title}. A matrix of {size}, {len(rows) or 'none'} negative, in diagonal bands.")

@@ -216,3 +216,19 @@ def arrows(image: np.ndarray, strength: np.ndarray, across: np.ndarray, down: np
         axis.set_title(name)
         axis.axis("off")
     show(made, f"{title}. Edge strength, and {size} by {size} pixels of the image with arrows across the strong edges.")
+
+
+def matrix(entries, title: str) -> None:
+    """Show where a sparse matrix has entries; the shade tells their size, and a white bar that one is negative."""
+    dense = entries.toarray()
+    height, width = dense.shape
+    made, axes = figure(height=min(9.0 * height / width, 5.0) + 1.1, title=title)
+    axis = axes[0, 0]
+    shade = np.sqrt(np.abs(dense))  # so that small entries are seen beside large ones
+    axis.imshow(np.where(dense == 0, np.nan, shade), cmap="Purples", vmin=-0.3 * shade.max(), vmax=1.2 * shade.max())
+    rows, columns = np.nonzero(dense < 0)
+    axis.scatter(columns, rows, s=12, marker="_", color="white", linewidths=1)
+    axis.set(xlabel=f"{width} inputs: the pixels, row after row", ylabel=f"{height} outputs", facecolor="#f4f4f4")
+    axis.grid(visible=False)
+    size = f"{height} rows and {width} columns, {(dense != 0).mean():.1%} of it not zero"
+    show(made, f"{title}. A matrix of {size}, {len(rows) or 'none'} negative, in diagonal bands.")

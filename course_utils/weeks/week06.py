@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from .. import losses, runtime
-from ..judge import Check
+from .. import losses, runtime, training
+from ..judge import Check, as_in_training
 
 ops = runtime.quiet_keras().ops
 
@@ -29,10 +29,7 @@ def batches(images: np.ndarray, targets: np.ndarray, recolour: bool, size: int =
     while True:
         chosen = rng.choice(len(images), min(size, len(images)), replace=False)
         batch = images[chosen]
-        if recolour:
-            batch = batch[..., rng.permutation(3)]
-            batch = 1 - batch if rng.random() < 0.5 else batch
-        yield batch, targets[chosen]
+        yield training.recoloured(batch, rng) if recolour else batch, targets[chosen]
 
 
 def accuracies(boxes_of: Callable) -> list[Callable]:
@@ -51,24 +48,6 @@ def accuracies(boxes_of: Callable) -> list[Callable]:
         return fraction_of_objects(target, losses.pair_iou(boxes_of(target), boxes_of(output)) > 0.5)
 
     return [objectness_accuracy, class_accuracy, box_accuracy]
-
-
-def _as_in_training(answer: Callable, cure: str = "Use plain arithmetic.") -> Callable:
-    """Call an answer as a training does: with tensors that have no values yet. `cure` says what to write instead."""
-    import tensorflow as tf
-
-    def call(*arrays):
-        tensors = [tf.constant(array, tf.float32) for array in arrays]
-        try:
-            result = tf.function(answer, autograph=False).get_concrete_function(*tensors)(*tensors)
-        except (NotImplementedError, TypeError) as error:
-            if "symbolic" not in str(error):
-                raise
-            message = "A tensor has no value yet during training: neither NumPy nor a Python condition can use it."
-            raise TypeError(f"{message} {cure}") from None
-        return tf.nest.map_structure(np.asarray, result)
-
-    return call
 
 
 def _to_corners(row, column, height, width):
@@ -95,7 +74,7 @@ to_corners = Check(
     },
     praise="down is the row and y, across is the column and x.",
     tolerance=1e-5,
-    view=_as_in_training,
+    view=as_in_training,
 )
 
 
@@ -159,7 +138,7 @@ smooth_l1 = Check(
     },
     praise="a square near zero, a straight line far out.",
     tolerance=1e-5,
-    view=partial(_as_in_training, cure="Choose between the two formulas with `ops.where`."),
+    view=partial(as_in_training, cure="Choose between the two formulas with `ops.where`."),
 )
 
 
@@ -192,5 +171,5 @@ total_loss = Check(
     },
     praise="each task counts only where the image can teach it.",
     tolerance=1e-5,
-    view=partial(_as_in_training, cure="Avoid a divisor of zero with `ops.maximum`."),
+    view=partial(as_in_training, cure="Avoid a divisor of zero with `ops.maximum`."),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from .. import metrics, plots
+from .. import metrics, plots, training
 from ..byhand.boxes import iou
 from ..data.record import BoxedPart, DataSet
 from ..judge import Check
@@ -199,8 +199,7 @@ def cut_windows(part: BoxedPart, places: np.ndarray, classes: int, rng, recolour
     for number, *middle in places:
         window, corner = crop(part.images[int(number)], middle, FIELD)
         if recolour:
-            window = window[..., rng.permutation(3)]
-            windows.append(1 - window if rng.random() < 0.5 else window)
+            windows.append(training.recoloured(window, rng))
         else:
             windows.append(np.clip(window * rng.uniform(0.8, 1.2), 0, 1))
         wanted.append(targets(corner[None] + FIELD / 2, part.truths[int(number)], classes))

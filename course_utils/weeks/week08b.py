@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from .. import metrics, runtime
+from ..data import boxed
 from ..data.record import BoxedPart, DataSet
-from ..judge import Check
+from ..judge import Check, as_in_training
 from ..plots.look import COLOURS, MARKERS, figure, grid, legend_beside, show
-from . import week08a
-from .week06 import _as_in_training
 
 ops = runtime.quiet_keras().ops
 
@@ -78,7 +77,7 @@ decode = Check(
     praise="the loss and the detector both use your function now.",
     tolerance=1e-5,
     view=lambda answer: (
-        lambda numbers, *rest: _as_in_training(lambda *all_: answer(all_[:4], *all_[4:]))(*numbers, *rest)
+        lambda numbers, *rest: as_in_training(lambda *all_: answer(all_[:4], *all_[4:]))(*numbers, *rest)
     ),
 )
 
@@ -109,7 +108,7 @@ masked_loss = Check(
     },
     praise="the mask in it decides what each cell learns.",
     tolerance=1e-5,
-    view=partial(_as_in_training, cure="Use `ops`."),
+    view=partial(as_in_training, cure="Use `ops`."),
 )
 
 
@@ -146,7 +145,7 @@ paste = Check(
 
 def prepare(scenes: DataSet) -> tuple[BoxedPart, BoxedPart]:
     """Training and test images as in week 8a. Where masks are not known, an object's is its whole box."""
-    parts = week08a.prepare(scenes)
+    parts = boxed.same_size(scenes)
     for truth in (truth for part in parts for truth in part.truths if "instances" not in truth):
         truth["instances"] = np.zeros(parts[0].images.shape[1:3], np.uint8)
         for k, (x1, y1, x2, y2) in enumerate(np.rint(truth["boxes"]).astype(int)):
