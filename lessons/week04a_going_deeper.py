@@ -15,7 +15,7 @@
 # - explain VGG's rules, and count what they save,
 # - normalise a batch, and say when batch normalisation fails,
 # - show the degradation problem, prove that training is to blame, and measure gradients by depth,
-# - build a residual block, and train 56 layers with it,
+# - build a residual block, and train 32 layers with it,
 # - count ResNet-18 to ResNet-152 from one table.
 #
 # *Mirrors: lecture B, "ResNet's motivational problem"; lecture C, "VGG" to "ResNet Block Code"; lecture D, "Residual
@@ -460,26 +460,24 @@ plots.architecture(keras.Model(inputs, residual_block(inputs, 16, stride=2)), "Y
 # %% [markdown]
 # With layers that compute 0, your block passes on its input, as pixels are not negative.
 #
-# ## Train 56 layers with it
-# **Predict:** do 56 layers with your block beat 56 plain ones? And 8?
+# ## Train 32 layers with it
+# **Predict:** do 32 layers with your block beat 32 plain ones? And 8?
 
 # %%
-nets["56 with shortcuts"] = network(residual_block, 56)
-by_depth["56 with shortcuts"] = fit(nets["56 with shortcuts"])
-compared, tested = ("8 layers", "56 layers", "56 with shortcuts"), {}
-plots.curves(steps, {name: by_depth[name] for name in compared}, labels, "56 layers with shortcuts, and plain networks")
+nets["32 with shortcuts"] = network(residual_block, 32)
+by_depth["32 with shortcuts"] = fit(nets["32 with shortcuts"])
+compared, tested = ("8 layers", "32 layers", "32 with shortcuts"), {}
+plots.curves(steps, {name: by_depth[name] for name in compared}, labels, "32 layers with shortcuts, and plain networks")
 for name in compared:
     tested[name] = nets[name].evaluate(test.images, test.labels, verbose=0)[1]
     print(f"{name}: training loss {by_depth[name][-1]:.2f}, {tested[name]:.1%} of test images are right")
 
 # %% tags=["claim"]
-residual = by_depth["56 with shortcuts"][-1]
-measures.record(
-    "training loss, 56 plain layers at the better rate over 56 with shortcuts", deep / residual, at_least=1.5
-)
-measures.record("training loss, 56 layers with shortcuts over 8 plain", residual / last["8 layers"], at_least=0.8)
-gain = tested["56 with shortcuts"] - tested["8 layers"]
-measures.record("test accuracy, 56 layers with shortcuts less 8", gain, at_most=0.05)
+residual = by_depth["32 with shortcuts"][-1]
+measures.record("training loss, 32 plain layers over 32 with shortcuts", last["32 layers"] / residual, at_least=2)
+measures.record("training loss, 32 layers with shortcuts over 8 plain", residual / last["8 layers"], at_most=2)
+gain = tested["32 with shortcuts"] - tested["8 layers"]
+measures.record("test accuracy, 32 layers with shortcuts less 8", gain, at_least=-0.15, at_most=0.1)
 
 # %%
 shortcuts = {depth: compare_gradients(network(residual_block, depth)) for depth in (32, 56)}
@@ -487,10 +485,10 @@ charts = {}
 for depth, (norms, cosine) in shortcuts.items():
     charts[f"{depth} layers, before training"] = range(1, depth), {"plain": plain[depth][0], "with shortcuts": norms}
     print(f"{depth} layers, cosine before training: plain {plain[depth][1]:.2f}, with shortcuts {cosine:.2f}")
-kinds = ("plain", "56 layers"), ("with shortcuts", "56 with shortcuts")
+kinds = ("plain", "32 layers"), ("with shortcuts", "32 with shortcuts")
 after = {kind: compare_gradients(nets[name]) for kind, name in kinds}
-charts["56 layers, after training"] = range(1, 56), {kind: norms for kind, (norms, _) in after.items()}
-print("56 layers, cosine after training:", *(f"{kind} {cosine:.2f}" for kind, (_, cosine) in after.items()))
+charts["32 layers, after training"] = range(1, 32), {kind: norms for kind, (norms, _) in after.items()}
+print("32 layers, cosine after training:", *(f"{kind} {cosine:.2f}" for kind, (_, cosine) in after.items()))
 plots.panels(charts, labels_norm, "Gradients with and without shortcuts", log=True)
 
 # %% tags=["claim"]
@@ -499,14 +497,14 @@ measures.record("growth of the gradient over 56 layers, plain over shortcuts", g
 gain = np.mean([shortcuts[depth][1] - plain[depth][1] for depth in (32, 56)])
 measures.record("cosine with shortcuts less plain, mean of 32 and 56 layers", gain, at_least=0.05)
 measures.record(
-    "first gradient norm in 56 plain layers, before over after training",
-    plain[56][0][0] / after["plain"][0][0],
+    "first gradient norm in 32 plain layers, before over after training",
+    plain[32][0][0] / after["plain"][0][0],
     at_least=2,
 )
 
 # %% [markdown]
-# Your block makes 56 layers learn. But 8 layers do as well or better, on test images too. The cure makes depth
-# possible. On digits, in so few steps, depth does not pay.
+# Your block makes 32 layers learn: their loss is less than half of the plain ones'. But 8 layers do about as well. On
+# digits, in so few steps, depth does not pay.
 #
 # The gradient has a way back that only two projections multiply. So at the start it grows far less, and two batches
 # agree more. After training, plain gradients no longer explode, yet the loss is high: this does not fully explain the
@@ -601,5 +599,5 @@ assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152]
 # - **Count:** one table gives ResNet-18 to ResNet-152.
 #
 # **Try next**
+# - Train 56 layers with your block. Which rate do they need?
 # - Train the constructed network further. Does it get ahead of 8 layers?
-# - Train with batches of 2 images.
