@@ -503,8 +503,8 @@ measures.record(
 )
 
 # %% [markdown]
-# Your block makes 32 layers learn: their loss is less than half of the plain ones'. But 8 layers do about as well. On
-# digits, in so few steps, depth does not pay.
+# Your block makes 32 layers learn: their loss is less than half of the plain ones'. But 8 layers do about as well: in
+# so few steps, depth does not pay.
 #
 # The gradient has a way back that only two projections multiply. So at the start it grows far less, and two batches
 # agree more. After training, plain gradients no longer explode, yet the loss is high: this does not fully explain the
@@ -599,5 +599,5 @@ assert counted[50] == 25_636_712 and counted[101] == 44_707_176 and counted[152]
 # - **Count:** one table gives ResNet-18 to ResNet-152.
 #
 # **Try next**
-# - Train 56 layers with your block. Which rate do they need?
+# - Train 56 layers with your block: at which rate?
 # - Train the constructed network further. Does it get ahead of 8 layers?
