@@ -5,10 +5,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import arrays, boxed, cells, cluttered_digits, digits, downloads, masks, mnist_small, photos, pictures, scenes
-from .record import BoxedPart, DataSet, MaskPart, Part
+from . import (
+    arrays,
+    boxed,
+    cells,
+    cluttered_digits,
+    digits,
+    downloads,
+    masks,
+    mnist_small,
+    photos,
+    pictures,
+    scenes,
+    wheat,
+)
+from .record import BoxedPart, DataSet, MaskPart, Part, PointPart
 
-__all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "catalogue", "load"]
+__all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "PointPart", "catalogue", "load"]
 
 
 class Entry(NamedTuple):
@@ -26,6 +39,7 @@ _UCI = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits (UCI),
 _ON_PHOTOS = "digits CC BY 4.0; photographs CC0 or public domain", f"{_UCI}; on photographs that scikit-image ships"
 _PHOTOS = "CC0 or public domain (see data/photos.md)", "scikit-image's shipped sample data"
 _COMPUTED = "CC0", "computed by the course; no image of a real cell was used"
+_WHEAT = "CC0 or public domain (see data/photos.md)", "drawn by the course, on photographs that scikit-image ships"
 _MNIST = "CC BY-SA 3.0", "Y. LeCun, C. Cortes, C. Burges: MNIST"
 _FASHION = "MIT", "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST"
 _ENTRIES = (
@@ -35,6 +49,8 @@ _ENTRIES = (
     Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", *_ON_PHOTOS, 72),
     Entry("one_digit", "7,500 photographs 48x48 with one digit in a box, or none", *_ON_PHOTOS, 52),
     Entry("cells", "320 images of cells 128x128 with their outlines", *_COMPUTED, 11),
+    Entry("wheat", "1,300 photographs 96x96 with 0 to 8 drawn ears of wheat, tips and bases known", *_WHEAT, 36),
+    Entry("one_ear", "2,600 photographs 64x64 with one drawn ear of wheat, tip and base known", *_WHEAT, 32),
     Entry("mnist_small", "5,000 handwritten digits of MNIST, 28x28 grey", *_MNIST, 1),
     Entry("mnist", "70,000 handwritten digits, 28x28 grey", *_MNIST, 12),
     Entry("fashion_mnist", "70,000 pieces of clothing, 28x28 grey", *_FASHION, 30),
@@ -47,6 +63,8 @@ _LOADERS = {
     "scenes": (lambda: scenes.load("scenes"), _DIGITS),
     "one_digit": (lambda: scenes.load("one_digit"), _DIGITS),
     "cells": (cells.load, ("background", "cell")),
+    "wheat": (lambda: wheat.load("wheat"), ("tip", "base")),
+    "one_ear": (lambda: wheat.load("one_ear"), ("tip", "base")),
     "mnist_small": (mnist_small.load, _DIGITS),
     "mnist": (lambda: downloads.load("mnist"), _DIGITS),
     "fashion_mnist": (lambda: downloads.load("fashion_mnist"), downloads.CLOTHING),
@@ -58,8 +76,8 @@ def catalogue() -> list[Entry]:
 
     Examples
     --------
-    >>> [entry.name for entry in catalogue()]
-    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist_small', 'mnist', 'fashion_mnist']
+    >>> [entry.name for entry in catalogue()][:5]
+    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit']
     """
     return [entry._replace(here=downloads.is_here(entry.name)) for entry in _ENTRIES]
 
@@ -91,7 +109,7 @@ def load(
     Returns
     -------
     DataSet
-        With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks; and
+        With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks, or points; and
         `class_names`.
     """
     paths = name_or_path if isinstance(name_or_path, tuple | list) else [name_or_path]
