@@ -1,0 +1,566 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 120
+#     gigabytes: 2.0
+# ---
+
+# %% [markdown]
+# # How do you ask a network "where exactly?"
+#
+# A plant breeder wants to measure and count ears of wheat. For that, a network must find *points*: the tip and the base
+# of each ear, as exactly as possible. You ask it for coordinates first, and then for images of points, called
+# *heatmaps*. The first training on heatmaps fails. Why, and what cures it?
+#
+# **You will be able to**
+# - score predicted points with PCK,
+# - turn points into heatmaps, and heatmaps into points, to a fraction of a pixel,
+# - say why a plain mean squared error fails on heatmaps, and name two cures,
+# - build a stacked hourglass, and test whether its second part helps,
+# - find and count any number of points.
+#
+# *Mirrors: lecture C, "Heatmap Regression", "Stacked Hourglass" and "Wheat Feature Localisation". About 60 minutes with
+# the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+from scipy import ndimage
+
+from course_utils import by_size, data, measures, plots, setup, training
+from course_utils.weeks import week09b as week
+
+setup(seed=0)
+import keras
+from keras import layers, ops
+
+# %% tags=["parameters"]
+DATASET, FIELDS = "one_ear", "wheat"
+STEPS = by_size(quick=300, full=2000)  # of each training, with 16 images a step
+
+# %% [markdown]
+# ## Look at one ear
+# The wheat is drawn on photographs, so its points are known exactly. The *tip* is the end of the ear's axis, not of its
+# bristles, which are called awns. The *base* is where the stem begins. A point is x (to the right) and y (down), in
+# pixels. The centre of a pixel is at whole numbers.
+
+# %%
+ears = data.load(DATASET)
+measures.measured_on("one_ear", ears)  # the required minimums hold for this data set only
+train_points, test_points = (np.stack(part.points)[:, 0] for part in (ears.train, ears.test))  # (images, 2, 2)
+train_images, test_images = ears.train.images, ears.test.images
+print(f"training images {train_images.shape}, their points {train_points.shape}: tip and base, x and y")
+week.show_points(test_images[:8], test_points[:8, :, None], title="The true points of eight ears")
+
+# %% [markdown]
+# ## Your turn: score points
+# We need a number that says how many points are right. *PCK*, the percentage of correct keypoints, is the fraction of
+# points whose distance from the true point, $\sqrt{dx^2+dy^2}$, is at most a radius. We take 3 pixels. For distances of
+# 1, 3 and 8 pixels, PCK is 2/3.
+
+
+# %% tags=["exercise"]
+def pck(predicted, true, radius):
+    """The fraction of points at most `radius` from the true ones; both are arrays (images, kinds, 2) of x and y."""
+    ### BEGIN SOLUTION
+    distances = np.sqrt(((predicted - true) ** 2).sum(axis=-1))
+    return np.mean(distances <= radius)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+pck = week.pck.check(pck)  # yours from here on if it is right, otherwise the course's
+
+# %% [markdown]
+# A network must beat a guess that ignores the image: the mean position of all training tips, and of all training
+# bases. **Predict:** how far is that guess from the true points?
+
+
+# %%
+def score(predicted):
+    """The median distance from the true points of the test images, in pixels, and PCK within 3 pixels."""
+    return np.median(np.linalg.norm(predicted - test_points, axis=-1)), pck(predicted, test_points, radius=3)
+
+
+guess = np.broadcast_to(train_points.mean(axis=0), test_points.shape)
+scores = {"mean position": score(guess)}
+print("mean position: median distance {:.1f} pixels, PCK {:.2f}".format(*scores["mean position"]))
+
+# %% tags=["claim"]
+measures.record("mean position: median distance (pixels)", scores["mean position"][0], at_least=15)
+
+# %% [markdown]
+# About 17 pixels, a quarter of the image's side.
+#
+# ## Ask for four numbers
+# The direct way is a dense layer with four outputs: x and y of tip and base. Convolutions before it halve the image four
+# times.
+
+
+# %%
+def conv(x, channels, side=3, stride=1):
+    """A convolution, batch normalisation and ReLU."""
+    x = layers.Conv2D(channels, side, stride, "same", use_bias=False, kernel_initializer="he_normal")(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def way_down(x, channels):
+    """Halve three times; return the smallest feature maps, and those before each halving."""
+    skips = []
+    for _ in range(3):
+        x = conv(x, channels)
+        skips.append(x)
+        x = layers.MaxPooling2D()(x)
+    return conv(x, channels), skips
+
+
+def begin(channels, side=64):
+    """The input, and its feature maps of half its size."""
+    image = keras.Input((side, side, 3))
+    return image, conv(layers.Rescaling(4, -2)(image), channels, side=5, stride=2)
+
+
+# %%
+image, x = begin(channels=16)
+x = layers.Flatten()(way_down(x, channels=16)[0])
+x = layers.Dense(4)(layers.Dense(64, activation="relu")(x))
+regressor = keras.Model(image, layers.Reshape((2, 2))(x))
+plots.architecture(regressor, f"Coordinates by dense layers: {regressor.count_params():,} weights")
+
+# %% [markdown]
+# The loss is the mean squared error (MSE). We train on positions from -2 to 2 in place of 0 to 64, which is easier to
+# learn.
+
+
+# %%
+def batches(targets, seed=0):
+    """Endless batches of 16 random training images and their targets."""
+    rng = np.random.default_rng(seed)
+    while True:
+        chosen = rng.integers(len(train_images), size=16)
+        yield train_images[chosen], targets[chosen]
+
+
+def fit(network, loss, pairs, steps=STEPS):
+    """Train on batches. The learning rate rises for a tenth of the steps, then falls to zero."""
+    network.compile("adam", loss)
+    rate = training.WarmupThenDecay(0.005)
+    network.fit(pairs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[rate])
+
+
+fit(regressor, "mse", batches((train_points - 32) / 16), steps=3 * STEPS // 2)
+by_numbers = 32 + 16 * regressor.predict(test_images, verbose=0)
+scores["coordinates"] = score(by_numbers)
+print("coordinates: median distance {:.1f} pixels, PCK {:.2f}".format(*scores["coordinates"]))
+week.show_points(
+    test_images[:4], test_points[:4, :, None], by_numbers[:4, :, None], title="Coordinates by dense layers"
+)
+
+# %% tags=["claim"]
+measures.record("coordinates: median distance (pixels)", scores["coordinates"][0], at_most=8)
+
+# %% [markdown]
+# Much better than the guess, and still some pixels away. The convolutions keep the image's layout. Flattening destroys
+# it: the dense layer must learn for each position of the small maps what it means in pixels.
+#
+# ## Ask for a map
+# A *heatmap* keeps the layout. It is an image with a bright spot where the point is. There is one map for tips, and one
+# for bases. Lecture C calls this a step from classifying pixels to regression.
+#
+# ### Your turn: draw the target
+# A spot is a Gaussian: at distance $d$ from the point, its value is
+#
+# $$\exp\left(-\frac{d^2}{2\sigma^2}\right)$$
+#
+# At the point it is 1. At a distance of $\sigma$ it is 0.61, at $3\sigma$ 0.01. With several points in a map, each
+# position takes the largest value. Without any point, the map is zero everywhere.
+
+
+# %% tags=["exercise"]
+def gaussian_map(points, side, sigma):
+    """A map (side, side) with a spot at each of `points`, an array (n, 2) of x and y, n = 0 too."""
+    rows, columns = np.mgrid[:side, :side]
+    heatmap = np.zeros((side, side))
+    ### BEGIN SOLUTION
+    for x, y in points:
+        squared_distance = (columns - x) ** 2 + (rows - y) ** 2
+        heatmap = np.maximum(heatmap, np.exp(-squared_distance / (2 * sigma**2)))
+    ### END SOLUTION
+    return heatmap
+
+
+# %% tags=["check"]
+gaussian_map = week.gaussian_map.check(gaussian_map)  # it makes all targets below
+
+# %% [markdown]
+# Our maps are 32x32, half the image's side, which saves time. Pixel 0 of a map covers pixels 0 and 1 of the image, so
+# its centre is at 0.5. Hence $x_\text{map}=(x-0.5)/2$.
+
+
+# %%
+def target_maps(points, sigma, side=32):
+    """Maps (side, side, 2) of the tips and of the bases; `points` (ears, 2, 2) in pixels of the image."""
+    return np.stack([gaussian_map((kind - 0.5) / 2, side, sigma) for kind in np.swapaxes(points, 0, 1)], axis=-1)
+
+
+targets = {sigma: np.float32([target_maps(points, sigma) for points in ears.train.points]) for sigma in (1, 2)}
+names = ["image", "tip, sigma 1", "base, sigma 1", "tip, sigma 2", "base, sigma 2"]
+shown = [train_images[0], *(targets[sigma][0, ..., kind] for sigma in targets for kind in (0, 1))]
+plots.pictures(shown, names, "An image and its target maps", span=(0, 1))
+
+# %% [markdown]
+# ## Read the position from a map
+# The simplest reading is the position of the highest value, the *argmax*. It is a whole number. The neighbours know
+# more: if the right one is higher than the left one, the peak lies to the right.
+#
+# ### Your turn: find the peak between pixels
+# Put a parabola through the three values $l$, $c$, $r$ at -1, 0 and 1. Its vertex is at
+#
+# $$\frac{l-r}{2\,(l-2c+r)}$$
+#
+# For 0.2, 1 and 0.6 it is $-0.4/(2\cdot(-1.2))=0.17$. Where the denominator is 0, return 0.
+
+
+# %% tags=["exercise"]
+def parabola_offset(left, centre, right):
+    """How far to the right of the centre the vertex lies, in pixels: a number."""
+    ### BEGIN SOLUTION
+    denominator = 2 * (left - 2 * centre + right)
+    return (left - right) / denominator if denominator != 0 else 0.0
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+parabola_offset = week.parabola_offset.check(parabola_offset)  # it reads all maps below
+
+
+# %%
+def refine(heatmap, row, column):
+    """x and y of the peak at a position, to a fraction of a pixel."""
+    x, y = float(column), float(row)
+    if 0 < column < heatmap.shape[1] - 1:
+        x += parabola_offset(*heatmap[row, column - 1 : column + 2])
+    if 0 < row < heatmap.shape[0] - 1:
+        y += parabola_offset(*heatmap[row - 1 : row + 2, column])
+    return x, y
+
+
+def highest(heatmap):
+    """The row and the column of the highest value."""
+    return np.unravel_index(heatmap.argmax(), heatmap.shape)
+
+
+# %% [markdown]
+# Question: which reading is best, and for which width $\sigma$? We draw 200 spots at known positions, and add a little
+# noise, as a network's output has. The third reading is the *centroid*, the mean of all positions weighted by their
+# values. **Predict:** which reading is best for narrow spots, and which for wide ones?
+
+
+# %%
+def read_three_ways(heatmap):
+    """The position of a spot by argmax, centroid and parabola: an array (3, 2) of x and y."""
+    (row, column), (y, x) = highest(heatmap), ndimage.center_of_mass(heatmap)
+    return np.array([(column, row), (x, y), refine(heatmap, row, column)])
+
+
+rng, sigmas = np.random.default_rng(0), [0.4, 0.6, 0.8, 1, 1.5, 2, 3, 4]
+errors = []
+for sigma in sigmas:
+    spots = rng.uniform(8, 23, (200, 2))
+    noisy = [gaussian_map(spot[None], 32, sigma) + rng.normal(0, 0.02, (32, 32)) for spot in spots]
+    readings = np.array([read_three_ways(heatmap) for heatmap in noisy])
+    errors.append(100 * np.linalg.norm(readings - spots[:, None], axis=-1).mean(axis=0))
+lines = dict(zip(["argmax", "centroid", "parabola"], np.transpose(errors), strict=True))
+labels = ("sigma (pixels of the map)", "mean error (hundredths)")
+plots.curves(sigmas, lines, labels, "Errors of three readings, in hundredths of a pixel", log=True)
+
+# %% tags=["claim"]
+argmax, centroid, parabola = np.transpose(errors)
+assert parabola[3] < 0.2 * argmax[3] and parabola[3] < 0.2 * centroid[3]  # sigma 1
+assert parabola[3] < 0.5 * parabola[0] and parabola[3] < 0.5 * parabola[-1]
+
+# %% [markdown]
+# RESULT
+#
+# ## Build an hourglass
+# The *hourglass* is the U of week 9a with two changes. All its sizes have equally many channels, and skips are added,
+# not concatenated. Its output has two maps without an activation.
+
+
+# %%
+def hourglass(x, channels):
+    """Down three times and up again; the result has the shape of `x`."""
+    x, skips = way_down(x, channels)
+    for skip in reversed(skips):
+        x = conv(layers.Add()([layers.UpSampling2D()(x), skip]), channels)
+    return x
+
+
+def heatmap_network(channels=16, side=64):
+    """One hourglass, from images to maps of half their size."""
+    image, x = begin(channels, side)
+    return keras.Model(image, layers.Conv2D(2, 1)(hourglass(x, channels)))
+
+
+network = heatmap_network()
+first_weights = network.get_weights()
+plots.architecture(network, f"One hourglass: {network.count_params():,} weights")
+
+# %% [markdown]
+# ## Train as the slide says
+# The slide: "alter the loss function from BCE to MSE". BCE is binary cross-entropy; MSE is the mean of
+# $(\text{target}-\text{output})^2$ over all positions. We take $\sigma=1$. **Predict:** does the hourglass beat the
+# coordinates?
+
+
+# %%
+def read_points(maps):
+    """Points (images, 2, 2) in pixels of the image, from maps (images, side, side, 2)."""
+    peaks = [[refine(heatmap, *highest(heatmap)) for heatmap in np.moveaxis(both, -1, 0)] for both in maps]
+    return 2 * np.array(peaks) + 0.5
+
+
+test_maps = {}
+
+
+def experiment(name, loss, sigma):
+    """Train the hourglass from its first weights; keep its maps of the test images, and its scores."""
+    network.set_weights(first_weights)
+    fit(network, loss, batches(targets[sigma]))
+    test_maps[name] = network.predict(test_images, verbose=0)
+    scores[name] = score(read_points(test_maps[name]))
+    print(name + ": median distance {:.1f} pixels, PCK {:.2f}".format(*scores[name]))
+
+
+experiment("plain MSE", "mse", sigma=1)
+
+# %% [markdown]
+# It fails. Look at the output, and compare its loss with that of a network that always outputs zero.
+
+# %%
+output, target = test_maps["plain MSE"], np.array([target_maps(points, 1) for points in ears.test.points])
+print(f"highest value of a map: {np.median(output.max(axis=(1, 2))):.2f} in the output, 1 in the target")
+print(f"mean squared error: {np.mean((output - target) ** 2):.5f} of the network, {np.mean(target**2):.5f} of zeros")
+print(f"fraction of a target map above 0.1: {np.mean(target > 0.1):.1%}")
+shown = [test_images[0], *(maps[0, ..., kind].clip(0, 1) for kind in (0, 1) for maps in (target, output))]
+names = ["image", "tip: target", "tip: output", "base: target", "base: output"]
+plots.pictures(shown, names, "Plain MSE: what the hourglass draws", span=(0, 1))
+
+# %% tags=["claim"]
+measures.record("plain MSE: median distance (pixels)", scores["plain MSE"][0])
+
+# %% [markdown]
+# WHY
+#
+# ## Cure the loss in two ways
+# Cure 1: let a position count more, the brighter the target is. We multiply its squared error by
+# $1+30\cdot\text{target}$. We also take wider spots, $\sigma=2$.
+#
+# Cure 2: ask another question. A map has exactly one spot, so the positions compete: *which of the 1,024 positions is
+# it?* That is classification. A softmax over all positions gives probabilities, and the loss is the cross-entropy with
+# the target, divided by its sum. **Predict:** which cure gives the smaller error?
+
+
+# %%
+def weighted_mse(target, output):
+    """The squared error of each position, times 1 + 30 target; its mean."""
+    return ops.mean((1 + 30 * target) * ops.square(target - output))
+
+
+def position_loss(target, output):
+    """The cross-entropy of a softmax over all positions of a map."""
+    target, output = (ops.reshape(maps, (-1, 32 * 32, 2)) for maps in (target, output))
+    target = target / ops.sum(target, axis=1, keepdims=True)
+    return -ops.mean(ops.sum(target * ops.log_softmax(output, axis=1), axis=1))
+
+
+experiment("weighted MSE", weighted_mse, sigma=2)
+experiment("softmax", position_loss, sigma=1)
+
+# %%
+rows = [[name, f"{distance:.1f}", f"{fraction:.2f}"] for name, (distance, fraction) in scores.items()]
+plots.table(rows, ["", "median distance (pixels)", "PCK within 3 pixels"], f"On {len(test_images)} test images")
+probabilities = np.exp(test_maps["softmax"][:4] - test_maps["softmax"][:4].max(axis=(1, 2), keepdims=True))
+maps_of = {"plain MSE": output[:4], "weighted MSE": test_maps["weighted MSE"][:4], "softmax": probabilities}
+shown = [maps[i, ..., 0].clip(0, 1) for maps in maps_of.values() for i in range(4)]
+names = [f"{name}, ear {i + 1}" for name in maps_of for i in range(4)]
+plots.pictures(
+    [*test_images[:4], *shown], ["image 1", "image 2", "image 3", "image 4", *names], "Maps of tips", columns=4
+)
+
+# %% tags=["claim"]
+measures.record("weighted MSE: median distance (pixels)", scores["weighted MSE"][0])
+measures.record("softmax: median distance (pixels)", scores["softmax"][0])
+
+# %% [markdown]
+# RESULT
+#
+# ## Stack two hourglasses
+# A *stacked hourglass* puts a second hourglass behind the first. The second sees the feature maps and the first guess,
+# and can correct it. The loss is the sum of both outputs' losses; that is *intermediate supervision*.
+
+
+# %%
+def stacked_network(channels=16):
+    """Two hourglasses, each with maps as its output."""
+    image, x = begin(channels)
+    first = hourglass(x, channels)
+    guess = layers.Conv2D(2, 1, name="maps_1")(first)
+    x = layers.Add()([x, first, layers.Conv2D(channels, 1)(guess)])
+    return keras.Model(image, [guess, layers.Conv2D(2, 1, name="maps_2")(hourglass(x, channels))])
+
+
+stacked = stacked_network()
+plots.architecture(stacked, f"Two hourglasses: {stacked.count_params():,} weights")
+
+# %% [markdown]
+# Two hourglasses have twice the weights. So a fair baseline is one hourglass with as many: 23 channels in place of 16.
+# **Predict** the order of the three: one hourglass, one wide hourglass, two hourglasses.
+
+# %%
+wide = heatmap_network(channels=23)
+fit(wide, position_loss, batches(targets[1]))
+fit(stacked, [position_loss, position_loss], ((images, (maps, maps)) for images, maps in batches(targets[1])))
+first_maps, second_maps = stacked.predict(test_images, verbose=0)
+named_maps = {"two: output of the first": first_maps, "two: output of the second": second_maps}
+named_maps["one wide"] = wide.predict(test_images, verbose=0)
+rows = [["one", f"{network.count_params():,}", *("{:.2f} {:.3f}".format(*scores["softmax"]).split())]]
+for name, maps in named_maps.items():
+    scores[name] = score(read_points(maps))
+    weights = (wide if name == "one wide" else stacked).count_params()
+    rows.append([name, f"{weights:,}", *("{:.2f} {:.3f}".format(*scores[name]).split())])
+plots.table(
+    rows, ["hourglasses", "weights", "median distance (pixels)", "PCK within 3 pixels"], "Softmax loss, equal steps"
+)
+
+# %% tags=["claim"]
+for name in named_maps:
+    measures.record(f"{name}: median distance (pixels)", scores[name][0])
+
+# %% [markdown]
+# RESULT
+#
+# ## Find any number of points
+# A field has 0 to 8 ears. Coordinates cannot say so: a dense layer has a fixed number of outputs. The softmax cannot
+# either: it always finds one point. The weighted MSE has no such limit, because a map may hold any number of spots.
+
+# %%
+fields = data.load(FIELDS)
+week.show_points(
+    fields.test.images[:8], [np.swapaxes(points, 0, 1) for points in fields.test.points[:8]], title="Fields"
+)
+field_targets = np.float32([target_maps(points, sigma=1.5, side=48) for points in fields.train.points])
+
+
+def crops(seed=0):
+    """Endless batches of 16 crops of 64x64 pixels, and of their maps of 32x32."""
+    rng = np.random.default_rng(seed)
+    while True:
+        images, maps = [], []
+        for i in rng.integers(len(field_targets), size=16):
+            top, left = rng.integers(17, size=2)  # in the maps; twice as many pixels in the images
+            images.append(fields.train.images[i, 2 * top : 2 * top + 64, 2 * left : 2 * left + 64])
+            maps.append(field_targets[i, top : top + 32, left : left + 32])
+        yield np.stack(images), np.stack(maps)
+
+
+field_network = heatmap_network(side=None)  # any size: trained on crops, used on whole images
+fit(field_network, weighted_mse, crops())
+field_maps = {part: field_network.predict(getattr(fields, part).images, verbose=0) for part in ("validation", "test")}
+
+# %% [markdown]
+# To read several points, we take all positions above a threshold of 0.4. But a spot is several pixels wide, so it gives
+# several points. In week 7, non-maximum suppression removed duplicate boxes. Here it is simpler: keep a position only
+# if no value within the 5x5 positions around it is higher. **Predict:** how many points does an ear get without it?
+
+
+# %%
+def find_points(heatmap, threshold=0.4, side=5):
+    """The peaks of a map, the highest first: an array (n, 2), x and y in pixels of the image."""
+    is_peak = (heatmap == ndimage.maximum_filter(heatmap, side)) & (heatmap > threshold)
+    peaks = sorted(np.argwhere(is_peak), key=lambda position: -heatmap[tuple(position)])
+    return 2 * np.array([refine(heatmap, *position) for position in peaks]).reshape(-1, 2) + 0.5
+
+
+tip_maps = field_maps["test"][..., 0]
+true_tips = [points[:, 0] for points in fields.test.points]
+for side in (1, 3, 5):
+    found = sum(len(find_points(heatmap, side=side)) for heatmap in tip_maps)
+    print(f"kept if highest of {side}x{side}: {found / sum(map(len, true_tips)):.2f} predicted tips for each true tip")
+
+# %% [markdown]
+# ## Your turn: match points
+# Which predicted points are right? Each, the best first, claims the nearest true point that is still *free* and at most
+# `radius` away. For example, true tips lie at x = 10 and x = 14, and predictions at 11, 11.5 and 30. With a radius of
+# 3, the first claims tip 0, the second tip 1, and the third nothing: the result is 0, 1, -1.
+
+
+# %% tags=["exercise"]
+def match_points(predicted, true, radius):
+    """For each predicted point, the number of the true point that it claims, or -1; both arrays are (n, 2)."""
+    claimed = np.full(len(predicted), -1)
+    ### BEGIN SOLUTION
+    free = np.ones(len(true), bool)
+    for i, point in enumerate(predicted):
+        distances = np.where(free, np.linalg.norm(true - point, axis=1), np.inf)
+        if len(true) and distances.min() <= radius:
+            claimed[i] = distances.argmin()
+            free[claimed[i]] = False
+    ### END SOLUTION
+    return claimed
+
+
+# %% tags=["check"]
+match_points = week.match_points.check(match_points)
+
+# %% [markdown]
+# *Precision* is the fraction of predicted points that claim a true one. *Recall* is the fraction of true points that
+# are claimed. The *count error* is how far the number of predicted tips is from the number of ears, in the mean over
+# images.
+
+
+# %%
+def judge_points(heatmaps, true, threshold):
+    """Precision and recall within 3 pixels, and the mean count error, of the points of one kind."""
+    predicted = [find_points(heatmap, threshold) for heatmap in heatmaps]
+    hits = sum((match_points(*pair, radius=3) >= 0).sum() for pair in zip(predicted, true, strict=True))
+    count_errors = [abs(len(one) - len(other)) for one, other in zip(predicted, true, strict=True)]
+    return hits / sum(map(len, predicted)), hits / sum(map(len, true)), np.mean(count_errors)
+
+
+validation_tips = [points[:, 0] for points in fields.validation.points]
+thresholds = [0.2, 0.3, 0.4, 0.5, 0.6]
+judged = [judge_points(field_maps["validation"][..., 0], validation_tips, threshold) for threshold in thresholds]
+lines = dict(zip(["precision", "recall", "count error"], np.transpose(judged), strict=True))
+plots.curves(thresholds, lines, ("threshold", "value"), "Tips of the validation images")
+best = thresholds[np.argmin(lines["count error"])]
+
+# %%
+results = {}
+for kind, name in enumerate(week.KINDS):
+    results[name] = judge_points(
+        field_maps["test"][..., kind], [points[:, kind] for points in fields.test.points], best
+    )
+    print(name + "s: precision {:.2f}, recall {:.2f}, count error {:.2f}".format(*results[name]))
+mean_count = np.mean([len(points) for points in fields.train.points])
+print(f"count error of the mean count: {np.mean([abs(len(points) - mean_count) for points in fields.test.points]):.2f}")
+predicted = [[find_points(maps[..., kind], best) for kind in (0, 1)] for maps in field_maps["test"][:4]]
+true = [np.swapaxes(points, 0, 1) for points in fields.test.points[:4]]
+counts = [f"{len(one[0])} ears (true: {len(other[0])})" for one, other in zip(predicted, true, strict=True)]
+week.show_points(fields.test.images[:4], true, predicted, counts, f"Points found, threshold {best}")
+
+# %% tags=["claim"]
+for name, (precision, recall, count_error) in results.items():
+    measures.record(f"{name}s: precision within 3 pixels", precision)
+    measures.record(f"{name}s: recall within 3 pixels", recall)
+    measures.record(f"{name}s: count error", count_error)
+
+# %% [markdown]
+# RESULT
+#
+# ## What you can do now
+# - TODO
+#
+# **Try next**
+# - TODO
+#
+# Next: **week 9c**, networks whose output is an image.
