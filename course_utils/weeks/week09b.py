@@ -18,10 +18,8 @@ def _says(words: str, when: Callable):
         def viewed(*arguments):
             try:
                 return answer(*arguments)
-            except (ValueError, ZeroDivisionError, IndexError):
-                if when(*arguments):
-                    raise Remark(words) from None
-                raise
+            except (ValueError, ZeroDivisionError, IndexError) as error:
+                raise (Remark(words) if when(*arguments) else error) from None
 
         return viewed
 
@@ -219,10 +217,5 @@ def show_points(
         for kind, colour in colours.items()
     ]
     made.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=11)
-    counted = "; ".join(
-        ", ".join(
-            f"{len(some[i][0])} {name} tips" for name, some in (("true", true), ("predicted", predicted)) if len(some)
-        )
-        for i in range(len(images))
-    )
-    plots.look.show(made, f"{title}. Images with points. {counted}. {'; '.join(titles)}")
+    counted = [f"{len(some[0])} true tips" for some in true] if len(true) else []
+    plots.look.show(made, f"{title}. {len(images)} images with points. {'; '.join([*titles, *counted])}.")
