@@ -124,7 +124,7 @@ def way_down(x, channels):
 def begin(channels, side=64):
     """The input, and its feature maps of half its size."""
     image = keras.Input((side, side, 3))
-    return image, conv(layers.Rescaling(4, -2)(image), channels, side=5, stride=2)
+    return image, conv(image, channels, side=5, stride=2)
 
 
 # %%
@@ -388,10 +388,9 @@ plots.table([entry(name) for name in scores], HEADER, f"On {len(test_images)} te
 probabilities = np.exp(test_maps["softmax"][:4] - test_maps["softmax"][:4].max(axis=(1, 2), keepdims=True))
 maps_of = {"plain MSE": output[:4], "weighted MSE": test_maps["weighted MSE"][:4], "softmax": probabilities}
 shown = [maps[i, ..., 0].clip(0, 1) for maps in maps_of.values() for i in range(4)]
-names = [f"{name}, ear {i + 1}" for name in maps_of for i in range(4)]
-plots.pictures(
-    [*test_images[:4], *shown], ["image 1", "image 2", "image 3", "image 4", *names], "Maps of tips", columns=4
-)
+names = [f"{name}, ear {i + 1}" for name in ("image", *maps_of) for i in range(4)]
+title = "Maps of tips, each brightened to its highest value"
+plots.pictures([*test_images[:4], *shown], names, title, columns=4)
 
 # %% tags=["claim"]
 measures.record("weighted MSE: median distance (pixels)", scores["weighted MSE"][0])
@@ -406,17 +405,18 @@ measures.record("softmax: median distance (pixels)", scores["softmax"][0])
 
 
 # %%
-def stacked_network(channels=16):
+def stacked_network(block=hourglass, channels=16):
     """Two hourglasses, each with maps as its output."""
     image, x = begin(channels)
-    first = hourglass(x, channels)
+    first = block(x, channels)
     guess = layers.Conv2D(2, 1, name="maps_1")(first)
     x = layers.Add()([x, first, layers.Conv2D(channels, 1)(guess)])
-    return keras.Model(image, [guess, layers.Conv2D(2, 1, name="maps_2")(hourglass(x, channels))])
+    return keras.Model(image, [guess, layers.Conv2D(2, 1, name="maps_2")(block(x, channels))])
 
 
 stacked = stacked_network()
-plots.architecture(stacked, f"Two hourglasses: {stacked.count_params():,} weights")
+title = f"Two hourglasses: {stacked.count_params():,} weights"
+plots.architecture(stacked_network(week.hourglass_box), title)  # an hourglass is drawn as one box
 
 # %% [markdown]
 # Two hourglasses have twice the weights. So a fair baseline is one hourglass with as many: 23 channels in place of 16.
