@@ -53,9 +53,8 @@ week.show_points(test_images[:8], test_points[:8, :, None], title="The true poin
 
 # %% [markdown]
 # ## Your turn: score points
-# We need a number that says how many points are right. *PCK*, the percentage of correct keypoints, is the fraction of
-# points whose distance from the true point, $\sqrt{dx^2+dy^2}$, is at most a radius. We take 3 pixels. For distances of
-# 1, 3 and 8 pixels, PCK is 2/3.
+# *PCK*, the percentage of correct keypoints, is the fraction of points whose distance from the true point,
+# $\sqrt{dx^2+dy^2}$, is at most a radius. We take 3 pixels. For distances of 1, 3 and 8 pixels, PCK is 2/3.
 
 
 # %% tags=["exercise"]
@@ -100,8 +99,8 @@ measures.record("mean position: median distance (pixels)", scores["mean position
 #
 # ## Ask for four numbers
 # The direct way is a dense layer with four outputs: x and y of tip and base. Convolutions before it halve the image
-# four times. The loss is the mean squared error (MSE). We train on positions from -2 to 2 in place of 0 to 64, which is
-# easier to learn.
+# four times. The loss is the mean squared error (MSE), with positions scaled to -2 ... 2. This network is fast, so it
+# gets half as many steps again as those below.
 
 
 # %%
@@ -167,12 +166,12 @@ week.show_points(
 measures.record("coordinates: median distance (pixels)", scores["coordinates"][0], at_most=8)
 
 # %% [markdown]
-# Much better than the guess, and still some pixels away. The convolutions keep the image's layout. Flattening destroys
-# it: the dense layer must learn for each position of the small maps what it means in pixels.
+# Much better than the guess, but about 3 pixels away. Flattening destroys the image's layout: the dense layer must
+# learn what each position of the small feature maps means in pixels.
 #
 # ## Ask for a map
 # A *heatmap* keeps the layout. It is an image with a bright spot where the point is. There is one map for tips, and one
-# for bases. Lecture C calls this a step from classifying pixels to regression.
+# for bases.
 #
 # ### Your turn: draw the target
 # A spot is a Gaussian: at distance $d$ from the point, its value is
@@ -286,10 +285,10 @@ assert parabola[narrow] < 0.25 * argmax[narrow] and parabola[narrow] < 0.1 * cen
 assert centroid[wide_spot] < 0.5 * parabola[wide_spot] and parabola[narrow] < 0.5 * parabola[0]
 
 # %% [markdown]
-# For narrow spots the parabola is best. At $\sigma=1$ it errs by 6 hundredths of a pixel, argmax by about 38. For
-# $\sigma=3$ and 4 the centroid is best: it uses all positions, so noise averages out. But around a narrow spot, noise
-# far away outweighs the spot. A width of 1 or 2 suits the parabola. If the spot is narrower, it falls between two
-# positions. If it is wider, its top is flat, and noise decides. We use the parabola, as it also ignores other spots.
+# For narrow spots the parabola is best: at $\sigma=1$ it errs by 6 hundredths of a pixel of the map, argmax by 37. For
+# $\sigma=3$ and 4 the centroid is best, because it averages the noise. But around a narrow spot, noise far away
+# outweighs the spot. The parabola works best at $\sigma=1$. A narrower spot falls between two positions. A wider spot
+# has a flat top, where noise decides. We use the parabola with $\sigma=1$.
 #
 # ## Build an hourglass
 # The *hourglass* is the U of week 9a with two changes. All its sizes have equally many channels, and skips are added,
@@ -317,8 +316,8 @@ first_weights = network.get_weights()
 plots.architecture(network, f"One hourglass: {network.count_params():,} weights")
 
 # %% [markdown]
-# ## Train as the slide says
-# The slide: "alter the loss function from BCE to MSE". BCE is binary cross-entropy; MSE is the mean of
+# ## Train with the mean squared error
+# Lecture C moves from the binary cross-entropy (BCE) of segmentation to MSE, here the mean of
 # $(\text{target}-\text{output})^2$ over all positions. We take $\sigma=1$. **Predict:** does the hourglass beat the
 # coordinates?
 
@@ -356,7 +355,9 @@ plots.pictures(shown, names, "Plain MSE: what the hourglass draws", span=(0, 1))
 measures.record("plain MSE: median distance (pixels)", scores["plain MSE"][0])
 
 # %% [markdown]
-# WHY
+# No. Its points are farther off than the coordinates. A target map is nearly all zero, so zeros already have a small
+# loss. A spot at a wrong position costs twice: there, and where it is missing. So while the network is unsure, faint is
+# safe. A faint map has its highest value nearly anywhere.
 #
 # ## Cure the loss in two ways
 # Cure 1: let a position count more, the brighter the target is. We multiply its squared error by
@@ -397,7 +398,9 @@ measures.record("weighted MSE: median distance (pixels)", scores["weighted MSE"]
 measures.record("softmax: median distance (pixels)", scores["softmax"][0])
 
 # %% [markdown]
-# RESULT
+# Both cures beat the coordinates, and the softmax is best: its median distance is below one pixel, half a pixel of the
+# map. Its probabilities must sum to 1, so a faint map everywhere is no answer. The weighted MSE draws large, soft
+# spots.
 #
 # ## Stack two hourglasses
 # A *stacked hourglass* puts a second hourglass behind the first. The second sees the feature maps and the first guess,
@@ -442,10 +445,10 @@ for name in named_maps:
 # RESULT STACK
 #
 # ## Find any number of points
-# A field has 0 to 8 ears. The dense layer cannot say so: it has a fixed number of outputs. The softmax cannot either:
-# it always finds one point. So each position decides on its own, as in week 9a. We go back to binary cross-entropy,
-# with the Gaussian maps as targets. A sigmoid turns the outputs into values between 0 and 1. Outputs start at -3, which
-# becomes 0.05: so the network need not learn first that points are rare.
+# A field has 0 to 8 ears. A dense layer has a fixed number of outputs, and a softmax always finds one point. So each
+# position decides on its own, as in week 9a: we return to BCE, with Gaussian maps as targets. A sigmoid turns outputs
+# into values between 0 and 1. They start at -3, which becomes 0.05: the network need not learn first that points are
+# rare.
 
 # %%
 fields = data.load(FIELDS)
@@ -474,10 +477,9 @@ field_maps = [
 ]
 
 # %% [markdown]
-# To read several points, we take all positions above a threshold, say 0.3. But a spot is several pixels wide, so it
-# gives several points. In week 7, non-maximum suppression removed duplicate boxes. Here it is simpler: keep a position
-# only if no value within the 5x5 positions around it is higher. **Predict:** how many points does an ear get without
-# it?
+# Now we take all positions above a threshold, say 0.3. A spot is several pixels wide, so it gives duplicates. In week
+# 7, non-maximum suppression removed duplicate boxes. Here we keep a position only if no value within 5x5 positions
+# around it is higher. **Predict:** how many points does an ear get without it?
 
 
 # %%
@@ -500,9 +502,9 @@ measures.record("predicted tips for each ear, with suppression", points_per_ear[
 
 # %% [markdown]
 # ## Your turn: match points
-# Which predicted points are right? Each, the best first, claims the nearest true point that is still *free* and at most
-# `radius` away. For example, true tips lie at x = 10 and x = 14, and predictions at 11, 11.5 and 30. With a radius of
-# 3, the first claims tip 0, the second tip 1, and the third nothing: the result is 0, 1, -1.
+# Which predicted points are right? Each, the highest value first, claims the nearest true point that is still *free*
+# and at most `radius` away. For example, true tips lie at x = 10 and x = 14, and predictions at 11, 11.5 and 30. With a
+# radius of 3, the first claims tip 0, the second tip 1, and the third nothing: the result is 0, 1, -1.
 #
 # *Precision* is the fraction of predicted points that claim a true one. *Recall* is the fraction of true points that
 # are claimed. The *count error* is how far the number of predicted tips is from the number of ears, in the mean over
@@ -565,12 +567,21 @@ for name, (precision, recall, count_error) in results.items():
     measures.record(f"{name}s: count error", count_error, at_most=1)
 
 # %% [markdown]
-# RESULT
+# In most images the count is exactly right; the error is far below that of the mean count. The base is easier to find
+# than the tip, which hides between awns.
 #
 # ## What you can do now
-# - TODO
+# How do you ask a network "where exactly?" Ask for a map, choose a loss for which zeros are no good answer, and read
+# the peak between pixels.
+# - PCK is the fraction of points within a radius of the true ones.
+# - A narrow Gaussian, read with a parabola, gives a position to a tenth of a pixel.
+# - Plain MSE fails on maps that are nearly all zero. Weights cure it, or a softmax over positions.
+# - Two hourglasses need a fair baseline: one as large.
+# - For any number of points, each position decides on its own. Suppress duplicates, then match.
 #
 # **Try next**
-# - TODO
+# - Train the fields with `weighted_mse`. What happens to the precision?
+# - Train with `sigma=2` in `targets`. Which losses gain?
+# - Set `STEPS = 1000`. Does the plain MSE recover?
 #
 # Next: **week 9c**, networks whose output is an image.
