@@ -51,7 +51,11 @@ def test_matches_are_the_best_assignment_where_points_are_apart():
         )
         claimed = match_points(predicted, true, 3.0)
         distances = cdist(predicted, true)
-        best = [pair for pair in zip(*linear_sum_assignment(distances), strict=True) if distances[pair] <= 3]
+        best = [
+            pair
+            for pair in zip(*linear_sum_assignment(np.where(distances <= 3, distances, 999)), strict=True)
+            if distances[pair] <= 3
+        ]
         assert sorted((i, j) for i, j in enumerate(claimed) if j >= 0) == sorted(best)
 
 
