@@ -87,9 +87,10 @@ def entry(name):
 
 
 HEADER = ["", "median distance (pixels)", "PCK within 3 pixels"]
+LINE = "{}: median distance {} pixels, PCK {}"
 guess = np.broadcast_to(train_points.mean(axis=0), test_points.shape)
 scores = {"mean position": score(guess)}
-print(*entry("mean position"))
+print(LINE.format(*entry("mean position")))
 
 # %% tags=["claim"]
 measures.record("mean position: median distance (pixels)", scores["mean position"][0], at_least=15)
@@ -157,7 +158,7 @@ plots.architecture(regressor, f"Coordinates by dense layers: {regressor.count_pa
 fit(regressor, "mse", batches((train_points - 32) / 16), steps=3 * STEPS // 2)
 by_numbers = 32 + 16 * outputs_of(regressor, test_images)
 scores["coordinates"] = score(by_numbers)
-print(*entry("coordinates"))
+print(LINE.format(*entry("coordinates")))
 week.show_points(
     test_images[:4], test_points[:4, :, None], by_numbers[:4, :, None], title="Coordinates by dense layers"
 )
@@ -338,7 +339,7 @@ def experiment(name, loss):
     fit(network, loss, batches(targets))
     test_maps[name] = outputs_of(network, test_images)
     scores[name] = score(read_points(test_maps[name]))
-    print(*entry(name))
+    print(LINE.format(*entry(name)))
 
 
 # %%
@@ -497,7 +498,7 @@ for side in (1, 3, 5):
     print(f"kept if highest of {side}x{side}: {points_per_ear[side]:.2f} predicted tips for each ear")
 
 # %% tags=["claim"]
-measures.record("predicted tips for each ear, without suppression", points_per_ear[1], at_least=2)
+measures.record("predicted tips for each ear, without suppression", points_per_ear[1], at_least=2.5)
 measures.record("predicted tips for each ear, with suppression", points_per_ear[5], at_most=1.5)
 
 # %% [markdown]
@@ -557,7 +558,7 @@ lines.append(["the mean count", "", "", "", f"{guess_error:.2f}"])
 plots.table(lines, ["", "threshold", "precision", "recall", "count error"], f"On {len(fields.test.points)} test images")
 predicted = [[find_points(maps[..., kind], best[kind]) for kind in (0, 1)] for maps in field_maps[1][6:10]]
 true = [np.swapaxes(points, 0, 1) for points in fields.test.points[6:10]]
-counts = [f"{len(one[0])} ears (true: {len(other[0])})" for one, other in zip(predicted, true, strict=True)]
+counts = [f"{len(one[0])} tips (true: {len(other[0])})" for one, other in zip(predicted, true, strict=True)]
 week.show_points(fields.test.images[6:10], true, predicted, counts, "True and predicted points")
 
 # %% tags=["claim"]
