@@ -39,9 +39,9 @@ STEPS = by_size(quick=300, full=2000)  # of each training, with 16 images a step
 
 # %% [markdown]
 # ## Look at one ear
-# The wheat is drawn on photographs, so its points are known exactly. The *tip* is the end of the ear's axis, not of its
-# bristles, which are called awns. The *base* is where the stem begins. A point is x (to the right) and y (down), in
-# pixels. The centre of a pixel is at whole numbers.
+# The wheat is drawn on photographs, so its points are known exactly. The *tip* is the end of the ear, not of its
+# bristles, the awns. The *base* is where the stem begins. A point is x (to the right) and y (down), in pixels. Pixels
+# have their centres at whole numbers.
 
 # %%
 ears = data.load(DATASET)
@@ -100,8 +100,8 @@ measures.record("mean position: median distance (pixels)", scores["mean position
 #
 # ## Ask for four numbers
 # The direct way is a dense layer with four outputs: x and y of tip and base. Convolutions before it halve the image
-# four times. The loss is the mean squared error (MSE), with positions scaled to -2 ... 2. This network is fast, so it
-# gets half as many steps again as those below.
+# four times. The loss is the mean squared error (MSE), with positions scaled to -2 ... 2. It gets half as many steps
+# again as the networks below, which are slower.
 
 
 # %%
@@ -179,8 +179,8 @@ measures.record("coordinates: median distance (pixels)", scores["coordinates"][0
 #
 # $$\exp\left(-\frac{d^2}{2\sigma^2}\right)$$
 #
-# At the point it is 1. At a distance of $\sigma$ it is 0.61, at $3\sigma$ 0.01. With several points in a map, each
-# position takes the largest value. Without any point, the map is zero everywhere.
+# At the point it is 1, at a distance of $\sigma$ 0.61, at $3\sigma$ 0.01. With several points, each position takes the
+# largest value. Without points, the map is zero.
 #
 # Our maps are 32x32, half the image's side, which saves time. Pixel 0 of a map covers pixels 0 and 1 of the image, so
 # its centre is at 0.5. Hence $x_\text{map}=(x-0.5)/2$.
@@ -217,8 +217,8 @@ plots.pictures(shown, names, "An image and its target maps", span=(0, 1))
 
 # %% [markdown]
 # ## Read the position from a map
-# The simplest reading is the position of the highest value, the *argmax*. It is a whole number. The neighbours know
-# more: if the right one is higher than the left one, the peak lies to the right.
+# The simplest reading is the position of the highest value, the *argmax*, a whole number. Its neighbours know more: if
+# the right one is higher than the left one, the peak lies farther right.
 #
 # ### Your turn: find the peak between pixels
 # Put a parabola through the three values $l$, $c$, $r$ at -1, 0 and 1. Its vertex is at
@@ -404,9 +404,8 @@ measures.record("softmax: PCK within 3 pixels", scores["softmax"][1], at_least=0
 assert ears.name != "one_ear" or scores["softmax"][0] < 0.75 * scores["weighted MSE"][0]
 
 # %% [markdown]
-# Both cures beat the coordinates, and the softmax is best: its median distance is below one pixel, half a pixel of the
-# map. Its probabilities must sum to 1, so a faint map everywhere is no answer. The weighted MSE draws large, soft
-# spots.
+# Both cures beat the coordinates. The softmax is best: its median distance is below one pixel, which is half a pixel of
+# the map. Its probabilities must sum to 1, so a faint map is no answer. The weighted MSE draws large, soft spots.
 #
 # ## Stack two hourglasses
 # A *stacked hourglass* puts a second hourglass behind the first. The second sees the feature maps and the first guess,
@@ -450,9 +449,8 @@ measures.record("distance by two hourglasses, divided by one wide", second / one
 measures.record("distance by one wide hourglass, divided by one", one_wide / scores["softmax"][0], at_most=1.05)
 
 # %% [markdown]
-# The second output is a little better than the first: it corrects some errors. But one wide hourglass is about as good
-# as two, and both gain less than a tenth of a pixel over one. So here size helps a little, and stacking does not help
-# more. Larger figures with hidden parts may need the second look.
+# The second output is a little better than the first. But one wide hourglass is about as good as two, and both gain
+# only a few hundredths of a pixel over one. So here size helps a little, and stacking adds nothing to that.
 #
 # ## Find any number of points
 # A field has 0 to 8 ears. A dense layer has a fixed number of outputs, and a softmax always finds one point. So each
@@ -513,12 +511,11 @@ measures.record("predicted tips for each ear, with suppression", points_per_ear[
 # %% [markdown]
 # ## Your turn: match points
 # Which predicted points are right? Each, the highest value first, claims the nearest true point that is still *free*
-# and at most `radius` away. For example, true tips lie at x = 10 and x = 14, and predictions at 11, 11.5 and 30. With a
-# radius of 3, the first claims tip 0, the second tip 1, and the third nothing: the result is 0, 1, -1.
+# and at most `radius` away. For example, true tips lie at x = 10 and 14, predictions at 11, 11.5 and 30, all in one
+# row. With a radius of 3 the result is 0, 1, -1.
 #
 # *Precision* is the fraction of predicted points that claim a true one. *Recall* is the fraction of true points that
-# are claimed. The *count error* is how far the number of predicted tips is from the number of ears, in the mean over
-# images.
+# are claimed. The *count error* is the difference between predicted and true number, in the mean over images.
 
 
 # %% tags=["exercise"]
@@ -580,13 +577,14 @@ for name, (precision, recall, count_error) in results.items():
 # Nearly all points are found, and few are false. The count error is far below that of always guessing the mean count.
 #
 # ## What you can do now
-# How do you ask a network "where exactly?" Ask for a map, choose a loss for which zeros are no good answer, and read
-# the peak between pixels.
+# How do you ask a network "where exactly?" Ask for a map, with a loss that zeros cannot please, and read its peak
+# between pixels.
 # - PCK is the fraction of points within a radius of the true ones.
 # - A narrow Gaussian, read with a parabola, gives a position to a tenth of a pixel.
 # - Plain MSE fails on maps that are nearly all zero. Weights cure it, or a softmax over positions.
-# - Two hourglasses need a fair baseline: one as large.
-# - For any number of points, each position decides on its own. Suppress duplicates, then match.
+# - Compare two hourglasses with one that is as large.
+# - For any number of points, each position decides on its own. Suppression removes duplicates, matching scores the
+#   rest.
 #
 # **Try next**
 # - Train the fields with `weighted_mse`. What happens to the precision?
