@@ -8,9 +8,9 @@
 # %% [markdown]
 # # How do you ask a network "where exactly?"
 #
-# A plant breeder wants to measure and count ears of wheat. For that, a network must find *points*: the tip and the base
-# of each ear, as exactly as possible. You ask it for coordinates first, and then for images of points, called
-# *heatmaps*. The first training on heatmaps fails. Why, and what cures it?
+# A plant breeder wants to measure and count ears of wheat. For that, a network must find *points*, the tip and the base
+# of each ear. You ask it for coordinates first, and then for *heatmaps*, images with a bright spot at each point. The
+# first training on heatmaps fails. Why, and what cures it?
 #
 # **You will be able to**
 # - score predicted points with PCK,
@@ -171,8 +171,7 @@ measures.record("coordinates: median distance (pixels)", scores["coordinates"][0
 # learn what each position of the small feature maps means in pixels.
 #
 # ## Ask for a map
-# A *heatmap* keeps the layout. It is an image with a bright spot where the point is. There is one map for tips, and one
-# for bases.
+# A *heatmap* keeps the layout: a bright spot is where the point is. There is one map for tips, and one for bases.
 #
 # ### Your turn: draw the target
 # A spot is a Gaussian: at distance $d$ from the point, its value is
@@ -358,9 +357,9 @@ distance_ratio = scores["plain MSE"][0] / scores["coordinates"][0]
 measures.record("distance by plain MSE, divided by that of the coordinates", distance_ratio, at_least=1.15)
 
 # %% [markdown]
-# No. Its points are farther off than the coordinates. A target map is nearly all zero, so zeros already have a small
-# loss. A spot at a wrong position costs twice: there, and where it is missing. So while the network is unsure, faint is
-# safe. A faint map has its highest value nearly anywhere.
+# No. Its points are farther off than the coordinates. A target map is nearly all zero, so zeros have a small loss. On
+# new images, the network's loss is not below theirs. A spot at a wrong position costs twice: there, and where it is
+# missing. So while the network is unsure, faint is safe, and the highest value of a faint map may lie anywhere.
 #
 # ## Cure the loss in two ways
 # Cure 1: let a position count more, the brighter the target is. We multiply its squared error by
@@ -427,8 +426,8 @@ title = f"Two hourglasses: {stacked.count_params():,} weights"
 plots.architecture(stacked_network(week.hourglass_box), title)  # an hourglass is drawn as one box
 
 # %% [markdown]
-# Two hourglasses have twice the weights. So a fair baseline is one hourglass with as many: 23 channels in place of 16.
-# **Predict** the order of the three: one hourglass, one wide hourglass, two hourglasses.
+# Two hourglasses have twice the weights. So a fair baseline is one with as many, and as many multiplications: 23
+# channels in place of 16. **Predict** the order of the three: one hourglass, one wide hourglass, two hourglasses.
 
 # %%
 wide = heatmap_network(channels=23)
@@ -449,8 +448,8 @@ measures.record("distance by two hourglasses, divided by one wide", second / one
 measures.record("distance by one wide hourglass, divided by one", one_wide / scores["softmax"][0], at_most=1.05)
 
 # %% [markdown]
-# The second output is a little better than the first. But one wide hourglass is about as good as two, and both gain
-# only a few hundredths of a pixel over one. So here size helps a little, and stacking adds nothing to that.
+# The second output is a little better than the first. But one wide hourglass is about as good as two, and both gain at
+# most about a tenth of a pixel over one. So here size helps a little, and stacking adds nothing to that.
 #
 # ## Find any number of points
 # A field has 0 to 8 ears. A dense layer has a fixed number of outputs, and a softmax always finds one point. So each
