@@ -10,7 +10,7 @@
 #
 # A plant breeder wants to measure and count ears of wheat. For that, a network must find *points*, the tip and the base
 # of each ear. You ask it for coordinates first, and then for *heatmaps*, images with a bright spot at each point. The
-# first training on heatmaps fails. Why, and what cures it?
+# first training on heatmaps fails. Why?
 #
 # **You will be able to**
 # - score predicted points with PCK,
@@ -100,8 +100,8 @@ measures.record("mean position: median distance (pixels)", scores["mean position
 #
 # ## Ask for four numbers
 # The direct way is a dense layer with four outputs: x and y of tip and base. Convolutions before it halve the image
-# four times. The loss is the mean squared error (MSE), with positions scaled to -2 ... 2. It gets half as many steps
-# again as the networks below, which are slower.
+# four times. The loss is the mean squared error (MSE), with positions scaled to -2 ... 2. This network gets half as
+# many steps again as those below, which are slower.
 
 
 # %%
@@ -387,24 +387,28 @@ experiment("weighted MSE", weighted_mse)
 experiment("softmax", position_loss)
 
 # %%
+peaks = [[highest(heatmap)[::-1] for heatmap in np.moveaxis(both, -1, 0)] for both in test_maps["softmax"]]
+scores["softmax, read by argmax"] = score(2 * np.array(peaks) + 0.5)
 plots.table([entry(name) for name in scores], HEADER, f"On {len(test_images)} test images")
-probabilities = np.exp(test_maps["softmax"][:4] - test_maps["softmax"][:4].max(axis=(1, 2), keepdims=True))
-maps_of = {"plain MSE": output[:4], "weighted MSE": test_maps["weighted MSE"][:4], "softmax": probabilities}
-shown = [maps[i, ..., 0].clip(0, 1) for maps in maps_of.values() for i in range(4)]
-names = [f"{name}, ear {i + 1}" for name in ("image", *maps_of) for i in range(4)]
+positive = test_maps | {"softmax": np.exp(test_maps["softmax"])}
+shown = [maps[i, ..., 0].clip(0) / maps[i, ..., 0].max() for maps in positive.values() for i in range(4)]
+names = [f"{name}, ear {i + 1}" for name in ("image", *positive) for i in range(4)]
 title = "Maps of tips, each brightened to its highest value"
-plots.pictures([*test_images[:4], *shown], names, title, columns=4)
+plots.pictures([*test_images[:4], *shown], names, title, columns=4, span=(0, 1))
 
 # %% tags=["claim"]
 distance_ratio = scores["weighted MSE"][0] / scores["coordinates"][0]
 measures.record("distance by weighted MSE, divided by that of the coordinates", distance_ratio, at_most=0.85)
 measures.record("softmax: median distance (pixels)", scores["softmax"][0], at_most=1)
 measures.record("softmax: PCK within 3 pixels", scores["softmax"][1], at_least=0.94)
+argmax_ratio = scores["softmax, read by argmax"][0] / scores["softmax"][0]
+measures.record("softmax: distance by argmax, divided by that of the parabola", argmax_ratio, at_least=1.15)
 assert ears.name != "one_ear" or scores["softmax"][0] < 0.75 * scores["weighted MSE"][0]
 
 # %% [markdown]
-# Both cures beat the coordinates. The softmax is best: its median distance is below one pixel, which is half a pixel of
-# the map. Its probabilities must sum to 1, so a faint map is no answer. The weighted MSE draws large, soft spots.
+# Both cures beat the coordinates. The softmax is best, with a median distance below one pixel, half a pixel of the map.
+# Without your parabola it is clearly larger. The probabilities must sum to 1, so a faint map is no answer. The weighted
+# MSE draws large, soft spots.
 #
 # ## Stack two hourglasses
 # A *stacked hourglass* puts a second hourglass behind the first. The second sees the feature maps and the first guess,
@@ -438,7 +442,7 @@ named_maps = {"two: output of the first": first_maps, "two: output of the second
 named_maps["one wide"] = outputs_of(wide, test_images)
 scores.update({name: score(read_points(maps)) for name, maps in named_maps.items()})
 plots.table(
-    [entry(name) for name in ("softmax", *named_maps)], HEADER, "Hourglasses with the softmax loss, equal steps"
+    [["one", *entry("softmax")[1:]], *map(entry, named_maps)], HEADER, "Hourglasses with the softmax loss, equal steps"
 )
 
 # %% tags=["claim"]
@@ -509,9 +513,9 @@ measures.record("predicted tips for each ear, with suppression", points_per_ear[
 
 # %% [markdown]
 # ## Your turn: match points
-# Which predicted points are right? Each, the highest value first, claims the nearest true point that is still *free*
-# and at most `radius` away. For example, true tips lie at x = 10 and 14, predictions at 11, 11.5 and 30, all in one
-# row. With a radius of 3 the result is 0, 1, -1.
+# Without suppression an ear gets several tips, with it about one. Which of them are right? Each, the highest value
+# first, claims the nearest true point that is still *free* and at most `radius` away. For example, true tips lie at x =
+# 10 and 14, predictions at 11, 11.5 and 30, all in one row. With a radius of 3 the result is 0, 1, -1.
 #
 # *Precision* is the fraction of predicted points that claim a true one. *Recall* is the fraction of true points that
 # are claimed. The *count error* is the difference between predicted and true number, in the mean over images.
@@ -573,14 +577,15 @@ for name, (precision, recall, count_error) in results.items():
     measures.record(f"{name}s: count error", count_error, at_most=0.6)
 
 # %% [markdown]
-# Nearly all points are found, and few are false. The count error is far below that of always guessing the mean count.
+# Nearly all points are found, and few are false. The count error is far below that of guessing the mean count.
 #
 # ## What you can do now
 # How do you ask a network "where exactly?" Ask for a map, with a loss that zeros cannot please, and read its peak
 # between pixels.
 # - PCK is the fraction of points within a radius of the true ones.
-# - A narrow Gaussian, read with a parabola, gives a position to a tenth of a pixel.
-# - Plain MSE fails on maps that are nearly all zero. Weights cure it, or a softmax over positions.
+# - A parabola reads the peak of a narrow Gaussian to less than a tenth of a pixel.
+# - Plain MSE fails on maps that are nearly all zero. Two cures: weight bright positions, or take a softmax over
+#   positions.
 # - Compare two hourglasses with one that is as large.
 # - For any number of points, each position decides on its own. Suppression removes duplicates, matching scores the
 #   rest.

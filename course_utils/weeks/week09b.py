@@ -216,5 +216,5 @@ def show_points(
     each = [(f"{name} {kind}", look, colour) for name, look in looks.items() for kind, colour in colours.items()]
     handles = [Line2D([], [], linestyle="", label=name, color=colour, **look) for name, look, colour in each]
     made.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=11)
-    counted = f" True tips: {', '.join(str(len(some[0])) for some in true)}." if len(true) else ""
-    plots.look.show(made, f"{title}. {len(images)} images with points. {'; '.join(titles)}{counted}")
+    counted = f"True tips: {', '.join(str(len(some[0])) for some in true)}." if len(true) else ""
+    plots.look.show(made, f"{title}. {len(images)} images with points. {'. '.join([*titles, ''])}{counted}")
