@@ -181,8 +181,8 @@ measures.record("coordinates: median distance (pixels)", scores["coordinates"][0
 # At the point it is 1, at a distance of $\sigma$ 0.61, at $3\sigma$ 0.01. With several points, each position takes the
 # largest value. Without points, the map is zero.
 #
-# Our maps are 32x32, half the image's side, which saves time. Pixel 0 of a map covers pixels 0 and 1 of the image, so
-# its centre is at 0.5. Hence $x_\text{map}=(x-0.5)/2$.
+# To save time, our maps are 32x32. Pixel 0 of a map covers pixels 0 and 1 of the image, so its centre is at 0.5. Hence
+# $x_\text{map}=(x-0.5)/2$.
 
 
 # %% tags=["exercise"]
@@ -227,8 +227,8 @@ plots.pictures(shown, names, "An image and its target maps", span=(0, 1))
 # For 0.2, 1 and 0.6 it is $-0.4/(2\cdot(-1.2))=0.17$. Where the denominator is 0, return 0.
 #
 # Then we compare three readings: argmax, parabola and *centroid*, the mean of all positions weighted by their values.
-# We draw 200 spots at known positions, and add a little noise, as a network's output has. **Predict:** which reading is
-# best for narrow spots, and which for wide ones?
+# We read 200 spots at known positions, with a little noise. **Predict:** which reading is best for narrow spots, and
+# which for wide ones?
 
 
 # %% tags=["exercise"]
@@ -286,13 +286,13 @@ assert centroid[wide_spot] < 0.5 * parabola[wide_spot] and parabola[narrow] < 0.
 
 # %% [markdown]
 # For narrow spots the parabola is best: at $\sigma=1$ it errs by 6 hundredths of a pixel of the map, argmax by 37. For
-# $\sigma=3$ and 4 the centroid is best, because it averages the noise. But around a narrow spot, noise far away
-# outweighs the spot. The parabola works best at $\sigma=1$. A narrower spot falls between two positions. A wider spot
-# has a flat top, where noise decides. We use the parabola with $\sigma=1$.
+# $\sigma=3$ and 4 the centroid is best, because it averages the noise. But noise far away outweighs a narrow spot. The
+# parabola works best at $\sigma=1$, which we use. A narrower spot falls between two positions. A wider spot has a flat
+# top, where noise decides.
 #
 # ## Build an hourglass
-# The *hourglass* is the U of week 9a with two changes. All its sizes have equally many channels, and skips are added,
-# not concatenated. Its output has two maps without an activation.
+# The *hourglass* is the U of week 9a, but all its sizes have equally many channels, and skips are added, not
+# concatenated. It outputs two maps, without an activation.
 
 
 # %%
@@ -411,8 +411,8 @@ assert ears.name != "one_ear" or scores["softmax"][0] < 0.75 * scores["weighted 
 # MSE draws large, soft spots.
 #
 # ## Stack two hourglasses
-# A *stacked hourglass* puts a second hourglass behind the first. The second sees the feature maps and the first guess,
-# and can correct it. The loss is the sum of both outputs' losses; that is *intermediate supervision*.
+# A *stacked hourglass* has a second hourglass behind the first. It sees the feature maps and the first guess, and can
+# correct it. Both outputs have a loss; that is *intermediate supervision*.
 
 
 # %%
@@ -458,8 +458,7 @@ measures.record("distance by one wide hourglass, divided by one", one_wide / sco
 # ## Find any number of points
 # A field has 0 to 8 ears. A dense layer has a fixed number of outputs, and a softmax always finds one point. So each
 # position decides on its own, as in week 9a: we return to BCE, with Gaussian maps as targets. A sigmoid turns outputs
-# into values between 0 and 1. They start at -3, which becomes 0.05: the network need not learn first that points are
-# rare.
+# into values between 0 and 1. They start at -3, which becomes 0.05, because points are rare.
 
 # %%
 fields = data.load(FIELDS)
