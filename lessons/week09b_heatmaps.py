@@ -358,8 +358,9 @@ measures.record("distance by plain MSE, divided by that of the coordinates", dis
 
 # %% [markdown]
 # No. Its points are farther off than the coordinates. A target map is nearly all zero, so zeros have a small loss. On
-# new images, the network's loss is not below theirs. A spot at a wrong position costs twice: there, and where it is
-# missing. So while the network is unsure, faint is safe, and the highest value of a faint map may lie anywhere.
+# new images, the network's loss is hardly lower, or even higher. A spot at a wrong position costs twice: there, and
+# where it is missing. So while the network is unsure, faint is safe, and the highest value of a faint map may lie
+# anywhere.
 #
 # ## Cure the loss in two ways
 # Cure 1: let a position count more, the brighter the target is. We multiply its squared error by
@@ -403,7 +404,7 @@ measures.record("softmax: median distance (pixels)", scores["softmax"][0], at_mo
 measures.record("softmax: PCK within 3 pixels", scores["softmax"][1], at_least=0.94)
 argmax_ratio = scores["softmax, read by argmax"][0] / scores["softmax"][0]
 measures.record("softmax: distance by argmax, divided by that of the parabola", argmax_ratio, at_least=1.15)
-assert ears.name != "one_ear" or scores["softmax"][0] < 0.75 * scores["weighted MSE"][0]
+assert ears.name != "one_ear" or scores["softmax"][0] < 0.9 * scores["weighted MSE"][0]
 
 # %% [markdown]
 # Both cures beat the coordinates. The softmax is best, with a median distance below one pixel, half a pixel of the map.
@@ -448,12 +449,13 @@ plots.table(
 # %% tags=["claim"]
 first, second, one_wide = (scores[name][0] for name in named_maps)
 measures.record("two hourglasses: distance of the second output, divided by the first", second / first, at_most=1.02)
-measures.record("distance by two hourglasses, divided by one wide", second / one_wide, at_least=0.85)
+measures.record("distance by two hourglasses, divided by one wide", second / one_wide, at_least=0.85, at_most=1.15)
 measures.record("distance by one wide hourglass, divided by one", one_wide / scores["softmax"][0], at_most=1.05)
 
 # %% [markdown]
-# The second output is a little better than the first. But one wide hourglass is about as good as two, and both gain at
-# most about a tenth of a pixel over one. So here size helps a little, and stacking adds nothing to that.
+# The second output is a little better than the first. But two hourglasses and one wide hourglass differ by a few
+# hundredths of a pixel at most, and neither gains much more than a tenth over one. On such easy figures, a second look
+# hardly pays.
 #
 # ## Find any number of points
 # A field has 0 to 8 ears. A dense layer has a fixed number of outputs, and a softmax always finds one point. So each
