@@ -256,8 +256,8 @@ fit(yolo, yolo_loss, labelled, STEPS, 0.012, "YOLO's loss of 8 scenes a step")
 
 # %% [markdown]
 # ## Look at each stage
-# Here are the four stages of lecture C's slide. A class's score is confidence times class probability. Non-maximum
-# suppression removes duplicates. **Predict:** how many boxes will each digit have before it?
+# Here are lecture C's four stages. A class's score is confidence times class probability. Non-maximum suppression
+# removes duplicates. **Predict:** how many boxes will each digit have before it?
 
 
 # %%
@@ -496,8 +496,8 @@ measures.record("gain by ROI align, in true boxes", np.mean(gains), at_least=0.0
 
 # %% [markdown]
 # The mean IoU rises by about 0.08, and small digits gain a little more, probably because the same rounding is a larger
-# part of them. In detections it is lower: where a box cuts its digit, so does the mask. FAILURES. Set `chosen` to other
-# scenes: what else goes wrong?
+# part of them. In detections it is lower: where a box cuts its digit, so does the mask. Other masks fray or break. Set
+# `chosen` to other scenes: what else fails?
 #
 # ## Compare five detectors
 # We trained week 8a's three, YOLO and week 7's FCN with three seeds each, on the same scenes. The table shows the
