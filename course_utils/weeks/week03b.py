@@ -1,5 +1,6 @@
 """Week 3b: the checks of its exercises, and what this lesson alone needs."""
 
+from collections import namedtuple
 from collections.abc import Callable
 
 import numpy as np
@@ -36,30 +37,21 @@ class BatchAccuracy(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Forget an earlier training."""
-        self.right = [0.0]
+        self.right, self.values = [0.0], []
 
     def on_train_batch_end(self, batch, logs=None):
-        """Note how much has been right since the epoch began."""
+        """Note how much has been right since the epoch began, and in the last ten steps."""
         self.right.append(logs["accuracy"] * (batch + 1))
-
-    @property
-    def values(self) -> np.ndarray:
-        """The accuracies, (steps,)."""
-        steps = np.arange(1, len(self.right))
-        first = np.maximum(steps - 10, 0)
-        return (np.array(self.right)[steps] - np.array(self.right)[first]) / (steps - first)
+        steps = min(batch + 1, 10)
+        self.values.append((self.right[-1] - self.right[-1 - steps]) / steps)
 
 
 def side_by_side(count: int, width: int, classes: int):
     """`count` networks with one hidden layer of `width` units as one model; its logits are (n, count, classes)."""
-    layers, normal = keras.layers, keras.initializers.RandomNormal
-    hidden = layers.EinsumDense(
-        "bi,inh->bnh", (count, width), bias_axes="nh", activation="relu", kernel_initializer=normal(stddev=0.05)
-    )
-    logits = layers.EinsumDense(
-        "bnh,nho->bno", (count, classes), bias_axes="no", kernel_initializer=normal(stddev=width**-0.5)
-    )
-    return keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), hidden, logits])
+    dense, normal = keras.layers.EinsumDense, keras.initializers.RandomNormal
+    hidden = dense("bi,inh->bnh", (count, width), bias_axes="nh", activation="relu", kernel_initializer=normal(0, 0.05))
+    last = dense("bnh,nho->bno", (count, classes), bias_axes="no", kernel_initializer=normal(0, width**-0.5))
+    return keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), hidden, last])
 
 
 def _update(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005, *, uphill=1, shrink=1, scaled=True):
@@ -67,12 +59,6 @@ def _update(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005, 
     slope = shrink * decay * weights + uphill * gradient
     new = momentum * velocity - (rate * slope if scaled else rate * gradient + decay * weights)
     return weights + new, new
-
-
-def _subtracted(weights, velocity, *given):
-    """A mistake: a velocity that is subtracted."""
-    new_weights, new = _update(weights, -velocity, *given)
-    return new_weights, -new
 
 
 _WEIGHTS = np.array([[5.0, -2.0, 0.5], [1.0, -0.5, 3.0]])
@@ -88,65 +74,74 @@ update = Check(
             {"uphill": -1},
             {"uphill": -1, "shrink": -1},
         ],
-        "the decay makes weights grow. It should pull them towards 0, so it has the sign of the gradient.": [
+        "the decay belongs to the slope: it has the sign of the gradient, and the rate scales it, too.": [
             {"shrink": -1},
+            {"scaled": False},
             lambda w, v, g, r, m, d: (w + m * v - r * g + d * w, m * v - r * g + d * w),
+            lambda w, v, g, r, m, d: (w - d * w + m * v - r * g, m * v - r * g),
         ],
-        "the rate scales the gradient only. It should scale the decay term, too.": {"scaled": False},
-        "your velocity has the other sign. It should be what is added to the weights.": _subtracted,
+        "momentum scales the old velocity, and nothing else.": [
+            lambda w, v, g, r, m, d: _update(w, v, g, m * r, m, d),
+            lambda w, v, g, r, m, d: _update(w, v, g, (1 - m) * r, m, d),
+        ],
+        "add the new velocity to the weights: not the old one, not its negative, and not scaled again by the rate.": [
+            lambda w, v, *more: (w + v, _update(w, v, *more)[1]),
+            lambda w, v, *more: (_update(w, -v, *more)[0], -_update(w, -v, *more)[1]),
+            lambda w, v, *more: (w - _update(w, v, *more)[1], _update(w, v, *more)[1]),
+            lambda w, v, g, r, m, d: (w + r * (m * v - g - d * w), m * v - g - d * w),
+        ],
     },
-    results=("the new weights", "the new velocity"),
+    results=("the new value of the weights", "the new velocity"),
     praise="this is AlexNet's update, and the networks below train with it.",
 )
 
 
-def _diagnose(train, validation, guessing, *, first="rate", decides=0, start=-4, gap=lambda t, v: v[-1] - t[-1]):
+def _diagnose(train, validation, guessing, *, first="wrong rate", decides=0, **limits):
     """One of five diagnoses of a training, from its losses after each epoch."""
-    last = train[-1]
-    answers = [
-        ("rate", not last < 0.9 * guessing, "rate too high"),
-        ("gap", gap(train, validation) > 0.3, "overfitting"),
-        ("fine", last < 0.3, "fine"),
-        ("longer", last < 0.7 * train[start], "train longer"),
-    ]
-    answers = sorted(answers, key=lambda answer: answer[0] != first)
-    return ([answer for _, true, answer in answers if true] or ["too little capacity"])[decides]
+    rules = {
+        "wrong rate": lambda t, v, g: t[-1] > 0.9 * g,
+        "overfitting": lambda t, v, g: v[-1] - t[-1] > 0.3,
+        "fine": lambda t, v, g: t[-1] < 0.4,
+        "train longer": lambda t, v, g: t[-1] < 0.8 * t[-4],
+        **{name.replace("_", " "): rule for name, rule in limits.items()},
+    }
+    fit = [name for name in sorted(rules, key=lambda name: name != first) if rules[name](train, validation, guessing)]
+    return (fit or ["too little capacity"])[decides]
 
 
-_DOWN = [2.0, 1.5, 1.2, 1.0, 0.8, 0.65, 0.5, 0.4]
 diagnose = Check(
     _diagnose,
     cases=[
-        ([1.5, 0.7, 0.4, 0.2, 0.15, 0.1], [1.2, 0.7, 0.5, 0.4, 0.37, 0.35], 2.3),
+        ([1.5, 0.7, 0.4, 0.2, 0.14, 0.12], [1.2, 0.7, 0.45, 0.25, 0.17, 0.15], 2.3),
         ([30.0, 2.4, 2.31, 2.32, 2.31], [2.5, 2.33, 2.31, 2.33, 2.32], 2.3),
-        ([1.5, 1.1, 0.5, 0.2, 0.1], [1.4, 0.8, 0.35, 0.5, 0.6], 2.3),
-        ([2.0, 1.2, 0.8, 0.6, 0.5], [2.0, 1.1, 0.75, 0.9, 1.0], 2.3),
-        ([2.0, 0.9, 0.3, 0.5, 0.65], [2.0, 1.0, 0.6, 0.7, 0.7], 2.3),
-        (_DOWN, [2.0, 1.5, 1.2, 1.0, 0.9, 0.75, 0.6, 0.5], 2.3),
-        ([1.2, 0.9, 0.65, 0.6, 0.59, 0.58], [1.2, 0.95, 0.7, 0.68, 0.65, 0.64], 0.69),
-        ([2.0, 1.0, 0.4, 0.28, 0.25, 0.24], [2.0, 1.0, 0.5, 0.3, 0.28, 0.27], 2.3),
-        ([3.0, 2.6, 2.4, 2.3, 2.2], [3.2, 2.9, 2.8, 2.7, 2.6], 2.3),
-        ([1.9, 1.2, 0.9, 0.85, 0.8], [1.9, 1.2, 0.95, 0.9, 0.85], 2.3),
-        ([0.72, 0.69, 0.66, 0.65, 0.65], [0.7, 0.69, 0.67, 0.66, 0.66], 0.69),
-        ([2.0, 1.6, 1.2, 0.9, 0.7], [1.3, 1.0, 0.7, 0.5, 0.35], 2.3),
+        ([1.5, 1.1, 0.5, 0.2, 0.1], [1.4, 0.8, 0.35, 0.6, 0.9], 2.3),
+        ([2.1, 1.8, 1.5, 1.2, 0.95], [1.9, 1.6, 1.3, 1.1, 0.9], 2.3),
+        ([1.9, 1.35, 1.25, 1.22, 1.2, 1.2], [1.9, 1.4, 1.3, 1.26, 1.25, 1.25], 2.3),
+        ([2.79, 2.66, 2.57, 2.5, 2.4], [3.5, 3.4, 3.3, 3.2, 3.2], 2.3),
+        ([1.15, 1.11, 1.1, 1.09, 1.08], [1.12, 1.1, 1.1, 1.09, 1.09], 1.1),
+        ([2.0, 1.6, 1.25, 0.95, 0.7], [2.0, 1.8, 1.7, 1.7, 1.7], 2.3),
+        ([2.5, 2.2, 1.85, 1.5, 1.15], [1.8, 1.5, 1.2, 0.9, 0.6], 2.3),
+        ([2.0, 1.2, 0.8, 0.65, 0.6], [2.0, 1.1, 0.8, 1.1, 1.5], 2.3),
     ],
     mistakes={
-        "the first yes decides. In your answer a later question overrules an earlier one.": [
-            {"first": "fine"},
-            {"first": "gap"},
+        "the first line that fits decides. In your answer a later line overrules an earlier one.": [
+            *({"first": name} for name in ("overfitting", "fine", "train longer")),
             {"decides": -1},
         ],
-        "the fourth question needs the last training loss and the one three epochs before, and 0.7 times the latter.": [
-            {"start": -3},
-            {"start": -2},
-            {"start": -5},
-            {"start": 0},
+        "look at line 1 again: is the last training loss near `guessing`, which depends on the number of classes?": [
+            {"wrong_rate": lambda t, v, g: t[-1] > 0.9},
+            {"wrong_rate": lambda t, v, g: t[-1] > 0.9 * 2.3},
         ],
-        "the second question compares the last validation loss with the last training loss.": [
-            {"gap": lambda train, validation: validation[-1] - min(validation)},
-            {"gap": lambda train, validation: validation[-1] - min(train)},
-            {"gap": lambda train, validation: min(validation) - train[-1]},
-            {"gap": lambda train, validation: train[-1] - validation[-1]},
+        "look at line 2 again: how far is the last validation loss above the last training loss?": [
+            {"overfitting": lambda t, v, g: v[-1] - min(v) > 0.3},
+            {"overfitting": lambda t, v, g: min(v) - t[-1] > 0.3},
+            {"overfitting": lambda t, v, g: abs(t[-1] - v[-1]) > 0.3},
+            {"overfitting": lambda t, v, g: t[-1] - v[-1] > 0.3},
+            {"overfitting": lambda t, v, g: v[-1] > 0.3},
+        ],
+        "look at line 4 again: how much lower is the last training loss than the one of three epochs before?": [
+            {"train_longer": lambda t, v, g: t[-1] < 0.8 * t[0]},
+            {"train_longer": lambda t, v, g: t[-1] > 0.8 * t[-4]},
         ],
     },
     praise="now a curve leads to an action.",
@@ -166,15 +161,16 @@ def _measured(answer):
         again = [np.asarray(answer(shape, rate, np.random.default_rng(0)), float) for _ in range(2)]
         if masks[0].shape != tuple(shape):
             raise Remark(f"the mask should be an array of shape {shape}; yours has the shape {masks[0].shape}.")
+        if np.ptp(masks) == 0:
+            raise Remark("all entries of your mask are the same. Is the comparison in brackets, before the factor?")
         if np.array_equal(*masks) or not np.array_equal(*again):
             raise Remark("the random numbers should come from the generator `rng`, and from nowhere else.")
         if np.ptp(masks[0], axis=0).max() == 0 or np.ptp(masks[0], axis=1).max() == 0:
             raise Remark("whole rows or columns are dropped together. Each entry needs a random number of its own.")
         if len(np.unique(masks)) > 2:
             raise Remark("an entry should be 0 or the factor, and the factor should depend on the rate alone.")
-        kept = masks[0][masks[0] != 0]
-        largest = kept.max() if len(kept) else 0.0
-        return round((masks[0] == 0).mean(), 2), round(float(largest), 4)
+        zeros, mean = np.mean(masks[0] == 0), np.mean(masks[0])
+        return namedtuple("Mask", "zeros mean")(round(float(zeros), 2), round(float(mean), 2))
 
     return measure
 
@@ -187,6 +183,7 @@ dropout_mask = Check(
         "the factor does not keep the mean. At rate 0.2, 8 of 10 ones are kept, and the sum should still be 10.": [
             {"factor": lambda rate: 1 / rate},
             {"factor": lambda rate: 1 - rate},
+            {"factor": lambda rate: 1 + rate},
             {"factor": lambda rate: 2.0},
         ],
         "the rate is the fraction that is dropped. You keep that fraction.": [
@@ -194,7 +191,7 @@ dropout_mask = Check(
             {"dropped": lambda rate: 1 - rate, "factor": lambda rate: 1 / rate},
         ],
     },
-    results=("the fraction of zeros", "the factor"),
+    results=("the fraction of zeros", "the mean of the mask"),
     praise="the mean of the units stays the same, so nothing needs to change at test time.",
     tolerance=0.011,
     view=_measured,
@@ -209,6 +206,17 @@ def _reached_plateau(accuracies, patience, *, compare=max, ties=False, late=max)
     return bool(best < before if ties else best <= before)
 
 
+def _with_short_lists(answer):
+    def call(accuracies, patience):
+        try:
+            return answer(accuracies, patience)
+        except (ValueError, IndexError) as error:
+            short = Remark("with `patience` values or fewer, nothing is left before them: no plateau yet.")
+            raise (short if len(accuracies) <= patience else error) from None
+
+    return call
+
+
 reached_plateau = Check(
     _reached_plateau,
     cases=[
@@ -217,8 +225,6 @@ reached_plateau = Check(
         ([0.5, 0.9, 0.8, 0.81, 0.82, 0.83], 3),
         ([0.9, 0.8], 2),
         ([0.9, 0.8, 0.7], 2),
-        ([0.4], 1),
-        ([0.5, 0.6, 0.55, 0.54], 2),
         ([0.6, 0.8, 0.79, 0.82, 0.78], 3),
         ([0.5, 0.6, 0.7, 0.8, 0.75], 1),
         ([0.5, 0.8, 0.803], 1),
@@ -226,9 +232,10 @@ reached_plateau = Check(
     mistakes={
         "split the list in two: the last `patience` values, and all the values before them. Compare the two best.": [
             {"compare": lambda before: before[-1]},
-            lambda accuracies, patience: len(accuracies) > patience and max(np.diff(accuracies)[-patience:]) <= 0,
+            lambda a, patience: len(a) > patience and max(np.diff(a)[-patience:]) <= 0,
             lambda a, patience: len(a) > patience and max(a[-patience:]) <= max(a[:patience]),
             lambda a, patience: len(a) > patience and max(a[patience:]) <= max(a[:patience]),
+            lambda a, patience: len(a) > patience and a[-1] <= a[-2],
         ],
         "an accuracy that only equals the best is no progress.": {"ties": True},
         "one higher accuracy among the last ones is enough for progress: all of them count.": [
@@ -237,4 +244,5 @@ reached_plateau = Check(
         ],
     },
     praise="Keras' ReduceLROnPlateau is similar.",
+    view=_with_short_lists,
 )

@@ -47,10 +47,10 @@ def gradients(model, images: np.ndarray, labels: np.ndarray) -> list[np.ndarray]
     return [ops.convert_to_numpy(gradient).ravel() for gradient in tape.gradient(loss, kernels)]
 
 
-def _batch_norm(x, gamma, beta, *, axes=(0, 1, 2), keep=True, divide=lambda v: ops.sqrt(v + 0.001)):
+def _batch_norm(x, gamma, beta, *, axes=(0, 1, 2), keep=True, divide=lambda v: ops.sqrt(v + 0.001), late=True):
     """Normalise each channel to gamma times standard numbers, plus beta."""
     mean, variance = ops.mean(x, axis=axes, keepdims=keep), ops.var(x, axis=axes, keepdims=keep)
-    return (x - mean) / divide(variance) * gamma + beta
+    return (x - mean) / divide(variance) * gamma + (beta if late else gamma * beta)
 
 
 def _built(answer, *inputs):
@@ -98,6 +98,7 @@ batch_norm = Check(
         "0.001 should be added to the variance, before the root.": [
             {"divide": divide} for divide in (ops.sqrt, lambda v: ops.sqrt(v) + 0.001)
         ],
+        "beta is added last. Here gamma scales it too.": {"late": False},
     },
     praise="this is what the layer computes in training. Your function now trains a network.",
     tolerance=1e-4,
@@ -119,14 +120,17 @@ identity_kernel = Check(
         "each output channel takes all input channels. It should take its own only.": [
             {"values": lambda channels: np.ones((channels, channels)), "at": at} for at in ((1, 1), slice(None))
         ],
-        "each channel should go to the output channel of the same number.": {"values": lambda c: np.eye(c)[::-1]},
+        "each channel should go to the output channel of the same number.": [
+            {"values": lambda c: np.eye(c)[::-1]},
+            {"values": lambda c: np.diag([1] + [0] * (c - 1))},
+        ],
         "Keras' order is rows, columns, input channels, output channels.": lambda channels: np.transpose(
             _identity_kernel(channels), (2, 3, 0, 1)
         ),
         "the 1 belongs in the centre, or the image moves.": [{"at": divmod(i, 3)} for i in range(9) if i != 4],
-        "this adds neighbouring pixels. Only the pixel itself should count.": {"at": slice(None)},
+        "this adds neighbouring pixels. Only the pixel itself should count.": [{"at": at} for at in (slice(None), 1)],
     },
-    praise="a layer that does nothing. We shall stack 24 of them.",
+    praise="a layer that does nothing. We shall stack 48 of them.",
 )
 
 
@@ -226,7 +230,7 @@ residual_block = Check(
         "a ReLU should follow the addition.": {"last": False},
         "between the two convolutions a ReLU is missing.": {"middle": False},
     },
-    praise="your block now trains 32 layers.",
+    praise="your block now trains 56 layers.",
     tolerance=1e-4,
     view=lambda answer: _computed(answer, _count_layers),
 )

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .. import runtime, training
+from .. import runtime
 from ..judge import Check, Remark
+from ..models import quality
 from ..plots import charts, look
 
 keras = runtime.quiet_keras()
@@ -27,14 +28,12 @@ phase_labels = Check(
             {"second": lambda count: np.ones(2 * count)},
         ],
         "real images have the label 1, artificial ones 0. You have them the other way round.": [
-            {"first": lambda count: np.repeat([0.0, 1.0], count)},
-            {"first": lambda count: np.repeat([0.0, 1.0], count), "second": np.zeros},
+            {"first": lambda count: np.repeat([0.0, 1.0], count), "second": second} for second in (np.ones, np.zeros)
         ],
         "in phase 1 all real images come first. Your labels alternate.": {"first": lambda n: np.tile([1.0, 0.0], n)},
         "every label is exactly 0 or 1.": {"first": lambda count: np.repeat([0.9, 0.0], count)},
         "phase 1 has `count` real images with the label 1, then `count` artificial ones with the label 0.": [
-            {"first": np.ones},
-            {"first": lambda count: np.ones(2 * count)},
+            {"first": first} for first in (np.ones, lambda n: np.ones(2 * n), lambda n: np.repeat([1.0, 0.0], n // 2))
         ],
     },
     praise="in phase 2 the labels are false on purpose: they make G change until D outputs 1.",
@@ -45,11 +44,6 @@ def _cross_entropy(labels, probabilities, *, real=1, artificial=1, mean=ops.mean
     """Mean binary cross-entropy, a single number, from labels and D's outputs, both of shape (m,)."""
     losses = real * labels * log(probabilities) + artificial * (1 - labels) * log(1 - probabilities)
     return -mean(losses)
-
-
-def _mean_of_each_label(y, p):
-    real, artificial = ops.sum(y * ops.log(p)), ops.sum((1 - y) * ops.log(1 - p))
-    return -real / ops.sum(y) - artificial / ops.sum(1 - y)
 
 
 def _with_gradients(answer):
@@ -75,22 +69,18 @@ def _with_gradients(answer):
     return call
 
 
-def _outputs(*values):
-    return np.array(values, "float32")
-
-
 cross_entropy = Check(
     _cross_entropy,
     cases=[
-        (_outputs(1, 0), _outputs(0.9, 0.2)),
-        (_outputs(1, 1, 0, 0), _outputs(0.7, 0.6, 0.3, 0.45)),
-        (_outputs(0, 1, 1, 0, 0), _outputs(0.15, 0.95, 0.4, 0.8, 0.25)),
-        (_outputs(1, 1, 1), _outputs(0.01, 0.3, 0.55)),
+        (np.float32([1, 0]), np.float32([0.9, 0.2])),
+        (np.float32([1, 1, 0, 0]), np.float32([0.7, 0.6, 0.3, 0.45])),
+        (np.float32([0, 1, 1, 0, 0]), np.float32([0.15, 0.95, 0.4, 0.8, 0.25])),
+        (np.float32([1, 1, 1]), np.float32([0.01, 0.3, 0.55])),
     ],
     mistakes={
         "artificial images are missing or wrong. Where the label is 0, the loss is the negative logarithm of 1 - p.": [
             {"artificial": 0},
-            lambda y, p: -ops.mean(y * ops.log(p) + (1 - y) * ops.log(p)),
+            lambda y, p: -ops.mean(ops.log(p)),
             lambda y, p: -ops.mean(y * ops.log(p) + (1 - y) * (1 - ops.log(p))),
             lambda y, p: -ops.mean(y * ops.log(p) + 1 - y * ops.log(1 - p)),
         ],
@@ -104,10 +94,11 @@ cross_entropy = Check(
         ],
         "a mean over all images was asked for. Yours is a sum, or it adds one mean for each label.": [
             {"mean": ops.sum},
-            _mean_of_each_label,
+            lambda y, p: sum(-ops.sum(w * ops.log(q)) / ops.sum(w) for w, q in ((y, p), (1 - y, 1 - p))),
+            lambda y, p: -sum(ops.mean(ops.log(part)) for part in (p[: y.shape[0] // 2], 1 - p[y.shape[0] // 2 :])),
         ],
-        "D's outputs are probabilities: their logarithm is needed, and no sigmoid.": [
-            {"log": lambda p: p},
+        "a loss is minus the natural logarithm of p, or of 1 - p: no square, no second sigmoid, no other base.": [
+            *({"log": log} for log in (lambda p: p, ops.log2, ops.log10)),
             lambda y, p: ops.mean((y - p) ** 2),
             lambda y, p: _cross_entropy(y, ops.sigmoid(p)),
         ],
@@ -118,11 +109,10 @@ cross_entropy = Check(
 )
 
 
-def _generator_loss(generator, discriminator, noise, *, label=1.0, sign=1, most=1 - 1e-6, training=True, ignored=False):
+def _generator_loss(generator, discriminator, noise, *, label=1.0, sign=1, most=1 - 1e-6, training=True, log=ops.log):
     """Loss of phase 2, a single number, from G, D and noise (n, numbers)."""
-    images = noise if ignored else generator(noise, training=training)
-    outputs = discriminator(images, training=True)[:, 0]
-    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.clip(outputs, 1e-30, most))
+    outputs = discriminator(generator(noise, training=training), training=True)[:, 0]
+    return sign * _cross_entropy(ops.full(outputs.shape, label), ops.clip(outputs, 1e-30, most), log=log)
 
 
 def _with_players(answer):
@@ -130,7 +120,18 @@ def _with_players(answer):
 
     def call(g, d, noise):
         scaled = lambda z, training=False: (z if training else z / 2) @ g  # noqa: E731
-        return answer(scaled, lambda x, training=False: ops.sigmoid(x @ d), noise)
+        judge = lambda x, training=False: ops.sigmoid(x @ d)  # noqa: E731
+        try:
+            loss = answer(scaled, judge, noise)
+        except Exception as error:
+            if "Incompatible shapes" in str(error):
+                raise Remark("there are not as many labels as images. In phase 2 all images are artificial.") from None
+            if "'function' object" in str(error):  # it wants weights, or `predict`
+                raise Remark("only call G and D, and return the loss. `phase_2`, below, takes the gradient.") from None
+            raise
+        if hasattr(scaled, "trainable") or hasattr(judge, "trainable"):
+            raise Remark("it changes G or D (`trainable`). Only call them: phase 2 trains G's weights alone anyway.")
+        return loss
 
     return _with_gradients(call)
 
@@ -147,13 +148,37 @@ generator_loss = Check(
         "G wants D to output 1. With the label 0 it would learn to be recognised, or play the minimax game.": [
             {"label": 0.0, "sign": sign, "most": most} for sign in (1, -1) for most in (1 - 1e-6, 1)
         ],
-        "D should judge G's images, not the noise.": {"ignored": True},
+        "D should get G's images, not the noise.": lambda g, d, z: _generator_loss(lambda z, training: z, d, z),
+        "the logarithm is missing: D's outputs themselves are no loss.": [
+            {"log": log} for log in (lambda p: p, lambda p: -p, lambda p: p - 1)
+        ],
         "G is called without `training`. Batch normalisation would then use old averages.": {"training": False},
-        "where D outputs 1, the logarithm of 1 - p is infinite. `outputs_of` prevents that.": {"most": 1},
+        "you take the logarithm of the labels. It is that of D's outputs.": lambda *a: _generator_loss(*a) + np.inf,
+        "D can output 1, and the logarithm of 0 is infinite. `outputs_of` prevents that, and gives (n,).": {"most": 1},
     },
-    praise="in phase 2 D only judges. What learns from this loss is G.",
+    praise="in phase 2 D does not learn. What learns from this loss is G.",
     tolerance=1e-4,
     view=_with_players,
+)
+
+
+def _coverage(labels, classes, *, enough=lambda fraction: fraction >= 0.02, beyond=0):
+    """How many classes hold at least 2% of the labels."""
+    return int(sum(enough(np.mean(labels == number)) for number in range(classes + beyond)))
+
+
+coverage = Check(
+    _coverage,
+    cases=[(np.repeat([0, 1, 3], [1, 60, 39]), 3), (np.repeat([2, 8, 0], [30, 64, 6]), 8), (np.arange(100) // 2, 99)],
+    mistakes={
+        "labels that are no class do not count, such as 8 where the classes are 0 to 7.": [
+            {"enough": enough, "beyond": 1} for enough in (lambda f: f >= 0.02, lambda f: f > 0)
+        ],
+        "only classes with at least 2% of the labels count, and those with exactly 2% do.": [
+            {"enough": enough} for enough in (lambda f: f > 0, lambda f: f > 0.02)
+        ],
+    },
+    praise="unlike a loss, this number looks at what G makes.",
 )
 
 
@@ -169,9 +194,7 @@ def trace_of_root(c1: np.ndarray, c2: np.ndarray) -> float:
     return float(np.sqrt(np.linalg.eigvals(c1 @ c2).real.clip(0)).sum())
 
 
-def _frechet(
-    m1, c1, m2, c2, *, means=lambda difference: (difference**2).sum(), trace=np.trace, common=2, root=trace_of_root
-):
+def _frechet(m1, c1, m2, c2, *, means=lambda d: (d**2).sum(), trace=np.trace, common=2, root=trace_of_root):
     """Frechet distance, a single number, from means (features,) and covariance matrices (features, features)."""
     return means(m1 - m2) + trace(c1) + trace(c2) - common * root(c1, c2)
 
@@ -191,24 +214,18 @@ frechet = Check(
     ],
     mistakes={
         "the difference of the means is squared feature by feature, and then the squares are added up.": [
-            {"means": np.sum},
-            {"means": np.linalg.norm},
-            {"means": np.square},
-            {"means": lambda difference: np.abs(difference).sum()},
-            {"means": lambda difference: np.mean(difference**2)},
-            {"means": lambda difference: difference.sum() ** 2},
+            *({"means": means} for means in (np.sum, np.linalg.norm, np.square, lambda d: np.abs(d).sum())),
+            *({"means": means} for means in (lambda d: np.mean(d**2), lambda d: d.sum() ** 2)),
         ],
-        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": -2}],
-        "the root is that of a matrix, not of its entries or its trace. `week.trace_of_root` takes it for you.": [
-            {"root": lambda c1, c2: np.trace(np.sqrt(c1 @ c2))},
+        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": -2}, {"common": 0}],
+        "the last trace is that of a matrix root, not of a product or of roots. `week.trace_of_root` computes it.": [
+            *({"root": lambda a, b, f=f: np.trace(f(a, b))} for f in (lambda a, b: np.sqrt(a @ b), np.matmul)),
+            *({"root": lambda a, b, f=f: np.sqrt(f(a, b))} for f in (trace_of_root, lambda a, b: np.trace(a @ b))),
             {"root": lambda c1, c2: np.trace(np.sqrt(c1 * c2))},
-            {"root": lambda c1, c2: np.sqrt(trace_of_root(c1, c2))},
-            {"root": lambda c1, c2: np.sqrt(np.trace(c1 @ c2))},
         ],
         "a trace is the sum of the diagonal alone. You add up the whole matrix.": {"trace": np.sum},
         "the traces of both covariance matrices are added.": [
-            lambda m1, c1, m2, c2: _frechet(m1, c1, m2, c2) - np.trace(c2),
-            lambda m1, c1, m2, c2: _frechet(m1, c1, m2, c2) - 2 * np.trace(c2),
+            lambda m1, c1, m2, c2, n=n: _frechet(m1, c1, m2, c2) - n * np.trace(c2) for n in (1, 2)
         ],
     },
     praise="two sets of features with equal means and equal covariances have the distance 0.",
@@ -239,8 +256,8 @@ def grid() -> np.ndarray:
     return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
 
 
-def games(states: Mapping[str, tuple], title: str = "") -> None:
-    """Show states of a game side by side: each holds points of G, and D's outputs at `grid()`."""
+def games(states: Mapping[str, tuple], title: str = "", span: tuple[float, float] = (0, 1)) -> None:
+    """Show states of a game side by side: each holds points of G, and D's outputs at `grid()`. `span`: of colours."""
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.patches import Patch
 
@@ -249,44 +266,27 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     shades = LinearSegmentedColormap.from_list("from artificial to real", SHADES, N=12)  # few, so that steps show
     for axis, (name, (points, outputs)) in zip(axes, states.items(), strict=True):
         field = np.reshape(outputs, (GRID, GRID))
-        axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
+        axis.imshow(field, origin="lower", extent=box, cmap=shades, clim=span, interpolation="bilinear")
         axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6, label="real")
-        axis.scatter(*np.asarray(points)[:300].T, s=6, color=look.COLOURS[0], linewidths=0, label="artificial")
+        axis.scatter(*np.asarray(points)[:200].T, 14, "none", edgecolor=look.COLOURS[0], lw=0.7, label="artificial")
         axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
-    patches = [
-        Patch(facecolor=shade, edgecolor="black", linewidth=0.6, label=f"D outputs {output}")
-        for shade, output in zip(SHADES, ("0", "0.5", "1"), strict=True)
-    ]
+    low, high = (f"{end:g}{more * (span != (0, 1))}" for end, more in zip(span, (" or less", " or more"), strict=True))
+    named = zip(SHADES, (low, "0.5", high), strict=True)
+    patches = [Patch(facecolor=shade, ec="black", linewidth=0.6, label=f"D outputs {text}") for shade, text in named]
     handles = [*axes[0].get_legend_handles_labels()[0], *patches]
     made.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=9, handlelength=1)
-    alt = "Real points are black crosses, artificial points blue discs; light where D outputs 1, dark where 0."
+    alt = f"Black crosses: real points. Blue circles: artificial ones. Light where D outputs {high}, dark where {low}."
     look.show(made, f"{title or 'A game in the plane'}. {alt} States: {', '.join(states)}.")
 
 
 def weight_changes(step, **models) -> dict[str, float]:
     """Call `step()`; return each model's largest change of a weight, frozen ones included, moving averages not."""
-    before = {name: _weights(model) for name, model in models.items()}
+    pairs = {n: [(w, np.copy(w.numpy())) for w in m.weights if "moving_" not in w.name] for n, m in models.items()}
     step()
-    pairs = {name: zip(_weights(model), before[name], strict=True) for name, model in models.items()}
-    return {name: float(max(np.abs(new - old).max() for new, old in pair)) for name, pair in pairs.items()}
+    return {n: float(max(np.abs(w.numpy() - old).max() for w, old in pair)) for n, pair in pairs.items()}
 
 
-def _weights(model) -> list[np.ndarray]:
-    return [np.copy(weight.numpy()) for weight in model.weights if "moving_" not in weight.name]
-
-
-def train_judge(images: np.ndarray, labels: np.ndarray, classes: int):
-    """Train a classifier of 28x28 images; return it, and its part that outputs 64 features."""
-    layers, features = keras.layers, keras.Sequential([keras.Input((28, 28, 1))])
-    blocks = [(layers.Conv2D(maps, 3, padding="same"), layers.MaxPooling2D()) for maps in (16, 32, 64)]
-    for block in (*blocks, (layers.Flatten(), layers.Dense(64))):
-        for layer in (*block, layers.BatchNormalization(momentum=0.9), layers.ReLU()):
-            features.add(layer)
-    judge = keras.Sequential([features, layers.Dense(classes, activation="softmax")])
-    judge.compile("adam", "sparse_categorical_crossentropy")
-    chosen = np.random.default_rng(0).integers(len(images), size=64 * 600)  # 600 batches of 64
-    judge.fit(images[chosen], labels[chosen], 64, shuffle=False, verbose=0, callbacks=[training.WarmupThenDecay(0.005)])
-    return judge, features
+train_judge = quality.train_judge  # week 11a uses it, too
 
 
 def checkpoints(folder: str, step, *models):
@@ -299,12 +299,15 @@ def checkpoints(folder: str, step, *models):
 
 def live_game(images: np.ndarray, history: list, steps: list, total: int, place=None):
     """Show 36 generated images of 28x28; and D's loss, G's loss and the Frechet distance so far. Redraw in `place`."""
-    made, axes = look.figure(1, 2, 3.6, f"Step {steps[-1]} of {total}", width_ratios=(2, 3))
-    shown, lines = axes[0]
+    made, axes = look.figure(1, 3, 3.4, f"Step {steps[-1]} of {total}", width_ratios=(6, 5, 5))
+    shown, *lines = axes[0]
     shown.imshow(images[:36].reshape(6, 6, 28, 28).swapaxes(1, 2).reshape(168, 168), cmap="gray", vmin=0, vmax=1)
     shown.axis("off")
-    curves = dict(zip(("D's loss", "G's loss", "Frechet distance"), zip(*history, strict=True), strict=True))
-    charts.draw_lines(lines, steps, curves, ("step", ""))
-    lines.set(xlim=(0, total), yscale="log")
-    values = ", ".join(f"{name} {values[-1]:.3g}" for name, values in curves.items())
+    d, g, distances = zip(*history, strict=True)
+    charts.draw_lines(lines[0], steps, {"D": d, "G": g}, ("step", "loss"))
+    charts.draw_lines(lines[1], steps, {"distance": distances}, ("step", "Frechet distance of 500 images"))
+    lines[0].set(xlim=(0, total), ylim=(0, None))
+    lines[1].lines[0].set_marker("o")  # as at the first look there is no line yet
+    lines[1].set(xlim=(0, total), yscale="log", yticks=(2, 5, 10, 20, 50, 100), yticklabels=(2, 5, 10, 20, 50, 100))
+    values = f"D's loss {d[-1]:.3g}, G's loss {g[-1]:.3g}, Frechet distance {distances[-1]:.3g}"
     return look.show(made, f"Step {steps[-1]} of {total}: 36 generated images; {values}.", place)

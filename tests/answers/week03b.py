@@ -17,32 +17,51 @@ def weights_only(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0
     return weights + momentum * velocity - rate * (decay * weights + gradient)
 
 
+def pytorch_style(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - (gradient + decay * weights)
+    return weights + rate * velocity, velocity
+
+
+def adds_the_old_velocity(weights, velocity, gradient, rate=0.01, momentum=0.9, decay=0.0005):
+    return weights + velocity, momentum * velocity - rate * (gradient + decay * weights)
+
+
 def gap_before_rate(train_losses, validation_losses, guessing):
     if validation_losses[-1] - train_losses[-1] > 0.3:
         return "overfitting"
     if train_losses[-1] >= 0.9 * guessing:
-        return "rate too high"
+        return "wrong rate"
     if train_losses[-1] < 0.3:
         return "fine"
-    return "train longer" if train_losses[-1] < 0.7 * train_losses[-3] else "too little capacity"
+    return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
 
 
 def fine_first(train_losses, validation_losses, guessing):
     if train_losses[-1] < 0.3:
         return "fine"
     if train_losses[-1] >= 0.9 * guessing:
-        return "rate too high"
+        return "wrong rate"
     if validation_losses[-1] - train_losses[-1] > 0.3:
         return "overfitting"
     return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
 
 
-def validation_is_fine(train_losses, validation_losses, guessing):
-    if train_losses[-1] >= 0.9 * guessing:
-        return "rate too high"
-    if validation_losses[-1] - train_losses[-1] > 0.3:
+def without_guessing(train_losses, validation_losses, guessing):
+    if train_losses[-1] >= 2:
+        return "wrong rate"
+    if validation_losses[-1] - train_losses[-1] > 0.5:
         return "overfitting"
-    if validation_losses[-1] < 0.3:
+    if train_losses[-1] < 0.5:
+        return "fine"
+    return "train longer" if train_losses[-1] < 0.8 * train_losses[-4] else "too little capacity"
+
+
+def high_validation_loss(train_losses, validation_losses, guessing):
+    if train_losses[-1] >= 0.9 * guessing:
+        return "wrong rate"
+    if validation_losses[-1] > 0.5:
+        return "overfitting"
+    if train_losses[-1] < 0.3:
         return "fine"
     return "train longer" if train_losses[-1] < 0.7 * train_losses[-4] else "too little capacity"
 
@@ -57,6 +76,10 @@ def zeros_and_ones(shape, rate, rng):
 
 def keeps_the_rate(shape, rate, rng):
     return (rng.random(shape) < rate) / rate
+
+
+def without_brackets(shape, rate, rng):
+    return rng.random(shape) >= rate / (1 - rate)
 
 
 def own_generator(shape, rate, rng):
@@ -80,6 +103,10 @@ def without_short_lists(accuracies, patience):
     return max(accuracies[-patience:]) <= max(accuracies[:-patience])
 
 
+def last_two(accuracies, patience):
+    return len(accuracies) > patience and accuracies[-1] <= accuracies[-2]
+
+
 def strictly_worse(accuracies, patience):
     return len(accuracies) > patience and max(accuracies[-patience:]) < max(accuracies[:-patience])
 
@@ -93,24 +120,29 @@ WRONG = {
         (from_the_slide, "climbs"),
         (without_momentum, "momentum"),
         (weights_only, "2 results"),
+        (pytorch_style, "not scaled again"),
+        (adds_the_old_velocity, "not the old one"),
     ],
     "diagnose": [
-        (gap_before_rate, "rate too high"),
-        (fine_first, "the first yes decides"),
-        (validation_is_fine, "'fine' was expected"),
+        (gap_before_rate, "the first line that fits decides"),
+        (fine_first, "the first line that fits decides"),
+        (without_guessing, "look at line 1"),
+        (high_validation_loss, "look at line 2"),
         (prints_the_diagnosis, "return"),
     ],
     "dropout_mask": [
         (zeros_and_ones, "kept entries are 1"),
         (keeps_the_rate, "You keep that fraction"),
+        (without_brackets, "all entries of your mask are the same"),
         (own_generator, "generator"),
         (mean_kept_by_luck, "depend on the rate alone"),
         (a_single_number, "should be an array of shape"),
     ],
     "reached_plateau": [
         (compares_two_epochs, "split the list in two"),
-        (without_short_lists, "ValueError"),
+        (without_short_lists, "nothing is left before them"),
+        (last_two, "split the list in two"),
         (strictly_worse, "no progress"),
-        (with_a_tolerance, "right for 9 of 10"),
+        (with_a_tolerance, "right for 7 of 8"),
     ],
 }

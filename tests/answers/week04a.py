@@ -22,6 +22,17 @@ def over_rows_and_columns(x, gamma, beta):
     return gamma * (x - ops.mean(x, axis=(1, 2))) / ops.sqrt(ops.var(x, axis=(1, 2)) + 0.001) + beta
 
 
+def shifted_first(x, gamma, beta):
+    mean, variance = ops.moments(x, axes=(0, 1, 2))
+    return gamma * ((x - mean) / ops.sqrt(variance + 0.001) + beta)
+
+
+def only_the_first(channels):
+    kernel = np.zeros((3, 3, channels, channels))
+    kernel[1, 1, 0, 0] = 1
+    return kernel
+
+
 def mixes_channels(channels):
     kernel = np.zeros((3, 3, channels, channels))
     kernel[1, 1] = 1
@@ -138,12 +149,14 @@ WRONG = {
         (by_the_variance, "square root"),
         (by_numpy, "Use `ops.mean`"),
         (over_rows_and_columns, "rows and columns together"),
+        (shifted_first, "gamma scales it too"),
     ],
     "identity_kernel": [
         (mixes_channels, "its own only"),
         (in_the_corner, "in the centre"),
         (reversed_channels, "of the same number"),
         (all_ones, "its own only"),
+        (only_the_first, "of the same number"),
         (without_outputs, "shape"),
     ],
     "shortcut": [
