@@ -302,10 +302,8 @@ scored = week.judged(truths, found)
 print(", ".join(f"{name} {value:.2f}" for name, value in scored.items()))
 confident = above_score(found, 0.4)
 claimed = metrics.matches(truths, confident)  # the object of each detection, or -1
-marked = [{**one, "labels": one["labels"] + CLASSES * (k < 0)} for one, k in zip(confident, claimed, strict=True)]
-MARKED = [*NAMES, *(f"✗ {name}" for name in NAMES)]  # for wrong detections
-key = ("ground truth", "detection (✗: wrong)")
-plots.boxes(unseen[:4:2], truths[:4:2], marked[:4:2], MARKED, title="Detections with a score above 0.4", key=key)
+title, key = "Detections with a score above 0.4", ("ground truth", "detection")
+plots.boxes(unseen[:4:2], truths[:4:2], confident[:4:2], NAMES, title=title, key=key)
 
 # %% tags=["claim"]
 measures.record("mAP of YOLO", scored["mAP"], at_least=0.84)
@@ -549,6 +547,8 @@ for group in ("all", "small", "crowded", "faint"):
 plots.panels(misses, ("seed", "fraction missed"), "What each detector misses")
 
 # %%
+marked = [{**one, "labels": one["labels"] + CLASSES * (k < 0)} for one, k in zip(confident, claimed, strict=True)]
+MARKED = [*NAMES, *(f"✗ {name}" for name in NAMES)]  # for wrong detections
 missed = [np.setdiff1d(np.arange(len(truth["boxes"])), one) for truth, one in zip(truths, claimed, strict=True)]
 worst = np.argsort([-len(one) for one in missed], kind="stable")[:2]
 truly = [truths[i]["boxes"][missed[i]] for i in worst]
@@ -556,7 +556,7 @@ titles = []
 for i, boxes in zip(worst, truly, strict=True):
     labels = truths[i]["labels"][missed[i]][np.argsort(boxes[:, 0])]
     titles.append("missed, from the left: " + ", ".join(NAMES[k] for k in labels))
-title, key = "The two scenes in which this run misses most (score above 0.4)", ("missed digit", "detection (✗: wrong)")
+title, key = "The two scenes in which this run misses most (score above 0.4)", ("missed digit", "detection")
 found_in = [marked[i] for i in worst]
 plots.boxes(unseen[worst], [{"boxes": b} for b in truly], found_in, MARKED, titles, title, key=key)
 
