@@ -9,13 +9,13 @@
 # # Is one look enough?
 #
 # Week 8a's detectors look twice: first they ask where an object could be, then what it is. YOLO ("you only look once")
-# answers both questions in one pass. You build it, then turn each box into an outline, as Mask R-CNN does. At the end
-# you compare five detectors.
+# answers both in one pass. You build it, then turn boxes into outlines, as Mask R-CNN does. Finally you compare five
+# detectors.
 #
 # **You will be able to**
 # - say which cells of a grid are responsible for an object,
 # - turn the numbers of a cell into a box,
-# - write YOLO's loss, in which a mask decides what each cell learns,
+# - write YOLO's loss with a mask,
 # - predict masks in regions, paste them back, and explain why ROI align matters,
 # - compare detectors with several seeds, and say what is stable.
 #
@@ -39,19 +39,21 @@ STEPS = by_size(quick=1300, full=4000)  # of YOLO's training
 
 # %% [markdown]
 # ## Divide the image into cells
-# YOLO lays a grid over the image: here 12x12 cells of 8x8 pixels. Each cell predicts one box, its class, and its
+# YOLO lays a grid over the image: here 12x12 cells of 8x8 pixels. Each cell predicts a box, its class, and its
 # *confidence*: how sure it is that an object is there.
 #
-# During training some cells are *responsible* for each object. In the paper it is the one cell that holds the object's
-# centre. We allow more: all cells whose centre is near the object's centre.
+# During training some cells are *responsible* for each object. In the paper it is the cell with the object's centre. It
+# predicts two boxes, and its confidence learns their IoU. Here all cells near the centre are responsible, with one box
+# and confidence 1.
 #
 # ### Your turn: which cells are responsible?
 # A cell has `stride` x `stride` pixels. Its centre is half a cell beyond its upper left corner. Count the distance to
-# the centre of the box in cells. A cell is responsible if this distance is at most `reach`, down and across.
+# the centre of the box in cells. A cell is responsible if this distance is at most `reach`, down and across. (`&` needs
+# brackets around each comparison.)
 #
 # By hand: `stride` is 8, and the box `9, 1, 19, 9` has its centre at x = 14, y = 5. Row 0 has its centre at y = 4, an
-# eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20, so 0.25 and 0.75 cells away. A `reach` of 0.5
-# gives one cell here, and two or four where the centre lies on a border. A `reach` of 1 usually gives four.
+# eighth of a cell away. Columns 1 and 2 have theirs at x = 12 and 20, so 0.25 and 0.75 cells away. So a `reach` of 0.5
+# gives one cell, and 1 usually four.
 
 
 # %% tags=["exercise"]
@@ -88,8 +90,8 @@ plots.boxes(test.images[[0, 0]], test.truths[:1] * 2, shown, (), titles, "Cells 
 
 # %% [markdown]
 # ## Find the limit of a grid
-# A cell predicts only one box. If two objects claim it, the smaller one gets it. **Predict:** on a grid of 3x3 cells,
-# which fraction of the digits is left without any cell?
+# A cell predicts only one box. If two objects claim it, the smaller one gets it. **Predict:** on 3x3 cells, which
+# fraction of the digits has no cell, with a `reach` of 0.5 and of 1?
 
 
 # %%
@@ -102,7 +104,7 @@ def owners(boxes, stride, reach):
     return owner
 
 
-sides = [24, 12, 6, 3]  # cells along each side of a scene
+sides = [12, 6, 3]  # cells along each side of a scene
 lost = {}
 for reach in (0.5, 1.0):
     counts = [[] for _ in sides]
@@ -114,22 +116,22 @@ for reach in (0.5, 1.0):
 plots.curves(sides, lost, ("cells along a side", "fraction of objects without a cell"), "A coarse grid loses objects")
 
 # %% tags=["claim"]
-assert scenes.name != "scenes" or (lost["reach 1.0"][1] < 0.01 and lost["reach 1.0"][3] > 0.15)
+assert scenes.name != "scenes" or (lost["reach 1.0"][0] < 0.01 and lost["reach 1.0"][2] > 0.15)
 
 # %% [markdown]
-# On 3x3 cells over a tenth of the digits has no cell. With a reach of 1 it is over a quarter: a digit claims more
-# cells, so a smaller neighbour more often takes all of them. No training can find these digits. YOLO is known for this
-# weakness with objects in groups. On 12x12 cells nearly every digit keeps a cell.
+# On 3x3 cells over a tenth of the digits has no cell. With a reach of 1 it is over a quarter: a small digit then claims
+# up to four of the nine cells, and leaves none to a larger neighbour. No training can find these digits. On 12x12 cells
+# nearly every digit keeps a cell.
 #
 # ## Turn a cell's numbers into a box
 # A cell predicts four numbers: how far the box's centre lies below and to the right of the cell's centre, and the
-# *square roots* of height and width. All four are counted in cells. The roots come from lecture A: as in week 6, they
-# keep large boxes from dominating the loss.
+# *square roots* of height and width, all counted in cells. As in week 6, the roots keep large boxes from dominating the
+# loss.
 #
 # ### Your turn: decode
-# Return the four sides, by plain arithmetic without NumPy: the training passes tensors. By hand: row 3, column 5, a
-# stride of 8 and the numbers 0.25, -0.5, 2, 1.5. The centre is at y = 8 · 3.75 = 30 and x = 8 · 5 = 40. The height is 8
-# · 4 = 32, and the width 18.
+# Return the four sides, by plain arithmetic without NumPy or rounding: the training passes tensors. By hand: row 3,
+# column 5, a stride of 8 and the numbers 0.25, -0.5, 2, 1.5. The centre is at y = 8 · 3.75 = 30 and x = 8 · 5 = 40. The
+# height is 8 · 4 = 32, and the width 18.
 
 
 # %% tags=["exercise"]
@@ -174,8 +176,8 @@ print("decoded again:       ", ops.convert_to_numpy(corners(all_targets[0]))[cel
 
 # %% [markdown]
 # ## Build a network that looks once
-# The network halves the image three times. So each output position is a cell of 8x8 pixels, and a final 1x1 convolution
-# gives its 15 numbers: confidence, ten classes, and four for the box.
+# The network halves the image three times. So each output position is a cell of 8x8 pixels, but sees 75x75. A final 1x1
+# convolution gives its 15 numbers: confidence, ten classes, and four for the box.
 
 
 # %%
@@ -196,12 +198,11 @@ plots.architecture(yolo, title="YOLO: one image in, 15 numbers for each cell out
 # %% [markdown]
 # ## Write a loss with a mask
 # An empty cell has no class and no box. Only its confidence can be wrong. So we need a *mask* $m$: 1 in responsible
-# cells, and 0 in all others. Over all cells of a batch,
+# cells, else 0. Divided by their number, batches with few and with many objects count alike:
 #
 # $$L = \frac{1}{\sum m} \sum \left( L_\text{confidence} + m \, (2 L_\text{class} + L_\text{box}) \right)$$
 #
-# Confidence and class have a cross-entropy. The box has a Huber loss, and 1 - IoU. The class counts twice, because it
-# is the harder task here.
+# Confidence and class have a cross-entropy, the box a Huber loss and 1 - IoU. The class counts twice: it is harder.
 #
 # ### Your turn: the masked loss
 # You get four tensors with one value for each cell. `is_object` is the mask. Return one number. Use `ops`. Without any
@@ -226,7 +227,7 @@ def yolo_loss(target, output):
     is_object = target[..., 0]
     confidence_loss = ops.binary_crossentropy(is_object, output[..., 0], from_logits=True)
     class_loss = ops.categorical_crossentropy(target[..., 1:-4], output[..., 1:-4], from_logits=True)
-    box_loss = keras.losses.huber(3 * target[..., -4:], 3 * output[..., -4:])  # quadratic up to a third of a cell
+    box_loss = keras.losses.huber(3 * target[..., -4:], 3 * output[..., -4:])  # quadratic up to errors of 1 / 3
     box_loss += 1 - losses.pair_iou(corners(target), corners(output))
     return masked_loss(is_object, confidence_loss, class_loss, box_loss)
 
@@ -238,12 +239,11 @@ def scene_batches():
     while True:
         numbers = rng.choice(len(train.images), 8, replace=len(train.images) < 8)
         images = train.images[numbers]
-        if scenes.name == "scenes":  # colours must not help: they are exchanged, and half of the batches inverted
+        if scenes.name == "scenes":  # no class may be known by its colour
             images = training.recoloured(images, rng)
         yield images, numbers
 
 
-# %%
 def fit(network, loss, batches, steps, rate, title):
     """Train; the learning rate rises for a tenth of the steps, then falls to zero."""
     network.compile("adam", loss)
@@ -256,8 +256,8 @@ fit(yolo, yolo_loss, labelled, STEPS, 0.012, "YOLO's loss of 8 scenes a step")
 
 # %% [markdown]
 # ## Look at each stage
-# Lecture C's slide shows four stages. We compute them for a test scene. A class's score is confidence times class
-# probability. Non-maximum suppression removes duplicates. **Predict:** how many boxes will each digit have before it?
+# Here are lecture C's four stages. A class's score is confidence times class probability. Non-maximum suppression
+# removes duplicates. **Predict:** how many boxes will each digit have before it?
 
 
 # %%
@@ -289,44 +289,45 @@ week.show_stages(unseen[number], boxes, confidence, output[0, ..., 1:-4].argmax(
 print(f"boxes before suppression: {np.sum(confidence > 0.5)}, after: {len(final['boxes'])}")
 
 # %% [markdown]
-# About four: all responsible cells of a digit predict it. After the suppression one remains. Empty cells predict a box
-# and a class, too (grey). They mean nothing, because the mask left them out of the loss. Their low confidence removes
-# them.
+# About four: all responsible cells of a digit predict it. The suppression keeps one. Empty cells predict a box and a
+# class, too (grey). No loss asked for them: near a digit they may fit, elsewhere they mean nothing. Low confidence
+# removes them.
 #
 # ## Measure it
-# We use the measures of week 7. *Positions alone* treats all classes as one.
+# We use week 7's measures. *Positions alone* treats all classes as one. ✗ marks wrong detections, which claim no digit
+# of their class with an IoU of at least 0.5. A box that cuts its digit can still be right.
 
 # %%
 scored = week.judged(truths, found)
 print(", ".join(f"{name} {value:.2f}" for name, value in scored.items()))
-plots.boxes(
-    unseen[:8],
-    truths[:8],
-    above_score(found[:8], 0.4),
-    NAMES,
-    title="Detections with a score above 0.4",
-    columns=4,
-    key=("ground truth", "detection"),
-)
+confident = above_score(found, 0.4)
+claimed = metrics.matches(truths, confident)  # the object of each detection, or -1
+title, key = "Detections with a score above 0.4", ("ground truth", "detection")
+plots.boxes(unseen[:4:2], truths[:4:2], confident[:4:2], NAMES, title=title, key=key)
 
 # %% tags=["claim"]
 measures.record("mAP of YOLO", scored["mAP"], at_least=0.84)
 measures.record("AP of the weakest class", scored["weakest class"], at_least=0.68)
+wrong = np.concatenate(claimed) < 0
+scores = np.concatenate([one["scores"] for one in confident])
+assert scenes.name != "scenes" or scores[wrong].mean() < scores[~wrong].mean() - 0.1
 
 # %% [markdown]
-# After one look mAP is about 0.9. YOLO locates digits better than it classifies them.
+# After one look mAP is about 0.9. YOLO locates digits better than it classifies them. Wrong detections have lower
+# scores on average.
 #
 # ## From a box to an outline
 # About half of a digit's box is background. *Mask R-CNN* adds a branch to Faster R-CNN: for each region it predicts a
-# *mask*, the pixels of the object. It pools each region to one size, and a few convolutions decide for each position.
-# We add such a branch to YOLO. Its detections are our regions.
+# *mask* of another kind, the pixels of the object. (In the paper one for each class.) It pools each region to one size,
+# and a few convolutions decide for each position. We add such a branch to YOLO, whose detections are our regions.
 #
-# The mask has 28x28 values, whatever the box's size. So it must be resized to the box.
+# A mask has 28x28 values, whatever the box's size. So it must be resized.
 #
 # ### Your turn: paste a mask back
 # The $n$ rows of the mask divide the box's height into $n$ equal parts. A pixel of row `r` has its centre at y = r +
 # 0.5. It takes the mask's row $\lfloor (y - y_1) / (y_2 - y_1) \cdot n \rfloor$, and columns likewise. Pixels with
-# their centre outside the box get 0. `np.ix_(i, j)` picks rows `i` and columns `j`.
+# their centre outside the box, or on its right or lower side, get 0. `np.ix_(i, j)` picks rows `i` and columns `j`,
+# which must be integers (`.astype(int)`).
 
 
 # %% tags=["exercise"]
@@ -365,14 +366,14 @@ def cut_masks(truth, boxes, numbers):
 scene, truth = unseen[number], truths[number]
 cut = cut_masks(truth, truth["boxes"], range(len(truth["boxes"])))
 pasted = [paste(mask, box, HEIGHT, WIDTH) for mask, box in zip(cut, truth["boxes"], strict=True)]
-drawn = [scene, week.tint(scene, pasted), *cut[:2]]
-titles = ["scene", "masks, pasted back", *(f"mask of the {NAMES[k]}, 28x28" for k in truths[number]["labels"][:2])]
+drawn = [scene, np.max(pasted, axis=0), *cut[:2]]
+titles = ["scene", "all masks, pasted back", *(f"mask of the {NAMES[k]}, 28x28" for k in truths[number]["labels"][:2])]
 plots.pictures(drawn, titles[: len(drawn)], "True masks", columns=4)
 
 # %% [markdown]
 # ## Train a mask branch
 # Outlines need fine detail. So we pool from two early maps together: half and a quarter of the image's size. YOLO's
-# weights stay as they are.
+# weights stay.
 
 # %%
 fine = keras.layers.Concatenate()([half, keras.layers.UpSampling2D()(quarter)])
@@ -387,7 +388,6 @@ def pool(images, boxes, align):
     return ops.convert_to_numpy(pooled).reshape(-1, *pooled.shape[2:])
 
 
-# %%
 def mask_batches(align):
     """Endless batches of 8 scenes with 4 regions each: pooled regions, and masks (32, 28, 28, 1)."""
     rng = np.random.default_rng(0)
@@ -447,56 +447,72 @@ plots.rows({"true": cut[..., None], "predicted": pooled_masks[..., None]}, "Mask
 print(f"mean IoU of the masks in true boxes: {np.mean(pooled_ious):.2f}")
 
 # %% [markdown]
-# The shapes are right, but blurred: where it is grey, the branch is unsure. The loss stays near 0.28.
+# The shapes are right, but blurred: where it is grey, the branch is unsure.
 #
 # ## Stop rounding
-# ROI pooling rounds the sides of a region to whole positions, and those of its bins, too. A position is 2 pixels here,
-# and a stroke is only a few pixels wide. So the branch cannot know exactly where a value came from. *ROI align* does
-# not round: it interpolates. We change only this. **Predict:** which digits gain more, small or large ones?
+# ROI pooling rounds the sides of a region and of its bins to whole positions. A position is 2 pixels, a stroke only a
+# few. So the branch cannot know exactly where a value came from. *ROI align* does not round: it interpolates. It also
+# takes means instead of maxima (week 8a). **Predict:** which digits gain more, small or large ones?
 
 # %%
 aligned_branch = train_masks(True, "Mask branch with ROI align")
 _, aligned_ious = mask_ious(aligned_branch, align=True).T
 aligned_masks = predict_masks(aligned_branch, True, scene, truth["boxes"])
 rows = {"true": cut, "ROI pooling": pooled_masks, "ROI align": aligned_masks}
-plots.rows({name: masks[..., None] for name, masks in rows.items()}, "ROI align gives better masks")
-groups = {"ROI pooling": pooled_ious, "ROI align": aligned_ious}
+plots.rows({name: masks[..., None] for name, masks in rows.items()}, "Masks from ROI pooling and ROI align, 28x28")
+
+# %%
 small = heights < np.median(heights)
-rows = [[name, *(f"{ious[chosen].mean():.2f}" for chosen in (small, ~small))] for name, ious in groups.items()]
-plots.table(rows, ["pooling", "smaller half of the digits", "larger half"], "Mean IoU of the masks, in true boxes")
-shown = above_score(found[:8], 0.4)
-outlined = [outlines(aligned_branch, True, image, one["boxes"]) for image, one in zip(unseen, shown, strict=False)]
-tinted = [week.tint(image, masks) for image, masks in zip(unseen, outlined, strict=False)]
-plots.pictures(tinted, title="Masks of all detections with a score above 0.4", columns=4)
+rows = []
+for name, ious in {"ROI pooling": pooled_ious, "ROI align": aligned_ious}.items():
+    rows.append([name, *(f"{some.mean():.2f}" for some in (ious, ious[small], ious[~small]))])
+names = ["pooling", "all digits", "smaller half", "larger half"]
+plots.table(rows, names, "Mean IoU of the masks, in true boxes")
+
+# %%
+masks = [outlines(aligned_branch, True, image, one["boxes"]) for image, one in zip(unseen, confident, strict=True)]
+ious = []  # of the correct detections of each scene
+for some, truth, objects in zip(masks, truths, claimed, strict=True):
+    pairs = [(truth["instances"] == k + 1, mask) for k, mask in zip(objects, some, strict=True) if k >= 0]
+    ious.append([metrics.overlap_scores(*pair)["iou"] for pair in pairs])
+detected_ious = [value for some in ious for value in some]
+print(f"mean IoU in correct detections {np.mean(detected_ious or 0):.2f}, in true boxes {np.mean(aligned_ious):.2f}")
+worst = np.argsort([np.mean(some) if len(some) > 2 else 1 for some in ious], kind="stable")[0]
+chosen = [number, worst]
+drawn = [week.outline(unseen[i], masks[i]) for i in chosen]
+titles = [f"mean IoU of the correct ones: {np.mean(ious[i] or 0):.2f}" for i in chosen]
+plots.pictures(drawn, titles, "Masks of the detections: in the scene above, and where they are worst")
 
 # %% tags=["claim"]
-overlaps = []
-for image, truth, one, claimed in zip(unseen, truths, found, metrics.matches(truths, found), strict=True):
-    hits = np.flatnonzero(claimed >= 0)
-    for k, mask in zip(claimed[hits], outlines(aligned_branch, True, image, one["boxes"][hits]), strict=True):
-        overlaps.append(metrics.overlap_scores(truth["instances"] == k + 1, mask)["iou"])
-if overlaps:
-    measures.record("mask IoU with ROI align, in correct detections", np.mean(overlaps), at_least=0.75)
+if detected_ious:
+    measures.record("mask IoU with ROI align, in correct detections", np.mean(detected_ious), at_least=0.75)
 measures.record("mask IoU with ROI align, in true boxes", np.mean(aligned_ious), at_least=0.8)
-measures.record("gain by ROI align, in true boxes", np.mean(aligned_ious - pooled_ious), at_least=0.04)
+assert scenes.name != "scenes" or np.mean(detected_ious) < np.mean(aligned_ious) - 0.01
+gains = aligned_ious - pooled_ious
+assert scenes.name != "scenes" or gains[small].mean() > gains[~small].mean()
+measures.record("gain by ROI align, in true boxes", np.mean(gains), at_least=0.04)
 
 # %% [markdown]
-# The mean IoU rises by about 0.08, and small digits gain a little more: the same rounding is a larger part of them.
+# The mean IoU rises by about 0.08, and small digits gain a little more, probably because the same rounding is a larger
+# part of them. In detections it is lower: where a box cuts its digit, so does the mask. Other masks fray or break. Set
+# `chosen` to other scenes: what else fails?
 #
 # ## Compare five detectors
 # We trained week 8a's three, YOLO and week 7's FCN with three seeds each, on the same scenes. The table shows the
-# lowest and the highest value of the three. Milliseconds and seconds are medians, on one core; those of Fast and Faster
-# include R-CNN's training. **Predict:** which is the fastest, and which has the highest mAP?
+# lowest and highest values, and median seconds on one core. (Fast and Faster start from R-CNN's weights, so theirs
+# include its training.) **Predict:** which is the fastest? Does one have the highest mAP with each seed?
 
 # %%
 measured = week.measurements()
 rows = []
 for name, values in measured.items():
     ranges = [f"{min(values[measure]):.2f} to {max(values[measure]):.2f}" for measure in scored]
-    milliseconds, seconds = (f"{np.median(values[key]):.0f}" for key in ("milliseconds", "training seconds"))
-    rows.append([name, *ranges, milliseconds, f"{values['weights']:,}", seconds])
+    milliseconds = f"{min(values['milliseconds']):.0f} to {max(values['milliseconds']):.0f}"
+    rows.append([name, *ranges, milliseconds, f"{values['weights']:,}", f"{np.median(values['training seconds']):.0f}"])
 rows.append(["YOLO, this run", *(f"{value:.2f}" for value in scored.values()), "", f"{yolo.count_params():,}", ""])
 plots.table(rows, ["detector", *scored, "ms a scene", "weights", "training, CPU s"], "Five detectors, three seeds each")
+maps = {name: values["mAP"] for name, values in measured.items()}
+plots.curves(range(3), maps, ("seed", "mAP"), "Which detector is best with which seed?")
 
 # %% tags=["claim"]
 if scenes.name == "scenes":
@@ -507,56 +523,54 @@ for seed in range(3):
     winners.append(max(of_seed["mAP"], key=of_seed["mAP"].get))
     assert sorted(of_seed["milliseconds"], key=of_seed["milliseconds"].get)[-2:] == ["Fast R-CNN", "R-CNN"]
     assert min(of_seed["weakest class"], key=of_seed["weakest class"].get) == "R-CNN"
+    for name, values in measured.items():
+        of_group = {group: values["missed"][group][seed] for group in ("small", "crowded", "faint")}
+        assert max(of_group, key=of_group.get) == ("faint" if name == "R-CNN" else "small")
     misses_all = {name: values["missed"]["all"][seed] for name, values in measured.items()}
     assert set(sorted(misses_all, key=misses_all.get)[:2]) == {"YOLO", "FCN of week 7"}
-assert len(set(winners)) == 3
-for name, values in measured.items():
-    medians = {group: np.median(values["missed"][group]) for group in ("small", "crowded", "faint")}
-    assert max(medians, key=medians.get) == ("faint" if name == "R-CNN" else "small")
+assert winners == ["YOLO", "R-CNN", "FCN of week 7"]
 
 # %% [markdown]
-# The two slowest are the same with every seed: R-CNN, and Fast R-CNN, which waits for its proposals. The others need 3
-# or 4 milliseconds. The order in mAP is not stable: the winner is YOLO, R-CNN or the FCN. (Here Fast R-CNN pools. With
-# ROI align it reached 0.92 to 0.93 in week 8a.)
+# The two slowest are the same with every seed: R-CNN, and Fast R-CNN, which waits for its proposals. The other three
+# are too close to call: one YOLO took 10 ms. The order in mAP is not stable: the winner is YOLO with seed 0, R-CNN with
+# 1 and the FCN with 2. (Here Fast R-CNN pools. ROI align made it better in week 8a.)
 #
 # ### See who misses what
 # A detector *misses* a digit if none of its detections has the right box and class. Each detector keeps as many
 # detections as there are digits. We look at three thirds of the digits: the smallest, the most crowded (closest to
-# another digit) and the faintest. A mark is the median of the three seeds, its line their range. **Predict:** which
-# third is the hardest?
+# another digit) and the faintest. **Predict:** which third is the hardest?
 
 # %%
-misses = {name: values["missed"] for name, values in measured.items()}
-week.show_ranges(misses, ("digits", "fraction missed"), "What each detector misses")
+misses = {}
+for group in ("all", "small", "crowded", "faint"):
+    misses[group] = ("0", "1", "2"), {name: values["missed"][group] for name, values in measured.items()}
+plots.panels(misses, ("seed", "fraction missed"), "What each detector misses")
 
 # %%
-claimed = metrics.matches(truths, above_score(found, 0.4))
+marked = [{**one, "labels": one["labels"] + CLASSES * (k < 0)} for one, k in zip(confident, claimed, strict=True)]
+MARKED = [*NAMES, *(f"✗ {name}" for name in NAMES)]  # for wrong detections
 missed = [np.setdiff1d(np.arange(len(truth["boxes"])), one) for truth, one in zip(truths, claimed, strict=True)]
-worst = np.argsort([-len(one) for one in missed], kind="stable")[:4]
-plots.boxes(
-    unseen[worst],
-    [{"boxes": truths[i]["boxes"][missed[i]]} for i in worst],
-    [above_score(found, 0.4)[i] for i in worst],
-    NAMES,
-    title="Scenes in which this run misses most",
-    columns=2,
-    key=("missed digit", "detection"),
-)
+worst = np.argsort([-len(one) for one in missed], kind="stable")[:2]
+truly = [truths[i]["boxes"][missed[i]] for i in worst]
+titles = []
+for i, boxes in zip(worst, truly, strict=True):
+    labels = truths[i]["labels"][missed[i]][np.argsort(boxes[:, 0])]
+    titles.append("missed, from the left: " + ", ".join(NAMES[k] for k in labels))
+title, key = "The two scenes in which this run misses most (score above 0.4)", ("missed digit", "detection")
+found_in = [marked[i] for i in worst]
+plots.boxes(unseen[worst], [{"boxes": b} for b in truly], found_in, MARKED, titles, title, key=key)
 
 # %% [markdown]
-# YOLO and the FCN miss fewer digits than the three that look twice, with one seed by a single digit. One look is enough
-# here. Small digits are the hardest for all but R-CNN, which enlarges each region to 32x32 pixels. Its weakness is
-# faint digits. Many missed digits have a box, but the wrong class.
+# With each seed YOLO and the FCN miss fewest; once only one digit separates YOLO from R-CNN. One look is enough here.
+# Small digits are the hardest for all but R-CNN, probably because it enlarges each region to 32x32 pixels. Its weakness
+# is faint digits. A missed digit has no detection, a wrong class or a box that fits badly.
 #
 # ## What you can do now
-# - Say which cells are responsible for an object, and what a coarse grid loses.
-# - Turn a cell's numbers into a box, in the loss and in the detector.
-# - Write a loss in which a mask decides what each cell learns.
-# - Predict masks in regions with ROI align, and paste them back.
-# - Compare detectors with several seeds before you trust an order.
+# Say which cells are responsible, decode boxes, mask a loss, predict and paste masks, and compare detectors with
+# several seeds before you trust an order.
 #
 # **Try next**
 # - Set `REACH = 0.5`, as in the paper. How much mAP do the additional cells give?
-# - `DATASET = "the path of your own"`: a Pascal VOC folder or a COCO file.
+# - Your own images as `DATASET`.
 #
 # Next: **week 9a**, a class for each pixel of an image.

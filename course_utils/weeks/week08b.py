@@ -6,22 +6,26 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from skimage.segmentation import mark_boundaries
 
 from .. import metrics, runtime
 from ..data import boxed
 from ..data.record import BoxedPart, DataSet
 from ..judge import Check, as_in_training
-from ..plots.look import COLOURS, MARKERS, figure, grid, legend_beside, show
+from ..plots.look import COLOURS, grid, show
 
-ops = runtime.quiet_keras().ops
+keras = runtime.quiet_keras()
+ops = keras.ops
 
 
-def _responsible(box, rows, columns, stride, reach, *, half=0.5, unit=1, near=None, join=np.logical_and):
+def _responsible(
+    box, rows, columns, stride, reach, *, half=0.5, first=0.5, size=np.abs, join=np.maximum, near=np.less_equal
+):
     """Which cells have their centre near that of a box: an array (rows, columns) of True and False."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    down = np.abs((np.arange(rows) + half) * stride - y)[:, None] / stride * unit
-    right = np.abs((np.arange(columns) + half) * stride - x)[None] / stride * unit
-    return near(down, right, reach) if near else join(down <= reach, right <= reach)
+    x, y = first * box[:2] + 0.5 * box[2:]
+    down = size((np.arange(rows) + half) * stride - y)[:, None] / stride
+    right = size((np.arange(columns) + half) * stride - x)[None] / stride
+    return near(join(down, right), reach)
 
 
 responsible = Check(
@@ -31,32 +35,33 @@ responsible = Check(
         (np.array([9.0, 1, 19, 9]), 3, 4, 8, 1.0),
         (np.array([9.0, 1, 20, 8]), 3, 4, 8, 0.6875),  # just as far as the third column
         (np.array([40.0, 20, 47, 30]), 3, 4, 16, 1.6),
+        (np.array([9.0, 1, 20, 8]), 3, 4, 8, 1.3),  # the first column is just too far
     ],
     mistakes={
-        "a cell's centre lies half a cell beyond its upper left corner.": {"half": 0},
-        "the distance is counted in cells, not in pixels.": {"unit": 8},
+        "centres lie half a cell beyond a cell's corner, and between a box's sides, not rounded.": [
+            {"half": 0},
+            {"first": -0.5},
+            lambda box, *rest: _responsible(np.tile((box[:2] + box[2:]) // 2, 2), *rest),
+        ],
+        "distances are counted in cells, not in pixels.": lambda *a: _responsible(*a[:4], a[4] / a[3]),
         "rows lead down, as y does, and columns lead across. The two have changed places.": [
             lambda box, r, c, s, reach: _responsible(box[[1, 0, 3, 2]], r, c, s, reach),
             lambda box, r, c, s, reach: _responsible(box, r, c, s, reach).T,
         ],
-        "both distances must be small enough: down and across.": {"join": np.logical_or},
-        "a distance of just `reach` is small enough.": {
-            "near": lambda *away: (away[0] < away[2]) & (away[1] < away[2])
-        },
-        "each direction counts on its own here: the cells make a square, not a disc.": {
-            "near": lambda down, right, reach: down**2 + right**2 <= reach**2
-        },
+        "a distance has no sign: it is as far up as down, and to the left as to the right.": {"size": np.positive},
+        "a distance of just `reach` is small enough.": {"near": np.less},
+        "both distances must be small enough: the cells make a square.": [{"join": np.minimum}, {"join": np.hypot}],
     },
     praise="from here on your function says which cell learns which object.",
 )
 
 
-def _decode(numbers, row, column, stride, *, half=0.5, root=lambda value: value**2, unit=1, out=2):
+def _decode(numbers, row, column, stride, *, half=0.5, power=2, unit=1, away=1, before=0.5, after=0.5):
     """The sides x1, y1, x2, y2 of the boxes that cells predict."""
     down, right, root_height, root_width = numbers
-    y, x = stride * (row + half + down), stride * (column + half + right)
-    height, width = stride**unit * root(root_height), stride**unit * root(root_width)
-    return x - width / out, y - height / out, x + width / out, y + height / out
+    y, x = stride * (row + half) + stride**away * down, stride * (column + half) + stride**away * right
+    height, width = stride**unit * root_height**power, stride**unit * root_width**power
+    return x - before * width, y - before * height, x + after * width, y + after * height
 
 
 _CELLS = *np.random.default_rng(3).uniform(0.4, 1.9, (4, 2, 3)), *np.mgrid[:2, :3].astype(float)
@@ -67,25 +72,31 @@ decode = Check(
     results=("x1", "y1", "x2", "y2"),
     mistakes={
         "`down` and `right` count from the cell's centre, which lies half a cell beyond its corner.": {"half": 0},
-        "the last two numbers are square roots: square them.": {"root": lambda value: value},
-        "height and width, too, are counted in cells: multiply them by the stride.": {"unit": 0},
-        "half of the size lies on each side of the centre.": {"out": 1},
-        "the row and `down` give y, the column and `right` give x.": (
-            lambda n, r, c, s: tuple(_decode(n, r, c, s)[i] for i in (1, 0, 3, 2))
-        ),
+        "the last two numbers are square roots: square them.": {"power": 1},
+        "height and width, too, are in cells: square, then multiply by the stride.": [{"unit": 0}, {"unit": 2}],
+        "`down` and `right`, too, are in cells: multiply them by the stride.": {"away": 0},
+        "half of the size lies on each side of the centre.": [{"before": 1, "after": 1}, {"before": 0, "after": 1}],
+        "the row, `down` and the height go with y, the column, `right` and the width with x.": [
+            lambda n, r, c, s: tuple(_decode(n, r, c, s)[i] for i in (1, 0, 3, 2)),
+            lambda n, r, c, s: _decode((*n[:2], n[3], n[2]), r, c, s),
+            lambda n, r, c, s: _decode(n, c, r, s),
+        ],
     },
     praise="the loss and the detector both use your function now.",
     tolerance=1e-5,
     view=lambda answer: (
-        lambda numbers, *rest: as_in_training(lambda *all_: answer(all_[:4], *all_[4:]))(*numbers, *rest)
+        lambda numbers, *rest: keras.tree.map_structure(
+            lambda one: one if one.ndim else one.item(),  # to be printed as plain numbers
+            as_in_training(lambda *all_: answer(all_[:4], *all_[4:]))(*numbers, *rest),
+        )
     ),
 )
 
 
-def _masked_loss(is_object, confidence, class_loss, box_loss, *, empty=1, mask=lambda m: m, twice=2, count=ops.sum):
+def _masked_loss(is_object, confidence, class_loss, box_loss, *, empty=(1, 0, 0), weights=(1, 2, 1), count=ops.sum):
     """Loss of a batch for each responsible cell: confidence in all cells, class (twice) and box in responsible ones."""
-    total = ops.sum((is_object + empty * (1 - is_object)) * confidence)
-    total += ops.sum(mask(is_object) * (twice * class_loss + box_loss))
+    terms = zip(weights, empty, (confidence, class_loss, box_loss), strict=True)
+    total = sum(weight * ops.sum((is_object + all_ * (1 - is_object)) * loss) for weight, all_, loss in terms)
     return total / ops.maximum(count(is_object), 1)
 
 
@@ -99,11 +110,14 @@ masked_loss = Check(
         (np.zeros((2, 3, 3)), *_LOSSES),
     ],
     mistakes={
-        "empty cells count for class or box, though these numbers mean nothing there.": {"mask": ops.ones_like},
-        "empty cells must count for the confidence: without them it is never pushed down.": {"empty": 0},
-        "divide by the number of responsible cells, not by that of all cells.": {"count": lambda m: ops.sum(0 * m + 1)},
+        "empty cells count for class or box, but have neither.": [{"empty": (1, 1, 1)}, {"empty": (1, 0, 1)}],
+        "empty cells must count for the confidence: without them it is never pushed down.": {"empty": (0, 0, 0)},
+        "divide by the number of responsible cells, not by that of all cells.": [
+            {"count": lambda m: ops.sum(0 * m + 1)},
+            lambda m, confidence, *losses: ops.mean(confidence) + _masked_loss(m, 0 * confidence, *losses),
+        ],
         "the sum is right. Divide it by the number of responsible cells.": {"count": ops.zeros_like},
-        "the class loss counts twice.": {"twice": 1},
+        "the class loss counts twice, the box loss once.": [{"weights": (1, 1, 1)}, {"weights": (1, 2, 2)}],
         "without any object, divide by 1.": lambda m, *losses: _masked_loss(m, *losses) / ops.minimum(ops.sum(m), 1),
     },
     praise="the mask in it decides what each cell learns.",
@@ -112,11 +126,11 @@ masked_loss = Check(
 )
 
 
-def _paste(mask, box, height, width, *, shift=0.5, box_of=lambda box: box, outside=0):
+def _paste(mask, box, height, width, *, shift=0.5, box_of=lambda box: box, outside=0, whole=np.floor, less=0):
     """A mask of any size in its box, in an image of zeros (height, width)."""
     x1, y1, x2, y2 = box_of(box)
-    i = np.floor((np.arange(height) + shift - y1) / (y2 - y1) * mask.shape[0]).astype(int)
-    j = np.floor((np.arange(width) + shift - x1) / (x2 - x1) * mask.shape[1]).astype(int)
+    i = whole((np.arange(height) + shift - y1) / (y2 - y1) * (mask.shape[0] - less)).astype(int)
+    j = whole((np.arange(width) + shift - x1) / (x2 - x1) * (mask.shape[1] - less)).astype(int)
     inside = ((i >= 0) & (i < mask.shape[0]))[:, None] & ((j >= 0) & (j < mask.shape[1]))
     return np.where(inside | (outside == 1), mask[np.ix_(i.clip(0, len(mask) - 1), j.clip(0, len(mask) - 1))], 0)
 
@@ -129,6 +143,7 @@ paste = Check(
         (np.array([[0.1, 0.2], [0.3, 0.4]]), np.array([1.0, 0, 5, 2]), 4, 6),
         (_MASK, np.array([2.3, 1.4, 7.7, 8.2]), 9, 10),
         (_MASK, np.array([-1.7, 3.1, 5.2, 9.4]), 8, 7),
+        (_MASK, np.array([1.5, 1.5, 4.5, 4.5]), 6, 6),  # its sides go through centres of pixels
     ],
     mistakes={
         "a pixel's centre lies half a pixel beyond its corner.": {"shift": 0},
@@ -138,6 +153,11 @@ paste = Check(
             (h, w)
         ),
         "the box is not rounded here: only the number of the mask's row and column is.": {"box_of": np.round},
+        "the mask's row is the fraction times n, rounded down. Cutting off decimals makes -0.3 a 0.": [
+            {"whole": np.trunc},
+            lambda m, b, h, w: _paste(m, b, h, w, whole=np.round, outside=1) * (_paste(m, b, h, w) > 0),
+            lambda m, b, h, w: _paste(m, b, h, w, less=1) * (_paste(m, b, h, w) > 0),
+        ],
     },
     praise="your function puts each outline where it belongs.",
 )
@@ -161,21 +181,26 @@ def shifted_objects(truth: Mapping, count: int, rng) -> tuple[np.ndarray, np.nda
     return boxes + rng.uniform(-0.1, 0.1, boxes.shape) * np.tile(boxes[:, 2:] - boxes[:, :2], 2), numbers
 
 
-def tint(image: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
-    """A dim image, with each mask in a colour of its own."""
-    tinted, colours = 0.5 * image, np.array([list(bytes.fromhex(colour[1:])) for colour in COLOURS[:6]]) / 255
-    for number, mask in enumerate(masks):
-        tinted[mask > 0.5] = 0.35 * image[mask > 0.5] + 0.65 * colours[number % 6]
-    return tinted
+def outline(image: np.ndarray, masks: Sequence[np.ndarray], scale: int = 4) -> np.ndarray:
+    """An image enlarged, with an orange line around each mask."""
+    large, orange = image.repeat(scale, axis=0).repeat(scale, axis=1), (0.9, 0.62, 0)
+    for mask in masks:
+        large = mark_boundaries(large, np.kron(mask, np.ones((scale, scale), int)), orange, (0, 0, 0), mode="thick")
+    return large
 
 
 def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequence[str], title: str) -> None:
     """A scene with its grid, all cells' boxes (rows, columns, 4), their likeliest classes, and the final detections."""
     made, axes = grid(4, 2, 4.1, title)
     (rows, columns), (height, width) = confidence.shape, image.shape[:2]
-    stages = "grid on input", "boxes + confidence", "class map", "final detections"
+    stages = (
+        "grid on input",
+        "boxes (orange: confidence above 0.5)",
+        "class map (orange: the same cells)",
+        "final detections",
+    )
     for axis, stage in zip(axes, stages, strict=True):
-        axis.imshow(image * (0.4 if stage == "class map" else 1), vmin=0, vmax=1)
+        axis.imshow(image * (0.4 if "map" in stage else 1), vmin=0, vmax=1)
         axis.set(title=stage, xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
     y, x = height / rows * np.arange(rows + 1) - 0.5, width / columns * np.arange(columns + 1) - 0.5
     for axis in (axes[0], axes[2]):
@@ -183,22 +208,20 @@ def show_stages(image, boxes, confidence, classes, found: Mapping, names: Sequen
         axis.vlines(x, y[0], y[-1], "white", linewidth=0.6)
 
     def frame(axis, box, **look):
-        x1, y1, x2, y2 = np.asarray(box) - 0.5
-        axis.plot([x1, x2, x2, x1, x1], [y1, y1, y2, y2, y1], **look)
+        axis.plot(np.asarray(box)[[0, 2, 2, 0, 0]] - 0.5, np.asarray(box)[[1, 1, 3, 3, 1]] - 0.5, **look)
 
     for i, j in np.ndindex(rows, columns):
         sure = confidence[i, j] > 0.5
         look = {"color": COLOURS[4] if sure else "#cccccc", "zorder": 2 + sure}
         frame(axes[1], boxes[i, j], linewidth=0.5 + 1.5 * confidence[i, j], **look)
-        look |= {"ha": "center", "va": "center", "fontsize": 11}
-        axes[2].text(x[j : j + 2].mean(), y[i : i + 2].mean(), names[classes[i, j]][:3], **look)
+        axes[2].text(
+            x[j : j + 2].mean(), y[i : i + 2].mean(), names[classes[i, j]][:3], ha="center", va="center", **look
+        )
     for box, label in zip(found["boxes"], found["labels"], strict=True):
         frame(axes[3], box, linewidth=2.4, color=COLOURS[4])
         axes[3].text(*box[:2], names[label], color="white", bbox={"facecolor": "black", "pad": 1.5, "linewidth": 0})
     detected = ", ".join(names[label] for label in found["labels"])
-    show(
-        made, f"{title}. {'; '.join(stages)}: {detected}. {np.sum(confidence > 0.5)} cells have a confidence above 0.5."
-    )
+    show(made, f"{title}. {'; '.join(stages)}: {detected}. {np.sum(confidence > 0.5)} cells are above 0.5.")
 
 
 def judged(truths: Sequence[Mapping], found: Sequence[Mapping]) -> dict[str, float]:
@@ -214,18 +237,3 @@ def measurements() -> dict[str, dict]:
     package = Path(__file__).parents[1]
     installed = package / "shipped/detectors.json"  # by pip
     return json.loads((installed if installed.is_file() else package.parent / "data/detectors.json").read_text())
-
-
-def show_ranges(values: Mapping[str, Mapping[str, Sequence[float]]], labels: tuple[str, str], title: str) -> None:
-    """The median of several runs of each detector in each group, with a line from the lowest to the highest."""
-    (made, [[axis]]), described = figure(height=3.6, title=title), []
-    for number, (detector, groups) in enumerate(values.items()):
-        x, runs = np.arange(len(groups)) + 0.13 * (number - (len(values) - 1) / 2), np.array([*groups.values()])
-        middle, colour = np.median(runs, axis=1), COLOURS[number]
-        axis.vlines(x, runs.min(axis=1), runs.max(axis=1), colour, linewidth=3)
-        axis.plot(x, middle, MARKERS[number], color=colour, label=detector, markersize=8)
-        described += [f"{detector}, {name} {value:.2f}" for name, value in zip(groups, middle, strict=True)]
-    axis.set_xticks(range(len(groups)), groups)
-    axis.set(xlabel=labels[0], ylabel=labels[1], ylim=(0, None))
-    legend_beside(axis)
-    show(made, f"{title}. Medians of {labels[1]} by {labels[0]}: {'; '.join(described)}.")
