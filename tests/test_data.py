@@ -132,7 +132,7 @@ def test_photos_have_their_form():
 
 def test_catalogue_names_what_load_knows(own_cache):
     entries = {entry.name: entry for entry in data.catalogue()}
-    names = "digits, cluttered_digits, photos, scenes, one_digit, cells, mnist_small, mnist, fashion_mnist"
+    names = "digits, cluttered_digits, photos, scenes, one_digit, cells, heartbeats, mnist_small, mnist, fashion_mnist"
     assert ", ".join(entries) == names
     assert entries["digits"].here and not entries["mnist"].here
     with pytest.raises(ValueError, match=names):
