@@ -1,0 +1,278 @@
+"""Week 9c: the checks of its exercises, and what this lesson alone needs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .. import plots, runtime
+from ..data.record import resized
+from ..judge import Check, Remark
+from ..plots.look import COLOURS, grid
+
+keras = runtime.quiet_keras()
+ops = keras.ops
+
+DETAIL = 0.08  # least standard deviation of a crop: a black sky is too easy
+BLUR = 1.5  # standard deviation of the blur's kernel, in pixels
+
+
+def cut_crops(images: Sequence[np.ndarray], count: int, side: int, seed: int) -> np.ndarray:
+    """Grey crops (count, side, side, 1), turned at random, from each image at its own and at half its size."""
+    rng, sheets = np.random.default_rng(seed), []
+    for image in images:
+        grey = image.mean(axis=2, keepdims=True)
+        for scale in (1, 2):
+            height, width = (max(side, length // scale) for length in grey.shape[:2])
+            sheets.append(resized(grey, height, width))
+    crops = np.empty((count, side, side, 1), np.float32)
+    for crop in crops:
+        for _ in range(20):  # until there is something to see
+            sheet = sheets[rng.integers(len(sheets))]
+            top, left = (rng.integers(length - side + 1) for length in sheet.shape[:2])
+            crop[:] = np.rot90(sheet[top : top + side, left : left + side], rng.integers(4))
+            if crop.std() > DETAIL:
+                break
+    return crops
+
+
+def punch_holes(shape: tuple, rng: np.random.Generator) -> np.ndarray:
+    """1 where a pixel is known, 0 in holes: rectangles of 4 to 9 pixels a side, 12 on 64x64 pixels."""
+    known = np.ones(shape, np.float32)
+    for one in known:
+        for _ in range(shape[1] * shape[2] * 12 // 64**2):
+            height, width = rng.integers(4, 10, 2)
+            top, left = rng.integers(shape[1] - height), rng.integers(shape[2] - width)
+            one[top : top + height, left : left + width] = 0
+    return known
+
+
+def restore_by_rule(kind: str, inputs: np.ndarray, setting: float) -> np.ndarray:
+    """Images restored by scikit-image: "noise" by non-local means, "blur" by Wiener's filter, "holes" biharmonic.
+
+    `inputs` (n, height, width, 2) are harmed images and their masks. `setting` is the strength of non-local means or
+    the balance of Wiener's filter; the biharmonic equation has none.
+    """
+    from scipy.ndimage import gaussian_filter
+    from skimage import restoration
+
+    point = np.zeros((13, 13))
+    point[6, 6] = 1
+    kernel = gaussian_filter(point, BLUR)
+
+    def restore(image, known):
+        if kind == "noise":
+            options = {"patch_size": 5, "patch_distance": 7, "fast_mode": False}
+            return restoration.denoise_nl_means(image, h=setting, sigma=0.12, **options)
+        if kind == "blur":  # mirrored around, for the filter takes an image for periodic
+            return restoration.wiener(np.pad(image, 12, "reflect"), kernel, setting)[12:-12, 12:-12]
+        return restoration.inpaint_biharmonic(image, known == 0)
+
+    return np.stack([restore(*np.moveaxis(one.astype(float), -1, 0)) for one in inputs])[..., None]
+
+
+def pixels_at(images, rows, columns):
+    """The pixels (n, height, width, channels) of `images` at whole `rows` and `columns`, (n, height, width) each.
+
+    A position outside the image counts as the nearest one inside.
+    """
+    height, width, channels = images.shape[1:]
+    rows = ops.clip(ops.cast(rows, "int32"), 0, height - 1)
+    columns = ops.clip(ops.cast(columns, "int32"), 0, width - 1)
+    number = ops.reshape(ops.arange(ops.shape(rows)[0]), (-1, 1, 1))
+    flat = ops.reshape(ops.cast(images, "float32"), (-1, channels))
+    return ops.take(flat, (number * height + rows) * width + columns, axis=0)
+
+
+def show_motion(
+    images: Sequence[np.ndarray], motions: Sequence[np.ndarray], titles: Sequence[str], title: str, every: int = 4
+) -> None:
+    """Show arrows on images: from where each `every`-th pixel is to where its tissue came from."""
+    made, axes = grid(len(images), len(images), 8.7 / len(images) + 0.25, title)
+    lengths = []
+    for axis, image, motion, name in zip(axes, images, motions, titles, strict=True):
+        axis.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=1)
+        rows, columns = np.mgrid[every // 2 : image.shape[0] : every, every // 2 : image.shape[1] : every]
+        down, right = np.moveaxis(np.asarray(motion)[rows, columns], -1, 0)
+        look = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.008, "headwidth": 4}
+        axis.quiver(columns, rows, right, down, color=COLOURS[4], **look)
+        axis.set_title(name, fontsize=12)
+        lengths.append(f"{name}: {np.hypot(down, right).mean():.1f} pixels on average")
+    plots.look.show(made, f"{title}. Images with arrows. {'; '.join(lengths)}.")
+
+
+def _numbers(answer):
+    """Compare what comes out as a NumPy array, tensor or not."""
+
+    def compute(*arguments):
+        result = answer(*arguments)
+        return result if result is None else ops.convert_to_numpy(ops.convert_to_tensor(result))
+
+    return compute
+
+
+_RNG = np.random.default_rng(9)
+
+
+def _draw(*shape):
+    return _RNG.normal(0.4, 0.5, shape).astype(np.float32).round(2)
+
+
+def _add_correction(inputs, correction, *, first=lambda inputs: inputs[..., :1], sign=1):
+    """The images in the first channel of `inputs`, plus the correction."""
+    return first(inputs) + sign * correction
+
+
+add_correction = Check(
+    _add_correction,
+    cases=[(_draw(1, 2, 2, 2), _draw(1, 2, 2, 1)), (_draw(2, 4, 3, 2), _draw(2, 4, 3, 1))],
+    mistakes={
+        "the mask is added too. Only the first channel of the inputs is the image.": [
+            {"first": lambda inputs: inputs},
+            {"first": lambda inputs: ops.sum(inputs, axis=-1, keepdims=True)},
+        ],
+        "that is the mask plus the correction. The image is the first channel.": {
+            "first": lambda inputs: inputs[..., 1:]
+        },
+        "`[..., 0]` drops the axis of the channels, so the sum has a wrong shape. Keep that axis.": {
+            "first": lambda inputs: inputs[..., 0]
+        },
+        "the correction is subtracted.": {"sign": -1},
+        "the image is missing. The correction should be added to it.": {"first": lambda inputs: 0 * inputs[..., :1]},
+        "that is the image without its correction.": {"sign": 0},
+    },
+    praise="the network below starts from the harmed image and learns only what to change.",
+    view=_numbers,
+)
+
+
+def _warp(images, motion, *, sign=1, exchange=False, whole=None, swap=False, mix="both"):
+    """The images, read at each pixel's place plus its motion, by bilinear interpolation."""
+    images, motion = ops.cast(images, "float32"), ops.cast(motion, "float32")
+    height, width = motion.shape[1:3]
+    down, right = (motion[..., 1], motion[..., 0]) if exchange else (motion[..., 0], motion[..., 1])
+    row = ops.arange(height, dtype="float32")[:, None] + sign * down
+    column = ops.arange(width, dtype="float32") + sign * right
+    if whole is not None:
+        return pixels_at(images, whole(row), whole(column))
+    top, left = ops.floor(row), ops.floor(column)
+    a, b = (row - top)[..., None], (column - left)[..., None]
+    a, b = (1 - a, 1 - b) if swap else (a, b)
+    a, b = (a, b) if mix == "both" else (a, 0 * b) if mix == "rows" else (0 * a, b)
+    upper = (1 - b) * pixels_at(images, top, left) + b * pixels_at(images, top, left + 1)
+    lower = (1 - b) * pixels_at(images, top + 1, left) + b * pixels_at(images, top + 1, left + 1)
+    return (1 - a) * upper + a * lower
+
+
+_STEPS = np.array([[[[0.5, 0.25], [0, -0.75]], [[-1, 0], [0.25, -0.5]]]], np.float32)
+
+warp = Check(
+    _warp,
+    cases=[
+        (np.array([[[[0], [4]], [[8], [20]]]], np.float32), _STEPS),
+        (_draw(2, 6, 5, 3), 3 * _draw(2, 6, 5, 2)),
+    ],
+    mistakes={
+        "rows and columns are exchanged. The first number of a motion leads down, the second to the right.": {
+            "exchange": True
+        },
+        "the motion is subtracted. Read at the pixel's place plus its motion.": {"sign": -1},
+        "the motion is rounded to whole pixels. Mix the four pixels around the place.": [
+            {"whole": ops.floor},
+            {"whole": ops.round},
+            {"whole": ops.ceil},
+        ],
+        "the weights are the wrong way round. The nearer a pixel, the larger its weight.": {"swap": True},
+        "you interpolate along one axis only.": [{"mix": "rows"}, {"mix": "columns"}],
+    },
+    praise="it computes what `scipy.ndimage.map_coordinates` computes, and a gradient goes through it to the motion.",
+    tolerance=1e-4,
+    view=_numbers,
+)
+
+
+def _roughness(motion, *, power=ops.square, total=ops.mean, axes=(1, 2), step=1):
+    """Mean squared difference of neighbours below each other, plus that of neighbours side by side."""
+    down, right = motion[:, step:] - motion[:, :-step], motion[:, :, step:] - motion[:, :, :-step]
+    return sum(total(power(one)) for axis, one in ((1, down), (2, right)) if axis in axes)
+
+
+roughness = Check(
+    _roughness,
+    cases=[(np.array([[[[0, 0], [1, 0]], [[2, 0], [5, 4]]]], np.float32),), (_draw(2, 4, 6, 2),)],
+    mistakes={
+        "the differences are not squared, so those up and those down cancel.": {"power": lambda x: x},
+        "that uses the absolute differences. They should be squared.": {"power": ops.abs},
+        "take the mean of the squares, not their sum.": {"total": ops.sum},
+        "neighbours along one axis only are compared.": [{"axes": (1,)}, {"axes": (2,)}],
+        "the first axis counts the images, and the last one holds the two numbers of a motion. Neighbouring pixels "
+        "lie along axes 1 and 2.": [
+            lambda motion: (
+                ops.mean(ops.square(motion[1:] - motion[:-1])) + ops.mean(ops.square(motion[:, 1:] - motion[:, :-1]))
+            ),
+            lambda motion: ops.mean(ops.square(motion[..., 1:] - motion[..., :-1])),
+        ],
+        "that is large for large motions. The same motion everywhere is smooth: it should give 0.": [
+            lambda motion: ops.mean(ops.square(motion)),
+            lambda motion: 2 * ops.mean(ops.square(motion)),
+        ],
+    },
+    praise="a heart that moves as a whole costs nothing; a torn one costs much.",
+    tolerance=1e-5,
+    view=_numbers,
+)
+
+
+SMOOTHNESS = 0.003  # the lesson's weight of the roughness
+
+
+def _cross_entropy(label, probabilities):
+    return ops.mean(ops.sum(-label * ops.log(probabilities + 1e-6), axis=-1))
+
+
+def _composite_loss(
+    first, second, label, motion, first_classes, second_classes, l1, l2, *, moved=_warp, exchange=False, parts=(1, 1, 1)
+):
+    """The loss of the motion, plus l1 times that of the first frame's classes, plus l2 times that of the second's."""
+    of_motion = ops.mean(ops.square(_warp(first, motion) - second)) + SMOOTHNESS * _roughness(motion)
+    l1, l2 = (l2, l1) if exchange else (l1, l2)
+    of_label = l1 * _cross_entropy(label, first_classes)
+    of_moved = l2 * _cross_entropy(moved(label, motion), second_classes)
+    return sum(part * value for part, value in zip(parts, (of_motion, of_label, of_moved), strict=True))
+
+
+def _hearts(height, width):
+    """Two frames, a label, a motion, and the probabilities of three classes for both frames."""
+    label = np.eye(3, dtype=np.float32)[_RNG.integers(0, 3, (2, height, width))]
+    chances = _RNG.uniform(0.1, 1, (2, 2, height, width, 3)).astype(np.float32)
+    chances /= chances.sum(axis=-1, keepdims=True)
+    return _draw(2, height, width, 1), _draw(2, height, width, 1), label, 2 * _draw(2, height, width, 2), *chances
+
+
+composite_loss = Check(
+    _composite_loss,
+    cases=[(*_hearts(4, 5), 0.5, 0.2), (*_hearts(6, 4), 0.1, 0.7)],
+    mistakes={
+        "the label belongs to the first frame. Before it is compared with the second frame's classes, warp it.": {
+            "moved": lambda label, motion: label
+        },
+        "the weights l1 and l2 are exchanged.": {"exchange": True},
+        "a term is missing. The loss has three.": [{"parts": (0, 1, 1)}, {"parts": (1, 0, 1)}, {"parts": (1, 1, 0)}],
+        "the label is right for the first frame as it is. Only for the second is it warped.": (
+            lambda first, second, label, motion, a, b, l1, l2: (
+                _composite_loss(first, second, label, motion, a, b, 0, l2)
+                + l1 * _cross_entropy(_warp(label, motion), a)
+            )
+        ),
+        "the term with l2 should use the classes of the second frame.": (
+            lambda first, second, label, motion, a, b, l1, l2: _composite_loss(
+                first, second, label, motion, a, a, l1, l2
+            )
+        ),
+        "the frames are exchanged. The first is warped, and compared with the second.": (
+            lambda first, second, *more: _composite_loss(second, first, *more)
+        ),
+    },
+    praise="one label now teaches both frames, and both tasks teach the encoder.",
+    tolerance=1e-5,
+    view=_numbers,
+)
