@@ -212,3 +212,279 @@ for kind in KINDS:
 score = {kind: {name: mean_psnr(test, images) for name, images in some.items()} for kind, some in restored.items()}
 rows = [[name, *(f"{score[kind][name]:.1f}" for kind in KINDS)] for name in restored["noise"]]
 plots.table(rows, ["PSNR in dB", *KINDS], f"Mean of {len(test)} test crops")
+
+# %% tags=["claim"]
+gain = min(score[kind]["U-Net, correction"] - score[kind]["U-Net, image"] for kind in KINDS)
+measures.record("correction over image, the smallest of three gains, dB", gain, at_least=0.5)
+
+# %%
+shown, titles = [], []
+for kind, number in zip(KINDS, (0, 1, 2), strict=True):
+    some = {"clean": test, **restored[kind]}
+    del some["own U-Net"]
+    shown += [images[number] for images in some.values()]
+    titles += [f"{name}\n{mean_psnr(test[[number]], images[[number]]):.1f} dB" for name, images in some.items()]
+plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, height=2.1, span=(0, 1))
+
+# %% [markdown]
+# RESULT1
+#
+# ## Watch a heart beat
+# Now arrows come out of the U. Lecture E ends with a network that follows a beating heart in MR images. Our hearts are
+# computed, so that the true motion is known. Each has five frames, from the filled heart to the contracted one.
+
+# %%
+hearts = data.load("heartbeats")
+frames, masks, motion = hearts.test
+plots.rows({f"heart {i}": frames[i] for i in range(3)}, "Three beating hearts", [f"frame {t}" for t in range(5)])
+shown = range(4)
+week.show_motion(frames[shown, 4], motion[shown, 4], [f"heart {i}" for i in shown], "Frame 4, and its true motion")
+
+# %% [markdown]
+# The *motion* of a pixel is two numbers: how many pixels farther down, and to the right, the same tissue was in frame
+# 0. So each arrow leads from a place in frame 4 back to frame 0. The ring is muscle, with blood inside. When the muscle
+# squeezes, its inner wall moves more than its outer one. In half of the hearts a part of the wall is weak and hardly
+# moves. A doctor wants to find it.
+#
+# ## Warp one frame into another
+# If we know the motion, we can compute frame 4 from frame 0: at each pixel, follow the arrow and read frame 0 there.
+# This is called *warping*. Arrows end between pixels, so we need bilinear interpolation, as in ROI align (week 8b).
+#
+# ### Your turn: warp
+# A pixel in row 5 with the motion down -1.75 reads at row 3.25: that is 0.75 times row 3 plus 0.25 times row 4. It is
+# the same for columns, so four pixels are mixed. `week.pixels_at(images, rows, columns)` reads pixels at whole rows and
+# columns, given as arrays (n, height, width); outside the image it takes the nearest pixel. Use `keras.ops`, such as
+# `ops.floor`, so that gradients can pass.
+
+
+# %% tags=["exercise"]
+def warp(images, motion):
+    """`images` (n, height, width, channels), read at each pixel's place plus its `motion` (n, height, width, 2)."""
+    height, width = motion.shape[1:3]
+    rows = np.arange(height, dtype="float32")[:, None] + motion[..., 0]
+    columns = np.arange(width, dtype="float32") + motion[..., 1]
+    ### BEGIN SOLUTION
+    top, left = ops.floor(rows), ops.floor(columns)
+    below, beside = (rows - top)[..., None], (columns - left)[..., None]  # from 0 to 1
+    upper = (1 - beside) * week.pixels_at(images, top, left) + beside * week.pixels_at(images, top, left + 1)
+    lower = (1 - beside) * week.pixels_at(images, top + 1, left) + beside * week.pixels_at(images, top + 1, left + 1)
+    return (1 - below) * upper + below * lower
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+warp = week.warp.check(warp)
+
+# %%
+first, last = frames[:1, 0], frames[:1, 4]
+warped = np.array(warp(first, motion[:1, 4]))
+shown = [first, last, abs(first - last), warped, abs(warped - last)]
+titles = ["frame 0", "frame 4", "difference", "frame 0, warped", "difference"]
+plots.pictures([image[0] for image in shown], titles, "Frame 0, warped by the true motion", span=(0, 0.7))
+
+# %% tags=["claim"]
+places = np.mgrid[:64, :64] + np.moveaxis(motion[0, 4], -1, 0)
+by_scipy = map_coordinates(first[0, ..., 0], places, order=1, mode="nearest")
+assert np.allclose(warped[0, ..., 0], by_scipy, atol=1e-4)
+
+# %% [markdown]
+# Only noise is left. This gives us a loss without any label: *a motion is good if frame 0, warped by it, looks like
+# frame 4.*
+#
+# ## Find the motion of one heart, and fail
+# First without a network: we start with no motion and change all 4,096 arrows by gradient descent, until the warped
+# frame fits. **Predict:** the difference becomes smaller than with the true motion. Are the arrows right?
+#
+# For a good reason we add a second term, the *roughness* of the motion. It will have the weight 0 first.
+#
+# ### Your turn: roughness
+# Neighbouring pixels should move alike. Take the differences of all neighbours below each other, square them, and take
+# the mean over everything. Do the same for neighbours side by side, and add both means.
+
+
+# %% tags=["exercise"]
+def roughness(motion):
+    """Mean squared difference of neighbours, down plus across, of a motion (n, height, width, 2)."""
+    ### BEGIN SOLUTION
+    down = motion[:, 1:] - motion[:, :-1]
+    across = motion[:, :, 1:] - motion[:, :, :-1]
+    return ops.mean(ops.square(down)) + ops.mean(ops.square(across))
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+roughness = week.roughness.check(roughness)
+
+
+# %%
+def motion_loss(first, second, motion, smoothness=week.SMOOTHNESS):
+    """How badly the warped first frame fits the second, plus the roughness of the motion."""
+    return ops.mean(ops.square(warp(first, motion) - second)) + smoothness * roughness(motion)
+
+
+def error(found, true, masks):
+    """Mean distance of the arrows' ends, in pixels, over the muscle: the end-point error."""
+    return np.linalg.norm(found - true, axis=-1)[masks == 1].mean()
+
+
+some, trials = np.s_[:3], {}
+for name, smoothness in (("no smoothness", 0), ("smoothness", week.SMOOTHNESS)):
+    found = week.descend(motion_loss, frames[some, 0], frames[some, 4], smoothness)
+    trials[name] = found
+rows = []
+for name, found in {"no motion": 0 * motion[some, 4], "true motion": motion[some, 4], **trials}.items():
+    misfit = float(motion_loss(frames[some, 0], frames[some, 4], found, 0))
+    rows.append([name, f"{misfit:.4f}", f"{error(found, motion[some, 4], masks[some, 4]):.2f}"])
+plots.table(rows, ["", "squared difference", "end-point error, pixels"], "Three hearts, frame 4 from frame 0")
+shown = {"true motion": motion[0, 4], **{name: found[0] for name, found in trials.items()}}
+week.show_motion([frames[0, 4]] * 3, list(shown.values()), list(shown), "Motion found by gradient descent", every=3)
+
+# %% tags=["claim"]
+errors = [error(found, motion[some, 4], masks[some, 4]) for found in trials.values()]
+measures.record("end-point error with smoothness over without", errors[1] / errors[0], at_most=0.9)
+
+# %% [markdown]
+# RESULT2
+#
+# ## Let a Siamese network see both frames
+# Gradient descent starts anew for each heart. A network can learn from many hearts, and then answer at once. Lecture E
+# shows *Siamese networks*: two networks in parallel, with the same weights. Here one encoder, our way down, reads both
+# frames. The levels of both are concatenated, and the way up gives the motion. It ends at half size and is enlarged,
+# because motion is smooth.
+#
+# The last convolution starts with zeros: no motion.
+
+
+# %%
+def heart_network(find_motion, find_classes):
+    """From two frames to motion (2 channels) and the classes' probabilities of both frames (3 channels each)."""
+    inputs = [keras.Input((None, None, 1), name=name) for name in ("first", "second")]
+    frame = keras.Input((None, None, 1))
+    encoder = keras.Model(frame, way_down(frame, depth=4), name="encoder")
+    levels = [encoder(x) for x in inputs]  # the same weights, twice
+    outputs = []
+    if find_motion:
+        x = way_up([layers.Concatenate()(pair) for pair in zip(*levels, strict=True)][1:])
+        x = layers.Conv2D(2, 3, padding="same", kernel_initializer="zeros")(x)
+        outputs.append(layers.UpSampling2D(interpolation="bilinear")(x))
+    if find_classes:
+        parts = [keras.Input(level.shape[1:]) for level in levels[0]]
+        decoder = keras.Model(parts, layers.Conv2D(3, 1, activation="softmax")(way_up(parts)), name="decoder")
+        outputs += [decoder(each) for each in levels]
+    return keras.Model(inputs, layers.Concatenate()(outputs) if len(outputs) > 1 else outputs[0])
+
+
+plots.architecture(heart_network(True, False), "A Siamese U-Net: two frames in, motion out")
+
+# %% [markdown]
+# We train it on frame 0 and a random later frame of the training hearts, mirrored at random. The loss is your
+# `motion_loss`. **Nobody tells the network the true motion.** (`labels` are for the next section: where a heart has
+# none, they are 0.)
+
+
+# %%
+def heart_batches(labelled, fraction, count=8):
+    """Endless batches: two frames, and behind them what the loss needs: both frames and the first one's label.
+
+    A `fraction` of each batch are hearts with a label, the first `labelled` ones.
+    """
+    images, masks, _ = hearts.train
+    rng = np.random.default_rng(0)
+    known = round(fraction * count)
+    while True:
+        i = np.append(rng.integers(labelled, size=known), rng.integers(len(images), size=count - known))
+        later = rng.integers(1, 5, size=count)
+        label = np.eye(3, dtype="float32")[masks[i, 0]] * (i < labelled)[:, None, None, None]
+        down, across = rng.choice([-1, 1], 2)
+        first, second, label = (x[:, ::down, ::across] for x in (images[i, 0], images[i, later], label))
+        yield (first, second), np.concatenate([first, second, label], axis=-1)
+
+
+def fit_hearts(network, loss, title, labelled=1, fraction=0):
+    network.compile("adam", loss)
+    callbacks = [training.WarmupThenDecay(0.006), training.LiveCurve(title, every=10, seconds=5)]
+    pairs = heart_batches(labelled, fraction)
+    network.fit(pairs, steps_per_epoch=MOTION_STEPS, shuffle=False, verbose=0, callbacks=callbacks)
+
+
+def loss_of_motion(truth, output):
+    return motion_loss(truth[..., :1], truth[..., 1:2], output)
+
+
+keras.utils.set_random_seed(0)
+mover = heart_network(True, False)
+fit_hearts(mover, loss_of_motion, "Motion without labels")
+
+# %% [markdown]
+# ## Compare with a classical method
+# *TV-L1* (scikit-image) also minimises a difference plus a roughness, for each pair anew, from coarse to fine. We chose
+# its parameter on validation hearts. **Predict:** who has the smaller error, who is faster, and what happens when the
+# frames are far apart?
+
+
+# %%
+def by_tvl1(first, second):
+    found = [optical_flow_tvl1(b[..., 0], a[..., 0], attachment=30) for a, b in zip(first, second, strict=True)]
+    return np.moveaxis(np.stack(found), 1, -1)
+
+
+def by_network(first, second):
+    return mover.predict([first, second], batch_size=20, verbose=0)[..., :2]
+
+
+by_network(frames[:20, 0], frames[:20, 4])  # the first call prepares the network
+lines, seconds = {"no motion": [], "network": [], "TV-L1": []}, {}
+some = np.s_[:20]
+for later in range(1, 5):
+    pair, true = (frames[some, 0], frames[some, later]), motion[some, later]
+    lines["no motion"].append(error(0 * true, true, masks[some, later]))
+    for name, method in (("network", by_network), ("TV-L1", by_tvl1)):
+        began = time.process_time()
+        found = method(*pair)
+        seconds[name] = (time.process_time() - began) / len(true)
+        lines[name].append(error(found, true, masks[some, later]))
+plots.curves(range(1, 5), lines, ("frame", "end-point error, pixels"), "Motion from frame 0 to a later frame")
+print("a pair takes", ", ".join(f"{1000 * value:.0f} ms ({name})" for name, value in seconds.items()))
+
+# %% tags=["claim"]
+measures.record("end-point error of the network, frame 4", lines["network"][3], at_most=1.9)
+assert lines["TV-L1"][3] < lines["network"][3] < lines["no motion"][3]
+assert seconds["TV-L1"] > 2 * seconds["network"]
+
+# %% [markdown]
+# RESULT3
+#
+# ## Segment and move at once
+# Lecture E's network has a second branch, which segments: a decoder gives each pixel's class (background, muscle,
+# blood). Its *composite loss* is $L = L_m + \lambda_1 L_s + \lambda_2 L_w$. The slide does not explain the terms. In
+# the paper (Qin et al., 2018)
+# - $L_m$ is the loss of the motion,
+# - $L_s$ is the cross-entropy of the labelled frame's classes with its label,
+# - $L_w$ is the cross-entropy of the other frame's classes with a *warped* label.
+#
+# A label of frame 0 thus teaches what the muscle looks like in frame 4, where we have no label. And a motion that tears
+# the muscle costs something.
+#
+# ### Your turn: the composite loss
+# Write it with `motion_loss`, `warp` and `cross_entropy`.
+
+
+# %%
+def cross_entropy(label, classes):
+    """Mean over all pixels. A pixel without label, all 0, costs nothing."""
+    return ops.mean(ops.sum(-label * ops.log(classes + 1e-6), axis=-1))
+
+
+# %% tags=["exercise"]
+def composite_loss(first, second, label, motion, first_classes, second_classes, l1, l2):
+    """The loss of two frames: `label` is the first one's, `motion` warps the first into the second."""
+    ### BEGIN SOLUTION
+    of_motion = motion_loss(first, second, motion)
+    of_label = cross_entropy(label, first_classes)
+    of_warped_label = cross_entropy(warp(label, motion), second_classes)
+    return of_motion + l1 * of_label + l2 * of_warped_label
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+composite_loss = week.composite_loss.check(composite_loss)
