@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import plots, runtime
 from ..data.record import resized
-from ..judge import Check, Remark
+from ..judge import Check
 from ..plots.look import COLOURS, grid
 
 keras = runtime.quiet_keras()
@@ -14,6 +14,7 @@ ops = keras.ops
 
 DETAIL = 0.08  # least standard deviation of a crop: a black sky is too easy
 BLUR = 1.5  # standard deviation of the blur's kernel, in pixels
+SMOOTHNESS = 0.03  # weight of the roughness in the loss of a motion
 
 
 def cut_crops(images: Sequence[np.ndarray], count: int, side: int, seed: int) -> np.ndarray:
@@ -81,6 +82,43 @@ def pixels_at(images, rows, columns):
     number = ops.reshape(ops.arange(ops.shape(rows)[0]), (-1, 1, 1))
     flat = ops.reshape(ops.cast(images, "float32"), (-1, channels))
     return ops.take(flat, (number * height + rows) * width + columns, axis=0)
+
+
+class _Field(keras.Model):
+    """A motion that is trained itself, without a network."""
+
+    def __init__(self, start):
+        super().__init__()
+        self.motion = self.add_weight(shape=start.shape, initializer=lambda shape, dtype: ops.convert_to_tensor(start))
+
+    def call(self, first):
+        """Return the motion, whatever the input."""
+        return ops.copy(self.motion)
+
+
+def descend(loss, first, second, start=None, steps: int = 150) -> np.ndarray:
+    """Motion (n, height, width, 2) by gradient descent (Adam) on `loss(first, second, motion)`; default start: 0."""
+    start = np.zeros((*first.shape[:3], 2), np.float32) if start is None else start
+    field = _Field(start)
+    field.compile(keras.optimizers.Adam(0.2), lambda frames, motion: loss(frames[..., :1], frames[..., 1:], motion))
+    same = iter(lambda: (first, np.concatenate([first, second], axis=-1)), None)
+    field.fit(same, steps_per_epoch=steps, shuffle=False, verbose=0)
+    return ops.convert_to_numpy(field.motion)
+
+
+def stereo_pair() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """scikit-image's stereo photographs, grey, at an eighth: right and left (1, 56, 88, 1), and the motion between.
+
+    Motion is nan where it was not measured.
+    """
+    from skimage.data import stereo_motorcycle
+    from skimage.transform import downscale_local_mean
+
+    left, right, disparity = (image[20:468, 20:724] for image in stereo_motorcycle())
+    left, right = (downscale_local_mean(image.mean(axis=2) / 255, 8)[None, ..., None] for image in (left, right))
+    across = -disparity[4::8, 4::8] / 8
+    motion = np.stack([0 * across, np.where(np.isfinite(across), across, np.nan)], axis=-1)
+    return right.astype(np.float32), left.astype(np.float32), motion[None].astype(np.float32)
 
 
 def show_motion(
@@ -220,9 +258,6 @@ roughness = Check(
     tolerance=1e-5,
     view=_numbers,
 )
-
-
-SMOOTHNESS = 0.003  # the lesson's weight of the roughness
 
 
 def _cross_entropy(label, probabilities):
