@@ -56,13 +56,17 @@ def harm(images, kind, rng):
     if kind == "noise":
         images = images + rng.normal(0, 0.12, images.shape)
     elif kind == "blur":
-        images = gaussian_filter(images, (0, week.BLUR, week.BLUR, 0)) + rng.normal(0, 0.01, images.shape)
+        images = gaussian_filter(images, (0, BLUR, BLUR, 0)) + rng.normal(0, 0.01, images.shape)
     else:
-        known = week.punch_holes(images.shape, rng)
+        for mask in known:
+            for _ in range(mask.size // 340):  # 12 rectangles on 64x64 pixels
+                (top, left), (height, width) = rng.integers(0, mask.shape[:2]), rng.integers(4, 10, 2)
+                mask[top : top + height, left : left + width] = 0
     return np.concatenate([images * known, known], axis=-1).astype("float32")
 
 
-KINDS = ("noise", "blur", "holes")
+# %%
+KINDS, BLUR = ("noise", "blur", "holes"), 1.5  # the blur's standard deviation, in pixels
 photos = data.load(DATASET)
 train, validation, test = (
     week.cut_crops(part.images, count, side, seed=count)
@@ -119,7 +123,7 @@ def way_up(levels):
 def restorer(residual):
     """A U-Net from harmed images with masks to images."""
     inputs = keras.Input((None, None, 2))
-    output = layers.Conv2D(1, 1)(way_up(way_down(inputs, depth=3)))
+    output = layers.Conv2D(1, 1, kernel_initializer="zeros")(way_up(way_down(inputs, depth=3)))
     return keras.Model(inputs, inputs[..., :1] + output if residual else output)
 
 
@@ -156,7 +160,7 @@ def restore_by_rule(kind, inputs, parameter):
             restored.append(restoration.denoise_nl_means(image, h=parameter, sigma=0.12, **options))
         elif kind == "blur":
             wide = np.pad(image, 12, "reflect")  # because the filter takes an image to be periodic
-            restored.append(restoration.wiener(wide, gaussian_filter(POINT, week.BLUR), parameter)[12:-12, 12:-12])
+            restored.append(restoration.wiener(wide, gaussian_filter(POINT, BLUR), parameter)[12:-12, 12:-12])
         else:
             restored.append(restoration.inpaint_biharmonic(image, known == 0))
     return np.stack(restored)[..., None]
@@ -178,13 +182,13 @@ for kind in KINDS:
 
 
 # %%
-def batches(kinds, count=8):
-    """Endless batches: harmed crops and clean ones. Each batch has one kind of harm."""
-    rng, step = np.random.default_rng(0), 0
+def batches(kinds, count=9):
+    """Endless batches: harmed crops, each kind of harm as often, and the clean ones."""
+    rng = np.random.default_rng(0)
     while True:
         clean = train[rng.integers(len(train), size=count)]
-        yield harm(clean, kinds[step % len(kinds)], rng), clean
-        step += 1
+        parts = zip(kinds, np.split(clean, len(kinds)), strict=True)
+        yield np.concatenate([harm(part, kind, rng) for kind, part in parts]), clean
 
 
 def fit_restorer(residual, kinds, steps, title):
@@ -560,8 +564,8 @@ plots.table(rows, ["trained for", "end-point error", "IoU, frame 0", "IoU, frame
 # %%
 right, left, measured = week.stereo_pair()
 known = np.isfinite(measured[..., 1])
-found = {"network": by_network(right, left), "network, then descent": by_both(right, left)}
-found["descent alone"] = week.descend(motion_loss, right, left)
+found = {"network": by_network(right, left), "descent": week.descend(motion_loss, right, left)}
+found["coarse to fine"] = week.descend(motion_loss, right, left, levels=3)
 found["TV-L1"] = by_tvl1(right, left)
 rows = [["no motion", f"{error(0 * measured, measured, known):.2f}"]]
 rows += [[name, f"{error(one, measured, known):.2f}"] for name, one in found.items()]
