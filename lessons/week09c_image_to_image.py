@@ -94,6 +94,7 @@ def double_conv(x, channels):
     return x
 
 
+# %%
 def way_down(x, depth, width=8):
     """The outputs of `depth` levels; each halves the image and doubles the channels."""
     levels = []
@@ -191,6 +192,7 @@ def batches(kinds, count=9):
         yield np.concatenate([harm(part, kind, rng) for kind, part in parts]), clean
 
 
+# %%
 def fit_restorer(residual, kinds, steps, title):
     """A trained network: `compile` asks for the squared error, from which PSNR is computed."""
     keras.utils.set_random_seed(0)
@@ -236,6 +238,7 @@ for kind, number in zip(KINDS, (0, 1, 2), strict=True):
     some.pop("U-Net, noise only", None)
     shown += [images[number] for images in some.values()]
     titles += [f"{name}\n{mean_psnr(test[[number]], images[[number]]):.1f} dB" for name, images in some.items()]
+    titles[-5] = "clean"
 plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, height=2.1, span=(0, 1))
 
 # %% [markdown]
@@ -344,6 +347,7 @@ def error(found, true, masks):
     return np.linalg.norm(found - true, axis=-1)[masks == 1].mean()
 
 
+# %%
 some = np.s_[:3]
 first, last, true = frames[some, 0], frames[some, 4], motion[some, 4]
 trials = {"no motion": 0 * true, "true motion": true}
@@ -419,6 +423,7 @@ def heart_batches(labelled, fraction, count=8):
         yield (first, second), np.concatenate([first, second, label], axis=-1)
 
 
+# %%
 def fit_hearts(network, loss, title, labelled=1, fraction=0):
     network.compile("adam", loss)
     callbacks = [training.WarmupThenDecay(0.01), training.LiveCurve(title, every=10, seconds=5)]
@@ -455,6 +460,7 @@ def by_both(first, second):
     return week.descend(motion_loss, first, second, start=by_network(first, second), steps=50)
 
 
+# %%
 by_network(frames[:20, 0], frames[:20, 4])  # the first call prepares the network
 lines, seconds = {"no motion": [], "network": [], "network, then descent": [], "TV-L1": []}, {}
 some = np.s_[:20]
