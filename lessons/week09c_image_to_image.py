@@ -148,8 +148,7 @@ def mean_psnr(clean, images):
     return np.mean(10 * np.log10(1 / np.maximum(errors, 1e-7)))
 
 
-POINT = np.zeros((13, 13))
-POINT[6, 6] = 1
+BLUR_KERNEL = gaussian_filter(np.pad([[1.0]], 6), BLUR)  # what the blur makes of one white pixel
 
 
 def restore_by_rule(kind, inputs, parameter):
@@ -161,7 +160,7 @@ def restore_by_rule(kind, inputs, parameter):
             restored.append(restoration.denoise_nl_means(image, h=parameter, sigma=0.12, **options))
         elif kind == "blur":
             wide = np.pad(image, 12, "reflect")  # because the filter takes an image to be periodic
-            restored.append(restoration.wiener(wide, gaussian_filter(POINT, BLUR), parameter)[12:-12, 12:-12])
+            restored.append(restoration.wiener(wide, BLUR_KERNEL, parameter)[12:-12, 12:-12])
         else:
             restored.append(restoration.inpaint_biharmonic(image, known == 0))
     return np.stack(restored)[..., None]
@@ -184,7 +183,7 @@ for kind in KINDS:
 
 # %%
 def batches(kinds, count=9):
-    """Endless batches: harmed crops, each kind of harm as often, and the clean ones."""
+    """Endless batches: crops with each kind of harm, and the clean ones."""
     rng = np.random.default_rng(0)
     while True:
         clean = train[rng.integers(len(train), size=count)]
@@ -192,9 +191,8 @@ def batches(kinds, count=9):
         yield np.concatenate([harm(part, kind, rng) for kind, part in parts]), clean
 
 
-# %%
 def fit_restorer(residual, kinds, steps, title):
-    """A trained network: `compile` asks for the squared error, from which PSNR is computed."""
+    """A trained network. Its loss is the squared error, from which PSNR is computed."""
     keras.utils.set_random_seed(0)
     network = restorer(residual)
     network.compile("adam", "mse")
@@ -242,7 +240,12 @@ for kind, number in zip(KINDS, (0, 1, 2), strict=True):
 plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, height=2.1, span=(0, 1))
 
 # %% [markdown]
-# RESULT1
+# Predicting only the correction is better for each harm. The network that predicts the image must first learn to copy
+# what is right already. Sharing costs little: on noise, one network for all is about as good as the network for noise.
+#
+# But each rule beats our network. A rule contains a good idea about its harm, and Wiener's filter is even told the
+# blur. The network must find all this in 11 photographs and some seconds of training. Its strength is that it needs no
+# rule: nobody tells it the kind of harm.
 #
 # ## Watch a heart beat
 # Now arrows come out of the U. Lecture E ends with a network that follows a beating heart in MR images. Our hearts are
@@ -365,7 +368,9 @@ ratio = errors["misfit and roughness"] / errors["misfit alone"]
 measures.record("end-point error with the roughness over that without", ratio, at_most=0.6)
 
 # %% [markdown]
-# RESULT2
+# Without roughness, the misfit is smaller than with the *true* motion: the arrows fit the noise. In a grey area a pixel
+# finds a partner of its brightness nearly anywhere. So the arrows are wrong, hardly better than no motion. The
+# roughness makes neighbours agree, and the error falls to less than a half.
 #
 # ## Let a Siamese network see both frames
 # Gradient descent starts anew for each heart. A network can learn from many hearts, and then answer at once. Lecture E
@@ -495,13 +500,8 @@ assert seconds["TV-L1"] > 2 * seconds["network"]
 # the muscle costs something.
 #
 # ### Your turn: the composite loss
-# Write it with `motion_loss`, `warp` and `cross_entropy`.
-
-
-# %%
-def cross_entropy(label, classes):
-    """Mean over all pixels. A pixel without label, all 0, costs nothing."""
-    return ops.mean(ops.sum(-label * ops.log(classes + 1e-6), axis=-1))
+# Write it with `motion_loss`, `warp` and `week.cross_entropy(label, classes)`, the mean over all pixels. A pixel
+# without label costs nothing.
 
 
 # %% tags=["exercise"]
@@ -509,8 +509,8 @@ def composite_loss(first, second, label, motion, first_classes, second_classes, 
     """The loss of two frames: `label` is the first one's, `motion` warps the first into the second."""
     ### BEGIN SOLUTION
     of_motion = motion_loss(first, second, motion)
-    of_label = cross_entropy(label, first_classes)
-    of_warped_label = cross_entropy(warp(label, motion), second_classes)
+    of_label = week.cross_entropy(label, first_classes)
+    of_warped_label = week.cross_entropy(warp(label, motion), second_classes)
     return of_motion + l1 * of_label + l2 * of_warped_label
     ### END SOLUTION
 
@@ -524,7 +524,7 @@ LABELLED, L1, L2 = 5, 0.01, 0.01
 
 
 def loss_of_classes(truth, output):
-    return cross_entropy(truth[..., 2:], output[..., :3])
+    return week.cross_entropy(truth[..., 2:], output[..., :3])
 
 
 def loss_of_both(truth, output):
@@ -581,7 +581,23 @@ titles = ["left", "right", "measured", *found]
 plots.pictures(shown, titles, "How far things move across: white is 9 pixels", columns=4, span=(0, 1))
 
 # %% [markdown]
-# RESULT5
+# The network fails: it knows only hearts. Descent fails too, because things move farther than the details are wide: an
+# edge slides into the nearest edge, a wrong one. The cure is to go *from coarse to fine*. In photographs of a quarter
+# of the size the motion is a quarter, too. Descent finds it there, and we double it and continue at the next size. With
+# this, your loss and nothing else, the motorcycle appears. What only one camera sees stays wrong: compare the left
+# borders.
 #
 # ## What you can do now
-# SUMMARY
+# - Restore photographs with one U-Net that predicts a correction. A rule made for one harm is a strong rival.
+# - Warp an image by bilinear interpolation, so that the misfit has a gradient with respect to the motion.
+# - Find motion without labels. A small misfit is no proof of a right motion; the roughness is needed.
+# - Build a Siamese U-Net, whose encoder reads two frames with the same weights.
+# - Combine tasks in a composite loss, and test each against a network that learns one task.
+#
+# So what else can a U-Net do? Images, motion and masks come out of the same U; only the last layer and the loss change.
+#
+# **Try next**
+# - Run this lesson with `size="full"`. Which rules does the network beat after ten times the training?
+# - Find the weak walls: where in the muscle is the motion small?
+# - Give the motion network frames from coarse to fine as well.
+# - Move the labels with TV-L1 and train on them. How good is the segmentation then?

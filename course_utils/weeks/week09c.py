@@ -180,7 +180,8 @@ roughness = Check(
 )
 
 
-def _cross_entropy(label, classes):
+def cross_entropy(label, classes):
+    """Mean cross-entropy over all pixels; a pixel whose label is all 0 costs nothing."""
     return ops.mean(ops.sum(-label * ops.log(classes + 1e-6), axis=-1))
 
 
@@ -189,8 +190,8 @@ def _composite_loss(
 ):
     """The loss of the motion, plus l1 times that of the first frame's classes, plus l2 times that of the second's."""
     of_motion = ops.mean(ops.square(_warp(first, motion) - second)) + SMOOTHNESS * _roughness(motion)
-    of_label = _cross_entropy(early(label, motion) if early else label, a)
-    of_warped = _cross_entropy(late(label, motion), a if other else b)
+    of_label = cross_entropy(early(label, motion) if early else label, a)
+    of_warped = cross_entropy(late(label, motion), a if other else b)
     return parts[0] * of_motion + parts[1] * l1 * of_label + parts[2] * l2 * of_warped
 
 

@@ -54,17 +54,13 @@ def one_mean_of_both(motion):
     return week.roughness.reference(motion) / 2
 
 
-def cross_entropy(label, classes):
-    return ops.mean(ops.sum(-label * ops.log(classes + 1e-6), axis=-1))
-
-
 def motion_loss(first, second, motion):
     misfit = ops.mean(ops.square(week.warp.reference(first, motion) - second))
     return misfit + week.SMOOTHNESS * week.roughness.reference(motion)
 
 
 def label_not_warped(first, second, label, motion, first_classes, second_classes, l1, l2):
-    of_classes = l1 * cross_entropy(label, first_classes) + l2 * cross_entropy(label, second_classes)
+    of_classes = l1 * week.cross_entropy(label, first_classes) + l2 * week.cross_entropy(label, second_classes)
     return motion_loss(first, second, motion) + of_classes
 
 
@@ -72,18 +68,18 @@ def classes_warped(first, second, label, motion, first_classes, second_classes, 
     warped = week.warp.reference(first_classes, motion)
     return (
         motion_loss(first, second, motion)
-        + l1 * cross_entropy(label, warped)
-        + l2 * cross_entropy(label, second_classes)
+        + l1 * week.cross_entropy(label, warped)
+        + l2 * week.cross_entropy(label, second_classes)
     )
 
 
 def last_term_forgotten(first, second, label, motion, first_classes, second_classes, l1, l2):
-    return motion_loss(first, second, motion) + l1 * cross_entropy(label, first_classes)
+    return motion_loss(first, second, motion) + l1 * week.cross_entropy(label, first_classes)
 
 
 def weights_forgotten(first, second, label, motion, first_classes, second_classes, l1, l2):
     warped = week.warp.reference(label, motion)
-    of_classes = cross_entropy(label, first_classes) + cross_entropy(warped, second_classes)
+    of_classes = week.cross_entropy(label, first_classes) + week.cross_entropy(warped, second_classes)
     return motion_loss(first, second, motion) + of_classes
 
 
