@@ -8,14 +8,14 @@
 # %% [markdown]
 # # What else can a U-Net do?
 #
-# Week 9a's U-Net takes an image and returns a mask. But any image can come out, or a map of arrows. You let the same U
-# clean photographs. Then you let it find how a heart moves, although nobody ever tells it the true motion.
+# Week 9a's U-Net turns an image into a mask. But a cleaned image can come out as well, or a map of arrows. You let the
+# same U restore photographs. Then you let it find how a heart moves, although nobody tells it the true motion.
 #
 # **You will be able to**
-# - restore noisy, blurred and torn photographs with one network, and compare it with a good rule for each,
-# - say why a restoring network should predict only the correction,
-# - warp an image by a motion, so that a gradient reaches the motion,
-# - train a Siamese network to find motion without labels, and say what smoothness is for,
+# - restore photographs with one network, and compare it with a good rule for each kind of harm,
+# - say why a restoring network should predict only a correction,
+# - warp an image by a motion,
+# - train a Siamese network to find motion without labels, and say why it needs smoothness,
 # - combine motion and segmentation in one loss, and measure what each gains.
 #
 # *Mirrors: lecture D, "U-net"; lecture E, "CNN Encoder-Decoder Architecture", "CNN Siamese networks" and "CNN
@@ -43,10 +43,9 @@ MOTION_STEPS = by_size(quick=250, full=3000)  # of each network for hearts
 
 # %% [markdown]
 # ## Harm photographs in three ways
-# Lecture D lists denoising, deblurring and inpainting among the uses of the U-Net. So we harm grey crops of photographs
-# in three ways: we add Gaussian noise (standard deviation 0.12), blur (and add a little noise), or punch holes. A
-# second channel, the *mask*, is 1 where a pixel is known, as in week 10b. Train and test crops come from different
-# photographs.
+# Lecture D lists denoising, deblurring and inpainting among the uses of the U-Net. So we add Gaussian noise to grey
+# crops, or blur them (with a little noise), or punch holes. A second channel, the *mask*, is 1 where a pixel is known,
+# as in week 10b. Train and test crops come from different photographs.
 
 
 # %%
@@ -81,8 +80,7 @@ measures.measured_on("photos", photos)
 
 # %% [markdown]
 # ## Build the U once
-# One function goes down and keeps the output of each level. The other goes up, with skips. We use both in this whole
-# lesson.
+# One function goes down and keeps the output of each level, the other goes up, with skips. The whole lesson uses them.
 
 
 # %%
@@ -116,8 +114,8 @@ def way_up(levels):
 
 # %% [markdown]
 # ## Predict the image, or only the correction?
-# A harmed image is already close to the clean one. So the network need not invent the image. It can predict a
-# *correction*, which is added to its input: a skip connection around the whole U, as in a residual block (week 4a).
+# A harmed image is close to the clean one. So the network can predict just a *correction*, which is added to its input:
+# a skip connection around the whole U, as in a residual block (week 4a).
 
 
 # %%
@@ -132,13 +130,13 @@ plots.architecture(restorer(residual=True), "A U-Net that predicts a correction"
 
 # %% [markdown]
 # ## Compare with a good rule for each harm
-# The *PSNR* (week 10b) measures how close an image is to the clean one, in decibels. Higher is better. Each harm has a
-# rule that needs no training, in scikit-image:
+# *PSNR* (week 10b) measures in decibels how close an image is to the clean one; higher is better. scikit-image has a
+# rule for each harm that needs no training:
 # - noise: *non-local means* averages pixels whose surroundings look alike,
-# - blur: *Wiener's filter* divides by the blur's spectrum, but not where noise dominates. It is told the blur,
-# - holes: the *biharmonic equation* continues brightness smoothly into each hole.
+# - blur: *Wiener's filter* undoes a blur that it is told, except where noise dominates,
+# - holes: the *biharmonic equation* continues the brightness smoothly.
 #
-# The first two have one parameter. We choose it on the validation crops, by PSNR.
+# The first two have one parameter, chosen by PSNR on validation crops.
 
 
 # %%
@@ -175,10 +173,10 @@ for kind in KINDS:
     by_rule[kind] = restore_by_rule(kind, harmed[kind], GRID[kind][np.argmax(scores)])
 
 # %% [markdown]
-# Now the networks. One predicts the image, one predicts the correction. Both learn all three harms at once, in the same
-# steps. A third network learns only noise, in a third of the steps: it sees as many noisy crops as the others.
+# Now the networks. One predicts the image, one the correction. Both learn all three harms at once, in the same steps. A
+# third network learns only noise, in a third of the steps, so it sees as many noisy crops.
 #
-# **Predict:** which is better, image or correction? Is one network for all worse than three?
+# **Predict:** which is better, image or correction? Is one network for all worse than a specialist?
 
 
 # %%
@@ -248,8 +246,8 @@ plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, heigh
 # rule: nobody tells it the kind of harm.
 #
 # ## Watch a heart beat
-# Now arrows come out of the U. Lecture E ends with a network that follows a beating heart in MR images. Our hearts are
-# computed, so that the true motion is known. Each has five frames, from the filled heart to the contracted one.
+# Lecture E ends with a network that follows a beating heart in MR images. Our hearts are computed, so the true motion
+# is known. Each has five frames, from the filled heart to the contracted one.
 
 # %%
 hearts = data.load("heartbeats")
@@ -259,20 +257,19 @@ shown = range(4)
 week.show_motion(frames[shown, 4], motion[shown, 4], [f"heart {i}" for i in shown], "Frame 4, and its true motion")
 
 # %% [markdown]
-# The *motion* of a pixel is two numbers: how many pixels farther down, and to the right, the same tissue was in frame
-# 0. So each arrow leads from a place in frame 4 back to frame 0. The ring is muscle, with blood inside. When the muscle
-#    squeezes, its inner wall moves more than its outer one. In half of the hearts a part of the wall is weak and hardly
-#    moves. A doctor wants to find it.
+# A ring of muscle surrounds the blood. When it squeezes, its inner wall moves more than its outer one. The *motion* of
+# a pixel is two numbers: how many pixels farther down, and farther right, its tissue was at the start. So an arrow
+# leads from a place in frame 4 back to frame 0.
 #
 # ## Warp one frame into another
-# If we know the motion, we can compute frame 4 from frame 0: at each pixel, follow the arrow and read frame 0 there.
-# This is called *warping*. Arrows end between pixels, so we need bilinear interpolation, as in ROI align (week 8b).
+# To compute frame 4 from frame 0, follow the arrow at each pixel and read frame 0 there. This is *warping*. Arrows end
+# between pixels, so we interpolate, as in ROI align (week 8b).
 #
 # ### Your turn: warp
-# A pixel in row 5 with the motion down -1.75 reads at row 3.25: that is 0.75 times row 3 plus 0.25 times row 4. It is
-# the same for columns, so four pixels are mixed. `week.pixels_at(images, rows, columns)` reads pixels at whole rows and
-# columns, given as arrays (n, height, width); outside the image it takes the nearest pixel. Use `keras.ops`, such as
-# `ops.floor`, so that gradients can pass.
+# A pixel in row 5 with a motion of -1.75 down reads at row 3.25: 0.75 times row 3 plus 0.25 times row 4. With columns
+# the same, four pixels are mixed. `week.pixels_at(images, rows, columns)` reads pixels at whole rows and columns,
+# arrays (n, height, width); outside the image it takes the nearest pixel. Use `keras.ops`, such as `ops.floor`, so that
+# gradients can pass.
 
 
 # %% tags=["exercise"]
@@ -306,18 +303,18 @@ by_scipy = map_coordinates(first[0, ..., 0], places, order=1, mode="nearest")
 assert np.allclose(warped[0, ..., 0], by_scipy, atol=1e-4)
 
 # %% [markdown]
-# Only noise is left. This gives us a loss without any label: *a motion is good if frame 0, warped by it, looks like
-# frame 4.*
+# Only noise is left. This gives a loss without labels: *a motion is good if frame 0, warped by it, looks like frame 4.*
+# We call the mean squared difference the *misfit*.
 #
-# ## Find the motion of one heart, and fail
-# First without a network: we start with no motion and change all 4,096 arrows by gradient descent, until the warped
-# frame fits. **Predict:** the difference becomes smaller than with the true motion. Are the arrows right?
+# ## Find a motion, and fail
+# First without a network: we start with no motion and change all 4,096 arrows of a heart by gradient descent.
+# **Predict:** can the misfit become smaller than with the true motion? Are the arrows right then?
 #
-# For a good reason we add a second term, the *roughness* of the motion. It will have the weight 0 first.
+# We also try a second term, the *roughness*: neighbouring pixels should move alike.
 #
 # ### Your turn: roughness
-# Neighbouring pixels should move alike. Take the differences of all neighbours below each other, square them, and take
-# the mean over everything. Do the same for neighbours side by side, and add both means.
+# Square the differences of all neighbours below each other, and take the mean over everything. Do the same for
+# neighbours side by side, and add both means.
 
 
 # %% tags=["exercise"]
@@ -369,16 +366,13 @@ measures.record("end-point error with the roughness over that without", ratio, a
 
 # %% [markdown]
 # Without roughness, the misfit is smaller than with the *true* motion: the arrows fit the noise. In a grey area a pixel
-# finds a partner of its brightness nearly anywhere. So the arrows are wrong, hardly better than no motion. The
-# roughness makes neighbours agree, and the error falls to less than a half.
+# finds a partner of its brightness nearly anywhere. So the arrows are hardly better than no motion. The roughness makes
+# neighbours agree, and cuts the error to less than a half.
 #
 # ## Let a Siamese network see both frames
-# Gradient descent starts anew for each heart. A network can learn from many hearts, and then answer at once. Lecture E
-# shows *Siamese networks*: two networks in parallel, with the same weights. Here one encoder, our way down, reads both
-# frames. The levels of both are concatenated, and the way up gives the motion. It ends at half size and is enlarged,
-# because motion is smooth.
-#
-# The last convolution starts with zeros: no motion.
+# Descent starts anew for each heart. A network can learn from many hearts, then answer at once. Lecture E shows
+# *Siamese networks*: two in parallel, with the same weights. Here one encoder, our way down, reads both frames. The
+# outputs of each level are concatenated, and our way up gives the motion.
 
 
 # %%
@@ -405,9 +399,8 @@ def heart_network(find_motion, find_classes):
 plots.architecture(heart_network(True, False), "A Siamese U-Net: two frames in, motion out")
 
 # %% [markdown]
-# We train it on frame 0 and a random later frame of the training hearts, mirrored at random. The loss is your
-# `motion_loss`. **Nobody tells the network the true motion.** (`labels` are for the next section: where a heart has
-# none, they are 0.)
+# It trains on frame 0 and a random later frame, with your `motion_loss`. Nobody tells it the true motion. (Labels are
+# for a later section. Hearts without one get zeros.)
 
 
 # %%
@@ -446,9 +439,9 @@ fit_hearts(mover, loss_of_motion, "Motion without labels")
 
 # %% [markdown]
 # ## Compare with a classical method
-# *TV-L1* (scikit-image) also minimises a difference plus a roughness, for each pair anew, from coarse to fine. We chose
-# its parameter on validation hearts. **Predict:** who has the smaller error, who is faster, and what happens when the
-# frames are far apart?
+# *TV-L1* (scikit-image) also minimises a misfit plus a roughness, for each pair anew. (Its parameter was chosen on
+# validation hearts.) We also let descent improve the network's motion in a few steps. **Predict:** who has the smaller
+# *end-point error*, the distance of the arrows' ends? Who is faster?
 
 
 # %%
@@ -489,19 +482,17 @@ assert seconds["TV-L1"] > 2 * seconds["network"]
 # RESULT3
 #
 # ## Segment and move at once
-# Lecture E's network has a second branch, which segments: a decoder gives each pixel's class (background, muscle,
-# blood). Its *composite loss* is $L = L_m + \lambda_1 L_s + \lambda_2 L_w$. The slide does not explain the terms. In
-# the paper (Qin et al., 2018)
-# - $L_m$ is the loss of the motion,
-# - $L_s$ is the cross-entropy of the labelled frame's classes with its label,
-# - $L_w$ is the cross-entropy of the other frame's classes with a *warped* label.
+# Lecture E's network also segments: a decoder gives each pixel's class (background, muscle, blood). Its *composite
+# loss* is $L = L_m + \lambda_1 L_s + \lambda_2 L_w$. The slide does not explain the terms. We take
+# - $L_m$, the loss of the motion,
+# - $L_s$, the cross-entropy of the labelled frame's classes with its label,
+# - $L_w$, the cross-entropy of the other frame's classes with the *warped* label.
 #
-# A label of frame 0 thus teaches what the muscle looks like in frame 4, where we have no label. And a motion that tears
-# the muscle costs something.
+# So a label of frame 0 also teaches what muscle looks like in frame 4.
 #
 # ### Your turn: the composite loss
-# Write it with `motion_loss`, `warp` and `week.cross_entropy(label, classes)`, the mean over all pixels. A pixel
-# without label costs nothing.
+# Use `motion_loss`, `warp` and `week.cross_entropy(label, classes)`, a mean over all pixels. A pixel without label
+# costs nothing.
 
 
 # %% tags=["exercise"]
@@ -563,9 +554,8 @@ plots.table(rows, ["trained for", "end-point error", "IoU, frame 0", "IoU, frame
 # RESULT4
 #
 # ## Try it on photographs
-# Two cameras side by side see the same motorcycle (scikit-image's stereo photographs, a part of them, at a seventh of
-# their size). The "motion" from the right photograph to the left was measured: 1 to 9 pixels, only across. The nearer,
-# the larger.
+# Two cameras side by side see a motorcycle (scikit-image's stereo photographs, a part, at a seventh of the size). The
+# "motion" between them was measured: 1 to 9 pixels, only across. The nearer, the larger.
 
 # %%
 right, left, measured = week.stereo_pair()
@@ -581,23 +571,21 @@ titles = ["left", "right", "measured", *found]
 plots.pictures(shown, titles, "How far things move across: white is 9 pixels", columns=4, span=(0, 1))
 
 # %% [markdown]
-# The network fails: it knows only hearts. Descent fails too, because things move farther than the details are wide: an
-# edge slides into the nearest edge, a wrong one. The cure is to go *from coarse to fine*. In photographs of a quarter
-# of the size the motion is a quarter, too. Descent finds it there, and we double it and continue at the next size. With
-# this, your loss and nothing else, the motorcycle appears. What only one camera sees stays wrong: compare the left
-# borders.
+# The network fails: it knows only hearts. Descent fails too: things move farther than details are wide, so an edge
+# slides into the nearest, wrong one. The cure is to go *from coarse to fine*. In photographs of a quarter of the size
+# the motion is a quarter, too. Descent finds it there; we enlarge it and continue at the next size. With nothing but
+# your loss, the motorcycle appears.
 #
 # ## What you can do now
 # - Restore photographs with one U-Net that predicts a correction. A rule made for one harm is a strong rival.
-# - Warp an image by bilinear interpolation, so that the misfit has a gradient with respect to the motion.
-# - Find motion without labels. A small misfit is no proof of a right motion; the roughness is needed.
+# - Warp an image, so that the misfit has a gradient with respect to the motion.
+# - Find motion without labels. A small misfit does not prove a motion right; roughness is needed.
 # - Build a Siamese U-Net, whose encoder reads two frames with the same weights.
-# - Combine tasks in a composite loss, and test each against a network that learns one task.
+# - Combine tasks in one loss, and compare with a network for each task.
 #
-# So what else can a U-Net do? Images, motion and masks come out of the same U; only the last layer and the loss change.
+# What else can a U-Net do? Images, motion and masks come out of one U. Only its last layer and the loss change.
 #
 # **Try next**
-# - Run this lesson with `size="full"`. Which rules does the network beat after ten times the training?
-# - Find the weak walls: where in the muscle is the motion small?
+# - Train with `setup(seed=0, size="full")`. Which rules does the network beat now?
+# - In half of the hearts a part of the wall is weak. Find it in the motion.
 # - Give the motion network frames from coarse to fine as well.
-# - Move the labels with TV-L1 and train on them. How good is the segmentation then?
