@@ -474,7 +474,7 @@ plots.curves(range(1, 5), lines, ("frame", "end-point error, pixels"), "Motion f
 print("a pair takes", ", ".join(f"{1000 * value:.0f} ms ({name})" for name, value in seconds.items()))
 
 # %% tags=["claim"]
-measures.record("end-point error of the network, frame 4", lines["network"][3], at_most=1.9)
+measures.record("end-point error of the network, frame 4", lines["network"][3], at_most=2.0)
 assert lines["TV-L1"][3] < lines["network"][3] < lines["no motion"][3]
 assert seconds["TV-L1"] > 2 * seconds["network"]
 
@@ -569,6 +569,10 @@ plots.table(rows, ["", "end-point error, pixels"], "From the right photograph to
 shown = [left[0], right[0], *(-one[0, ..., 1:] / 9 for one in (np.nan_to_num(measured), *found.values()))]
 titles = ["left", "right", "measured", *found]
 plots.pictures(shown, titles, "How far things move across: white is 9 pixels", columns=4, span=(0, 1))
+
+# %% tags=["claim"]
+ratio = error(found["coarse to fine"], measured, known) / error(found["descent"], measured, known)
+measures.record("error on photographs, coarse to fine over descent at full size", ratio, at_most=0.5)
 
 # %% [markdown]
 # The network fails: it knows only hearts. Descent fails too: things move farther than details are wide, so an edge
