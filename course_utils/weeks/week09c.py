@@ -36,10 +36,7 @@ def cut_crops(images: Sequence[np.ndarray], count: int, side: int, seed: int) ->
 
 
 def pixels_at(images, rows, columns):
-    """The pixels (n, height, width, channels) of `images` at whole `rows` and `columns`, (n, height, width) each.
-
-    A position outside the image counts as the nearest one inside.
-    """
+    """The pixels (n, height, width, channels) at whole `rows` and `columns`; outside the image, the nearest one."""
     height, width, channels = images.shape[1:]
     rows = ops.clip(ops.cast(rows, "int32"), 0, height - 1)
     columns = ops.clip(ops.cast(columns, "int32"), 0, width - 1)
@@ -77,10 +74,7 @@ def descend(loss, first, second, start=None, steps: int = 150, levels: int = 1) 
 
 
 def stereo_pair() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """scikit-image's stereo photographs, grey, at a seventh: right and left (1, 64, 64, 1), and the motion between.
-
-    Motion is nan where it was not measured.
-    """
+    """Stereo photographs, right and left (1, 64, 64, 1), and the motion between, nan where it was not measured."""
     from skimage.data import stereo_motorcycle
     from skimage.transform import downscale_local_mean
 
