@@ -191,7 +191,6 @@ def batches(kinds, count=9):
 
 def fit_restorer(residual, kinds, steps, title):
     """A trained network. Its loss is the squared error, from which PSNR is computed."""
-    keras.utils.set_random_seed(0)
     network = restorer(residual)
     network.compile("adam", "mse")
     callbacks = [training.WarmupThenDecay(0.01), training.LiveCurve(title, every=10, seconds=5)]
@@ -433,7 +432,6 @@ def loss_of_motion(truth, output):
     return motion_loss(truth[..., :1], truth[..., 1:2], output)
 
 
-keras.utils.set_random_seed(0)
 mover = heart_network(True, False)
 fit_hearts(mover, loss_of_motion, "Motion without labels")
 
@@ -523,11 +521,9 @@ def loss_of_both(truth, output):
     return composite_loss(first, second, label, output[..., :2], output[..., 2:5], output[..., 5:], L1, L2)
 
 
-keras.utils.set_random_seed(0)
 both = heart_network(True, True)
 plots.architecture(both, "One encoder, two tasks")
 fit_hearts(both, loss_of_both, "Motion and classes", LABELLED, fraction=0.5)
-keras.utils.set_random_seed(0)
 segmenter = heart_network(False, True)
 fit_hearts(segmenter, loss_of_classes, "Classes alone", LABELLED, fraction=1)
 
