@@ -8,12 +8,12 @@
 # %% [markdown]
 # # What else can a U-Net do?
 #
-# Week 9a's U-Net turns an image into a mask. But a cleaned image can come out as well, or a map of arrows. You let the
-# same U restore photographs. Then you let it find how a heart moves, although nobody tells it the true motion.
+# Week 9a's U-Net turns an image into a mask. You let the same U restore photographs. Then you let it find how a heart
+# moves, although nobody tells it the true motion.
 #
 # **You will be able to**
 # - restore photographs with one network, and compare it with a good rule for each kind of harm,
-# - say why a restoring network should predict only a correction,
+# - say why such a network should predict a correction,
 # - warp an image by a motion,
 # - train a Siamese network to find motion without labels, and say why it needs smoothness,
 # - combine motion and segmentation in one loss, and measure what each gains.
@@ -241,8 +241,8 @@ plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, heigh
 # what is right already. Sharing costs little: on noise, one network for all is about as good as the network for noise.
 #
 # But each rule beats our network, which hardly improves the blurred crops. A rule contains a good idea about its harm,
-# and Wiener's filter is even told the blur. The network must find all this in 11 photographs and some seconds of
-# training. Its strength: nobody needs to tell it the kind of harm.
+# and Wiener's filter is told the blur. The network must find all this in 11 photographs and some seconds of training.
+# Its strength: nobody needs to name the harm.
 #
 # ## Watch a heart beat
 # Lecture E ends with a network that follows a beating heart in MR images. Our hearts are computed, so the true motion
@@ -309,7 +309,7 @@ assert np.allclose(warped[0, ..., 0], by_scipy, atol=1e-4)
 # First without a network: we start with no motion and change all 4,096 arrows of a heart by gradient descent.
 # **Predict:** can the misfit become smaller than with the true motion? Are the arrows right then?
 #
-# We also try a second term, the *roughness*: neighbouring pixels should move alike.
+# We also try a second term, the *roughness*: neighbours should move alike.
 #
 # ### Your turn: roughness
 # Square the differences of all neighbours below each other, and take the mean over everything. Do the same for
@@ -369,9 +369,9 @@ measures.record("end-point error with the roughness over that without", ratio, a
 # neighbours agree, and cuts the error to less than a half.
 #
 # ## Let a Siamese network see both frames
-# Descent starts anew for each heart. A network can learn from many hearts, then answer at once. Lecture E shows
-# *Siamese networks*: two in parallel, with the same weights. Here one encoder, our way down, reads both frames. The
-# outputs of each level are concatenated, and our way up gives the motion.
+# Descent starts anew for each heart. A network learns from many hearts, then answers at once. Lecture E shows *Siamese
+# networks*: two in parallel. Here one encoder, our way down, reads both frames with the same weights. The outputs of
+# each level are concatenated, and our way up gives the motion.
 
 
 # %%
@@ -482,7 +482,9 @@ assert seconds["TV-L1"] > 2 * seconds["network"]
 # - $L_s$, the cross-entropy of the labelled frame's classes with its label,
 # - $L_w$, the cross-entropy of the other frame's classes with the *warped* label.
 #
-# So a label of frame 0 also teaches what muscle looks like in frame 4.
+# So a label of frame 0 also teaches what muscle looks like in frame 4. We have the labels of only five hearts. For
+# comparison, a network learns the classes alone, from these labels, in the same steps. **Predict:** does motion help
+# segmentation? Does segmentation help motion?
 #
 # ### Your turn: the composite loss
 # Use `motion_loss`, `warp` and `week.cross_entropy(label, classes)`, a mean over all pixels. A pixel without label
@@ -502,11 +504,6 @@ def composite_loss(first, second, label, motion, first_classes, second_classes, 
 
 # %% tags=["check"]
 composite_loss = week.composite_loss.check(composite_loss)
-
-
-# %% [markdown]
-# We train with it, on labels of frame 0 of only five hearts. For comparison, a network learns the classes alone, from
-# the same labels, in the same steps. **Predict:** does motion help segmentation? Does segmentation help motion?
 
 
 # %%
@@ -583,9 +580,8 @@ measures.record("error on photographs, coarse to fine over descent at full size"
 # your loss, the motorcycle appears.
 #
 # ## What you can do now
-# - Restore photographs with one U-Net that predicts a correction. A rule made for one harm is a strong rival.
-# - Warp an image, so that the misfit has a gradient with respect to the motion.
-# - Find motion without labels. A small misfit does not prove a motion right; roughness is needed.
+# - Restore photographs with a U-Net that predicts a correction. A rule made for one harm is a strong rival.
+# - Warp an image, and find motion from the misfit alone. A small misfit does not prove a motion right: add roughness.
 # - Build a Siamese U-Net, whose encoder reads two frames with the same weights.
 # - Combine tasks in one loss, and compare with a network for each task.
 #
