@@ -173,10 +173,10 @@ for kind in KINDS:
     by_rule[kind] = restore_by_rule(kind, harmed[kind], GRID[kind][np.argmax(scores)])
 
 # %% [markdown]
-# Now the networks. One predicts the image, one the correction. Both learn all three harms at once, in the same steps. A
-# third network learns only noise, in a third of the steps, so it sees as many noisy crops.
+# Now the networks. One predicts the image, one the correction. Both learn all three harms at once. A third network, a
+# specialist, learns only noise, in a third of the steps, so it sees as many noisy crops.
 #
-# **Predict:** which is better, image or correction? Is one network for all worse than a specialist?
+# **Predict:** which is better, image or correction? Is one network for all worse than the specialist?
 
 
 # %%
@@ -237,16 +237,16 @@ for kind, number in zip(KINDS, (5, 0, 2), strict=True):
 plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, height=2.1, span=(0, 1))
 
 # %% [markdown]
-# Predicting only the correction is better for each harm. The network that predicts the image must first learn to copy
-# what is right already. Sharing costs little: on noise, one network for all is about as good as the network for noise.
+# Predicting only the correction is better for each harm. To predict the image, a network must first learn to copy.
+# Sharing costs little: on noise, one network for all is about as good as the specialist.
 #
 # But each rule beats our network, which hardly improves the blurred crops. A rule contains a good idea about its harm,
 # and Wiener's filter is told the blur. The network must find all this in 11 photographs and some seconds of training.
 # Its strength: nobody needs to name the harm.
 #
 # ## Watch a heart beat
-# Lecture E ends with a network that follows a beating heart in MR images. Our hearts are computed, so the true motion
-# is known. Each has five frames, from the filled heart to the contracted one.
+# Lecture E ends with a network that follows a beating heart in MR images. Our hearts are computed, so their motion is
+# known. Each has five frames, from filled to contracted.
 
 # %%
 hearts = data.load("heartbeats")
@@ -302,8 +302,8 @@ by_scipy = map_coordinates(first[0, ..., 0], places, order=1, mode="nearest")
 assert np.allclose(warped[0, ..., 0], by_scipy, atol=1e-4)
 
 # %% [markdown]
-# Only noise is left. This gives a loss without labels: *a motion is good if frame 0, warped by it, looks like frame 4.*
-# We call the mean squared difference the *misfit*.
+# Only noise is left. This gives a loss without labels, the *misfit*: the mean squared difference between frame 4 and
+# frame 0, warped by the motion.
 #
 # ## Find a motion, and fail
 # First without a network: we start with no motion and change all 4,096 arrows of a heart by gradient descent.
@@ -366,7 +366,7 @@ measures.record("end-point error with the roughness over that without", ratio, a
 # %% [markdown]
 # Without roughness, the misfit is smaller than with the *true* motion: the arrows fit the noise. In a grey area a pixel
 # finds a partner of its brightness nearly anywhere. So the arrows are hardly better than no motion. The roughness makes
-# neighbours agree, and cuts the error to less than a half.
+# neighbours agree, and the error falls to less than a half.
 #
 # ## Let a Siamese network see both frames
 # Descent starts anew for each heart. A network learns from many hearts, then answers at once. Lecture E shows *Siamese
@@ -549,8 +549,8 @@ measures.record("IoU of the muscle in frame 4, both tasks over classes alone", g
 measures.record("end-point error, both tasks over motion alone", float(rows[2][1]) / float(rows[0][1]), at_least=0.8)
 
 # %% [markdown]
-# Motion helps segmentation, above all in frame 4, of which there are no labels: the warped label teaches it.
-# Segmentation does not help motion here: its error stays about the same.
+# Motion helps segmentation, above all in frame 4, of which there are no labels: the warped label teaches it. Motion
+# gains nothing: its error stays about the same.
 #
 # ## Try it on photographs
 # Two cameras side by side see a motorcycle (scikit-image's stereo photographs, a part, at a seventh of the size). The
@@ -591,4 +591,4 @@ measures.record("error on photographs, coarse to fine over descent at full size"
 # - Train with `setup(seed=0, size="full")`. Which rules does the network beat now?
 # - Set `L2 = 0`: the encoder is still shared, but no label is warped. What remains of the gain?
 # - In half of the hearts a part of the wall is weak. Find it in the motion.
-# - Give the motion network frames from coarse to fine as well.
+#
