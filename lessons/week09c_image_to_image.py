@@ -591,4 +591,3 @@ measures.record("error on photographs, coarse to fine over descent at full size"
 # - Train with `setup(seed=0, size="full")`. Which rules does the network beat now?
 # - Set `L2 = 0`: the encoder is still shared, but no label is warped. What remains of the gain?
 # - In half of the hearts a part of the wall is weak. Find it in the motion.
-#
