@@ -223,8 +223,8 @@ rows = [
 plots.table(rows, ["PSNR in dB", *KINDS], f"Mean of {len(test)} test crops")
 
 # %% tags=["claim"]
-gain = min(score[kind]["U-Net, correction"] - score[kind]["U-Net, image"] for kind in KINDS)
-measures.record("correction over image, the smallest of three gains, dB", gain, at_least=0.5)
+gain = np.mean([score[kind]["U-Net, correction"] - score[kind]["U-Net, image"] for kind in KINDS])
+measures.record("correction over image, mean over the three harms, dB", gain, at_least=0.5)
 
 # %%
 shown, titles = [], []
@@ -237,7 +237,7 @@ for kind, number in zip(KINDS, (5, 0, 2), strict=True):
 plots.pictures(shown, titles, "Noise, blur and holes restored", columns=5, height=2.1, span=(0, 1))
 
 # %% [markdown]
-# Predicting only the correction is better for each harm. To predict the image, a network must first learn to copy.
+# On average, predicting only the correction is better. To predict the image, a network must first learn to copy.
 # Sharing costs little: on noise, one network for all is about as good as the specialist.
 #
 # But each rule beats our network, which hardly improves the blurred crops. A rule contains a good idea about its harm,
@@ -546,11 +546,11 @@ plots.table(rows, ["trained for", "end-point error", "IoU, frame 0", "IoU, frame
 # %% tags=["claim"]
 gain = float(rows[2][3]) - float(rows[1][3])
 measures.record("IoU of the muscle in frame 4, both tasks over classes alone", gain, at_least=0)
-measures.record("end-point error, both tasks over motion alone", float(rows[2][1]) / float(rows[0][1]), at_least=0.8)
+measures.record("end-point error, both tasks over motion alone", float(rows[2][1]) / float(rows[0][1]), at_least=0.9)
 
 # %% [markdown]
 # Motion helps segmentation, above all in frame 4, of which there are no labels: the warped label teaches it. Motion
-# gains nothing: its error stays about the same.
+# gains nothing: its error does not fall.
 #
 # ## Try it on photographs
 # Two cameras side by side see a motorcycle (scikit-image's stereo photographs, a part, at a seventh of the size). The
