@@ -1,0 +1,21 @@
+"""A classifier of real images, which judges generated ones."""
+
+import numpy as np
+
+from .. import runtime, training
+
+keras = runtime.quiet_keras()
+
+
+def train_judge(images: np.ndarray, labels: np.ndarray, classes: int):
+    """Train a classifier of 28x28 images; return it, and its part that outputs 64 features."""
+    layers, features = keras.layers, keras.Sequential([keras.Input((28, 28, 1))])
+    blocks = [(layers.Conv2D(maps, 3, padding="same"), layers.MaxPooling2D()) for maps in (16, 32, 64)]
+    for block in (*blocks, (layers.Flatten(), layers.Dense(64))):
+        for layer in (*block, layers.BatchNormalization(momentum=0.9), layers.ReLU()):
+            features.add(layer)
+    judge = keras.Sequential([features, layers.Dense(classes, activation="softmax")])
+    judge.compile("adam", "sparse_categorical_crossentropy")
+    chosen = np.random.default_rng(0).integers(len(images), size=64 * 600)  # 600 batches of 64
+    judge.fit(images[chosen], labels[chosen], 64, shuffle=False, verbose=0, callbacks=[training.WarmupThenDecay(0.005)])
+    return judge, features
