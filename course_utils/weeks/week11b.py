@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import runtime
 from ..judge import Check, Remark
-from ..models.quality import train_judge as train_judge  # the lesson uses it from here
+from ..models import quality
 from ..plots import charts, look
 
 keras = runtime.quiet_keras()
@@ -274,6 +274,9 @@ def weight_changes(step, **models) -> dict[str, float]:
 
 def _weights(model) -> list[np.ndarray]:
     return [np.copy(weight.numpy()) for weight in model.weights if "moving_" not in weight.name]
+
+
+train_judge = quality.train_judge  # week 11a uses it, too
 
 
 def checkpoints(folder: str, step, *models):
