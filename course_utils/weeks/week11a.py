@@ -1,10 +1,11 @@
 """Week 11a: the checks of its exercises, and what this lesson alone needs."""
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .. import runtime
+from .. import plots, runtime
 from ..judge import Check, as_in_training
 from ..models import quality
 from ..plots.look import figure, show
@@ -198,43 +199,46 @@ vae_loss = Check(
 )
 
 
+Quality = namedtuple("Quality", "classes confidence distance")
+
+
 class Judge:
-    """Week 11b's judge: a classifier, trained with these images, and the features of 1,000 unseen real ones."""
+    """Week 11b's judge: a classifier trained with real images, and the features of unseen real images."""
 
     def __init__(self, train, real: np.ndarray, classes: int):
         self.classifier, self.features_of = quality.train_judge(train.images, train.labels, classes)
         self.classes, self.real = classes, self._features(real)
-        random_pixels = np.random.default_rng(0).random((1000, 28, 28, 1)).astype("float32")
-        self.of_random_pixels = self._distance(self._features(random_pixels))
+        self.of_random_pixels = 1.0
+        self.of_random_pixels = self.measure(np.random.default_rng(0).random((1000, 28, 28, 1))).distance
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probability of each class: (n, classes)."""
         return run(self.classifier, images)
 
-    def measure(self, images: np.ndarray) -> tuple[float, float, int, float]:
-        """Return mean confidence, fraction recognised (more than 90% sure), classes covered, Frechet distance.
-
-        A class counts as covered if it holds at least 2% of the images. The distance is that from real images, as a
-        fraction of the distance of random pixels.
-        """
-        probabilities = self.probabilities(images)
-        highest, chosen = probabilities.max(axis=1), probabilities.argmax(axis=1)
-        covered = (np.bincount(chosen, minlength=self.classes) >= 0.02 * len(images)).sum()
-        distance = self._distance(self._features(images)) / self.of_random_pixels
-        return float(highest.mean()), float((highest > 0.9).mean()), int(covered), float(distance)
+    def measure(self, images: np.ndarray) -> Quality:
+        """Return classes with 2% of the images, mean confidence, and the Frechet distance, that of random pixels 1."""
+        probabilities, features = self.probabilities(images), self._features(images)
+        covered = np.bincount(probabilities.argmax(axis=1), minlength=self.classes) >= 0.02 * len(images)
+        (m1, c1), (m2, c2) = ((some.mean(axis=0), np.cov(some.T)) for some in (features, self.real))
+        distance = np.sum((m1 - m2) ** 2) + np.trace(c1) + np.trace(c2) - 2 * trace_of_root(c1, c2)
+        return Quality(int(covered.sum()), float(probabilities.max(axis=1).mean()), distance / self.of_random_pixels)
 
     def _features(self, images: np.ndarray) -> np.ndarray:
         return run(self.features_of, images).astype("float64")
 
-    def _distance(self, features: np.ndarray) -> float:
-        (m1, c1), (m2, c2) = ((some.mean(axis=0), np.cov(some.T)) for some in (features, self.real))
-        return np.sum((m1 - m2) ** 2) + np.trace(c1) + np.trace(c2) - 2 * trace_of_root(c1, c2)
+
+def show_results(results: Mapping[str, Quality]) -> None:
+    """Show a table of what the judge measured."""
+    rows = [[name, one.classes, f"{one.confidence:.2f}", f"{one.distance:.3f}"] for name, one in results.items()]
+    plots.table(rows, ["1,000 images", "classes covered", "confidence", "Frechet distance (random pixels: 1)"])
 
 
-def run(network, inputs: np.ndarray) -> np.ndarray:
-    """Outputs of a network, computed for 250 inputs at a time."""
-    parts = [inputs[i : i + 250].astype("float32") for i in range(0, len(inputs), 250)]
-    return np.concatenate([network(part, training=False) for part in parts])
+def run(network, inputs: np.ndarray):
+    """Outputs of a network, or a list of them if it has several, computed for 250 inputs at a time."""
+    parts = [network(inputs[i : i + 250].astype("float32"), training=False) for i in range(0, len(inputs), 250)]
+    if isinstance(parts[0], list | tuple):
+        return [np.concatenate(some) for some in zip(*parts, strict=True)]
+    return np.concatenate(parts)
 
 
 def maps(codes: Mapping[str, tuple], labels: np.ndarray, names: Sequence[str], title: str = "") -> None:

@@ -1,0 +1,453 @@
+# ---
+# jupyter:
+#   course:
+#     seconds: 90
+#     gigabytes: 1.5
+# ---
+
+# %% [markdown]
+# # What lies between two digits?
+#
+# Week 10a's autoencoder turns an image into a code, and a code into an image. So we could invent digits: choose a new
+# code, and decode it. But which codes give digits? A *variational* autoencoder (VAE) is trained so that we know.
+#
+# **You will be able to**
+# - let an encoder output a Gaussian, and sample from it so that gradients pass,
+# - compute its KL divergence from N(0, 1), and say in which direction,
+# - combine both parts of the loss, and recognise posterior collapse,
+# - generate digits from random codes, and compare them fairly with a plain autoencoder,
+# - go from one digit to another, and measure what lies between them.
+#
+# *Mirrors: lecture B, from the variational autoencoder to "VAE example: generation of new signals". About 60 minutes
+# with the exercises; {cost}.*
+
+# %% tags=["setup"]
+import numpy as np
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from course_utils import by_size, data, measures, plots, setup, training
+from course_utils.weeks import week11a as week
+
+setup(seed=0)
+import keras
+import tensorflow as tf  # for its gradient tape
+from keras import layers, ops
+
+# %% tags=["parameters"]
+DATASET = "digits"  # or "mnist", "fashion_mnist", or a path: IDX or NPZ files, a folder of class folders
+CODE = 16  # numbers in the code
+STEPS = by_size(quick=800, full=6000)  # of training, with 64 images each
+
+# %% [markdown]
+# ## Choose codes between two codes
+# Lecture B goes from an image a to an image b in equal steps. For $n$ codes between $\mu_a$ and $\mu_b$:
+#
+# $$\mu_k = (1-w_k)\,\mu_a + w_k\,\mu_b, \qquad w_k = \frac{k}{n+1}, \quad k = 1, \dots, n$$
+#
+# ### Your turn: the codes between
+# Both ends are left out. Three codes between (0, 8) and (4, 0) are (1, 6), (2, 4) and (3, 2).
+
+
+# %% tags=["exercise"]
+def codes_between(first, second, count):
+    """Codes (count, numbers) between two codes (numbers,), in equal steps, both ends left out."""
+    ### BEGIN SOLUTION
+    weights = np.arange(1, count + 1)[:, None] / (count + 1)
+    return (1 - weights) * first + weights * second
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+codes_between = week.codes_between.check(codes_between)
+
+# %% [markdown]
+# ## Let the encoder output a Gaussian
+# A plain encoder gives each image one point. A VAE's encoder gives it a Gaussian $N(\mu, \sigma^2)$ for each number of
+# the code. The decoder gets a random code from there. So it must decode a whole neighbourhood of $\mu$, not one point.
+#
+# The encoder has two outputs: the mean $\mu$ and the *log variance* $v = \log \sigma^2$. A variance must be positive,
+# its logarithm may have any value.
+#
+# We need random codes that gradients pass through. In words: draw noise from N(0, 1), scale it by the standard
+# deviation $\sigma$, and shift it by the mean. This is the *reparameterisation trick*.
+#
+# ### Your turn: sample a code
+# All three arguments have shape (n, numbers). For mean 3, log variance $\log 4$ and noise 0.5 the code is 3 + 2 x 0.5 =
+# 4. Use `ops.exp`.
+
+
+# %% tags=["exercise"]
+def sample(mean, log_variance, noise):
+    """Codes (n, numbers) from the encoder's Gaussians; the noise comes from N(0, 1)."""
+    ### BEGIN SOLUTION
+    return mean + ops.exp(log_variance / 2) * noise
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+sample = week.sample.check(sample)
+
+# %% [markdown]
+# Lecture B multiplies the noise by $\sigma^2$, and says that the result has the variance $\sigma^2$. We test both for
+# $\mu = 0.7$ and $\sigma = 0.5$. **Predict:** which variance do the lecture's samples have?
+
+# %%
+rng = np.random.default_rng(0)
+MEAN, SD = 0.7, 0.5
+noise = rng.normal(size=100_000)
+groups = {
+    "yours": np.array(sample(np.full(100_000, MEAN), np.full(100_000, np.log(SD**2)), noise)),
+    "lecture B's formula": MEAN + SD**2 * noise,
+    "NumPy's N(0.7, 0.25)": rng.normal(MEAN, SD, size=100_000),
+}
+plots.histograms(groups, "sample", "Samples from a Gaussian with mean 0.7 and variance 0.25")
+for name, samples in groups.items():
+    print(f"{name}: variance {samples.var():.3f}")
+
+# %% tags=["claim"]
+assert abs(groups["yours"].var() - SD**2) < 0.01 and abs(groups["lecture B's formula"].var() - SD**4) < 0.01
+
+# %% [markdown]
+# The lecture's have $\sigma^4 = 0.0625$, which is too little. So $z = \mu + \sigma \cdot$ noise; the square is a slip.
+#
+# Why not let NumPy draw the code? We ask the gradient tape how the code depends on the encoder's outputs.
+
+# %%
+mean, log_variance = tf.Variable([[MEAN]]), tf.Variable([[np.log(SD**2)]], dtype="float32")
+with tf.GradientTape(persistent=True) as tape:
+    yours = sample(mean, log_variance, tf.constant([[1.2]]))
+    by_numpy = tf.constant(rng.normal(mean, np.exp(log_variance / 2)))
+for name, code in [("yours", yours), ("by NumPy", by_numpy)]:
+    gradients = tape.gradient(code, [mean, log_variance])
+    print(name, *("no gradient" if one is None else f"{float(one[0, 0]):.2f}" for one in gradients), sep=", ")
+
+# %% tags=["claim"]
+slopes = [float(one[0, 0]) for one in tape.gradient(yours, [mean, log_variance])]
+assert np.allclose(slopes, [1, 1.2 * SD / 2], atol=1e-4)
+assert tape.gradient(by_numpy, [mean, log_variance]) == [None, None]
+
+# %% [markdown]
+# Through your formula both outputs of the encoder get a gradient. A drawn number has no record of where it came from.
+#
+# ## Keep the Gaussians near N(0, 1)
+# The encoder could make $\sigma$ tiny and the means huge: then noise would not matter. So a second part of the loss
+# pulls each Gaussian q towards p = N(0, 1): the *KL divergence*. In words, it is the mean of $\log q - \log p$ over
+# samples of q. Lecture B gives it in closed form, for one number of the code:
+#
+# $$D = \frac{1}{2}\left(\mu^2 + \sigma^2 - \log \sigma^2 - 1\right)$$
+#
+# ### Your turn: the divergence
+# Add up the divergences of all numbers of a code. One number with mean 2 and log variance 0 gives (4 + 1 - 0 - 1) / 2 =
+# 2. Use `ops.exp` and `ops.sum`.
+
+
+# %% tags=["exercise"]
+def divergence(mean, log_variance):
+    """KL divergence (n,) of each code's Gaussian from N(0, 1); both arguments are (n, numbers)."""
+    ### BEGIN SOLUTION
+    each = 0.5 * (mean**2 + ops.exp(log_variance) - log_variance - 1)
+    return ops.sum(each, axis=1)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+divergence = week.divergence.check(divergence)
+
+# %% [markdown]
+# A KL divergence has a direction. Lecture B calls this one $D_{KL}(p\,\|\,q)$: the mean over samples of p. Is it? We
+# estimate both directions from a million samples, and integrate one with SciPy.
+
+# %% tags=["nbval-check-output"]
+q, p = norm(MEAN, SD), norm(0, 1)
+rng = np.random.default_rng(0)
+from_q, from_p = rng.normal(MEAN, SD, 1_000_000), rng.normal(size=1_000_000)
+estimates = {
+    "your formula": float(divergence(np.array([[MEAN]]), np.array([[np.log(SD**2)]]))[0]),
+    "KL(q, p), samples of q": np.mean(q.logpdf(from_q) - p.logpdf(from_q)),
+    "KL(q, p), SciPy's integral": quad(lambda z: q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), -8, 8)[0],
+    "KL(p, q), samples of p": np.mean(p.logpdf(from_p) - q.logpdf(from_p)),
+}
+for name, value in estimates.items():
+    print(f"{name}: {value:.2f}")
+
+# %% tags=["claim"]
+values = list(estimates.values())
+assert abs(values[0] - values[1]) < 1e-2 and abs(values[0] - values[2]) < 1e-6 and abs(values[0] - values[3]) > 1
+
+# %% [markdown]
+# The formula is right, but it is $D_{KL}(q\,\|\,p)$. The other direction is three times as large.
+#
+# ## Build the loss and the network
+# The *reconstruction loss* compares the image with the output. Here it is the binary cross-entropy of each pixel (week
+# 11b). The *latent loss* is the divergence. A weight balances them; in a VAE it is 1.
+#
+# ### Your turn: the loss
+# `pixel_losses` has shape (n, 28, 28), `divergences` (n,). The loss of an image is the *sum* of its pixel losses, plus
+# the weight times its divergence. Return the mean over the images. An image with two pixels that lose 1 and 3, and a
+# divergence of 5 with weight 2, loses 1 + 3 + 10 = 14. Use `ops.sum` and `ops.mean`.
+
+
+# %% tags=["exercise"]
+def vae_loss(pixel_losses, divergences, weight):
+    """Mean loss of the images, a single number."""
+    ### BEGIN SOLUTION
+    reconstruction = ops.sum(pixel_losses, axis=(1, 2))
+    return ops.mean(reconstruction + weight * divergences)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+vae_loss = week.vae_loss.check(vae_loss)
+
+# %% [markdown]
+# Now the network. Dense layers are enough for these small images, and train fast.
+
+
+# %%
+def dense_layers(*sizes):
+    """Dense layers, each with batch normalisation and ReLU."""
+    stack = []
+    for size in sizes:
+        stack += [layers.Dense(size, use_bias=False), layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+    return stack
+
+
+def build_encoder(numbers):
+    """From images to means and log variances."""
+    inputs = keras.Input((28, 28, 1))
+    features = keras.Sequential([layers.Flatten(), *dense_layers(256, 128)])(inputs)
+    heads = [layers.Dense(numbers, name=name) for name in ("mean", "log_variance")]
+    return keras.Model(inputs, [head(features) for head in heads])
+
+
+def build_decoder(numbers):
+    """From codes to images."""
+    pixels = [layers.Dense(784, activation="sigmoid"), layers.Reshape((28, 28, 1))]
+    return keras.Sequential([keras.Input((numbers,)), *dense_layers(128, 256), *pixels])
+
+
+plots.architecture(build_encoder(CODE), "The encoder: from an image to means and log variances")
+plots.architecture(build_decoder(CODE), "The decoder: from a code to an image")
+
+
+# %%
+class Autoencoder(keras.Model):
+    """A VAE; with weight 0 a plain autoencoder, whose codes are the means."""
+
+    def __init__(self, numbers, weight):
+        super().__init__()
+        self.encoder, self.decoder, self.weight = build_encoder(numbers), build_decoder(numbers), weight
+        self.generator = keras.random.SeedGenerator(0)
+
+    def call(self, images, training=False):
+        codes, log_variance = mean, _ = self.encoder(images, training=training)
+        if training and self.weight > 0:
+            codes = sample(mean, log_variance, keras.random.normal(ops.shape(mean), seed=self.generator))
+        return self.decoder(codes, training=training), mean, log_variance
+
+    def compute_loss(self, x, y, y_pred, **_):  # Keras calls it in each training step
+        outputs, mean, log_variance = y_pred
+        pixel_losses = keras.losses.binary_crossentropy(x, outputs)
+        return vae_loss(pixel_losses, divergence(mean, log_variance), self.weight)
+
+
+# %%
+loaded = data.load(DATASET)
+measures.measured_on("digits" if CODE == 16 else "", loaded)  # the limits below hold for these digits and 16 numbers
+train_set, test_set = loaded.train.grey(28), loaded.test.grey(28)  # 28x28 pixels, one channel
+images, unseen, labels = train_set.images[:20_000], test_set.images[:1000], test_set.labels[:1000]
+
+
+def batches(size=64):
+    """Endless batches of images chosen at random; Keras also wants targets, here the images."""
+    rng = np.random.default_rng(0)
+    while True:
+        chosen = images[rng.integers(len(images), size=size)]
+        yield chosen, chosen
+
+
+def train(weight, steps=STEPS, numbers=CODE):
+    """Train a new autoencoder."""
+    model = Autoencoder(numbers, weight)
+    model.compile("adam")
+    # The learning rate rises to 0.003 in the first tenth of the steps, then falls to zero.
+    rate = training.WarmupThenDecay(0.003)
+    model.fit(batches(), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[rate])
+    return model
+
+
+# %% [markdown]
+# ## Forget the sum
+# Keras' own losses return the *mean* over pixels, and many programs add the divergence to that. With 784 pixels it is
+# as if the weight were 784. **Predict:** what does such a VAE output?
+
+# %%
+collapsed = train(weight=784, steps=300)
+plots.rows({"unseen": unseen[:8], "copies": week.run(collapsed, unseen[:8])[0]}, "A VAE that averages over pixels")
+mean, log_variance = week.run(collapsed.encoder, unseen)
+print(f"mean divergence of a code: {np.mean(divergence(mean, log_variance)):.2f}")
+
+# %% tags=["claim"]
+measures.record("mean divergence after averaging over pixels", np.mean(divergence(mean, log_variance)), at_most=0.5)
+
+# %% [markdown]
+# It outputs nearly the same blurred image for every input. The divergence is almost 0: every Gaussian is nearly N(0,
+# 1), so a code says nothing about its image. This is *posterior collapse* (the *posterior* is the encoder's Gaussian).
+# A copy may look like this for other reasons; the divergence shows the cause. The cure is your sum over pixels.
+#
+# ## Balance the two parts
+# We change only the weight. With weight 0 we also leave out the noise, which makes it a plain autoencoder. **Predict:**
+# which weight gives the sharpest copies?
+
+# %%
+models = {}
+for weight in (0, 0.1, 1, 5):
+    models[weight] = train(weight)
+    print(f"trained with weight {weight}")
+codes = {weight: week.run(model.encoder, unseen) for weight, model in models.items()}  # means and log variances
+copies = {weight: week.run(model.decoder, codes[weight][0]) for weight, model in models.items()}
+shown = {f"weight {weight}": some[:8] for weight, some in copies.items()}
+plots.rows({"unseen": unseen[:8], **shown}, "Copies of unseen images, decoded from the means")
+
+# %% [markdown]
+# Now in numbers. Minus the loss with weight 1 is the *ELBO*: a lower bound for the log probability that the model gives
+# to an image. Higher is better. It needs sampled codes, so a plain autoencoder has none.
+
+# %%
+rng, elbo, divergences = np.random.default_rng(0), {}, {}
+for weight in (0.1, 1, 5):
+    mean, log_variance = codes[weight]
+    sampled = week.run(models[weight].decoder, np.array(sample(mean, log_variance, rng.normal(size=mean.shape))))
+    pixel_losses = keras.losses.binary_crossentropy(unseen, sampled)
+    divergences[weight] = np.mean(divergence(mean, log_variance))
+    elbo[weight] = -float(vae_loss(pixel_losses, divergence(mean, log_variance), 1))
+rows = [[w, f"{-elbo[w] - divergences[w]:.1f}", f"{divergences[w]:.1f}", f"{elbo[w]:.1f}"] for w in elbo]
+plots.table(rows, ["weight", "reconstruction loss", "divergence", "ELBO"])
+
+# %% tags=["claim"]
+measures.record("ELBO with weight 1", elbo[1], at_least=-130)
+measures.record("ELBO with weight 1 minus the better of the others", elbo[1] - max(elbo[0.1], elbo[5]), at_least=2)
+measures.record("divergence with weight 0.1, compared with weight 1", divergences[0.1] / divergences[1], at_least=1.5)
+measures.record("divergence with weight 5, compared with weight 1", divergences[5] / divergences[1], at_most=0.6)
+
+# %% [markdown]
+# A small weight gives sharper copies, and a large divergence: each code says much about its image. A large weight
+# blurs. The ELBO is best with weight 1, which is no surprise: it is what this training maximises.
+#
+# ## Generate digits from random codes
+# Week 11b's judge, a classifier of real digits, measures 1,000 images: how many classes hold at least 2% of them, its
+# mean confidence, and the Frechet distance from real digits, here as a fraction of that of random pixels. For the VAE
+# we take codes from N(0, 1). So we do for the plain autoencoder. To be fair it also gets codes from a Gaussian with the
+# mean and covariance of *its* training codes. **Predict:** who comes nearest to real digits?
+
+# %%
+judge = week.Judge(train_set, test_set.images[1000:2000], len(loaded.class_names))
+rng = np.random.default_rng(1)
+standard = rng.normal(size=(1000, CODE))
+plain_codes = week.run(models[0].encoder, images[:4000])[0]
+fitted = rng.multivariate_normal(plain_codes.mean(axis=0), np.cov(plain_codes.T), size=1000)
+generated = {
+    "real digits": unseen,
+    "VAE: copies": copies[1],
+    "VAE: N(0, 1)": week.run(models[1].decoder, standard),
+    "plain: N(0, 1)": week.run(models[0].decoder, standard),
+    "plain: fitted Gaussian": week.run(models[0].decoder, fitted),
+    "collapsed VAE: N(0, 1)": week.run(collapsed.decoder, standard),
+}
+plots.rows({name: some[:8] for name, some in generated.items()}, "Generated images, and references")
+results = {name: judge.measure(some) for name, some in generated.items()}
+week.show_results(results)
+
+# %% tags=["claim"]
+measures.record("classes covered by the plain autoencoder, N(0, 1)", results["plain: N(0, 1)"].classes, at_most=5)
+measures.record("confidence of the collapsed VAE", results["collapsed VAE: N(0, 1)"].confidence, at_least=0.9)
+measures.record("distance of the VAE's copies", results["VAE: copies"].distance, at_least=0.1)
+
+# %% [markdown]
+# No one comes near. Even *copies* of real digits are far away, and yet you can read them. They are blurred: where a
+# stroke may lie a pixel further left or right, the network hedges with grey. The judge never saw such greys, and gives
+# most blurs one class. (See the collapsed VAE: one grey blur, and the judge is sure of it.)
+#
+# So the distance measures blur before it measures shape. To compare shapes, we raise the contrast of *all* images
+# alike: we double each pixel's logit, so that 0.7 becomes 0.84. **Predict:** who comes nearest now?
+
+
+# %%
+def sharpen(images):
+    """Raise the contrast: double the logit of each pixel, log(p / (1 - p))."""
+    return images**2 / (images**2 + (1 - images) ** 2)
+
+
+sharp = {name: sharpen(some) for name, some in generated.items()}
+plots.rows({name: some[:8] for name, some in sharp.items()}, "The same images with more contrast")
+results = {name: judge.measure(some) for name, some in sharp.items()}
+week.show_results(results)
+
+# %% tags=["claim"]
+vae, plain, rival = (results[name] for name in ("VAE: N(0, 1)", "plain: N(0, 1)", "plain: fitted Gaussian"))
+measures.record("classes covered by the VAE", vae.classes, at_least=10)
+measures.record("confidence for the VAE's digits", vae.confidence, at_least=0.75)
+measures.record("distance of the VAE's digits", vae.distance, at_most=0.12)
+measures.record(
+    "distance of the plain autoencoder's, compared with the VAE's", plain.distance / vae.distance, at_least=1.5
+)
+measures.record("the same with the fitted Gaussian", rival.distance / vae.distance, at_least=0.5, at_most=1.5)
+spread = {weight: codes[weight][0].std(axis=0).mean() for weight in (0, 1)}
+measures.record("standard deviation of the VAE's means", spread[1], at_least=0.8, at_most=1.1)
+measures.record("standard deviation of the plain codes", spread[0], at_least=1.5)
+
+# %% [markdown]
+# TEXT
+
+# %% [markdown]
+# ## Measure what lies halfway
+# TEXT
+
+# %%
+rng = np.random.default_rng(2)
+first, second = rng.integers(len(unseen), size=(2, 1000))
+different = labels[first] != labels[second]
+first, second = first[different], second[different]
+
+
+def halfway(points):
+    """Points (n, numbers) halfway between the first and the second image of each pair."""
+    return np.concatenate([codes_between(points[a], points[b], 1) for a, b in zip(first, second, strict=True)])
+
+
+middles = {
+    "VAE": week.run(models[1].decoder, halfway(codes[1][0])),
+    "plain": week.run(models[0].decoder, halfway(codes[0][0])),
+    "pixels mixed": halfway(unseen.reshape(len(unseen), -1)).reshape(-1, 28, 28, 1),
+}
+fates = {}
+for name, some in middles.items():
+    probabilities = judge.probabilities(sharpen(some))
+    sure, kinds = probabilities.max(axis=1) > 0.9, probabilities.argmax(axis=1)
+    ends = (kinds == labels[first]) | (kinds == labels[second])
+    fates[name] = [np.mean(sure & ends), np.mean(sure & ~ends), np.mean(~sure)]
+rows = [[name, *(f"{fraction:.0%}" for fraction in fate)] for name, fate in fates.items()]
+plots.table(rows, ["halfway images", "recognised as one of the two", "recognised as a third class", "not recognised"])
+
+# %%
+a, b = 0, 1
+steps = {"VAE": 1, "plain": 0}
+walks = {
+    name: week.run(models[weight].decoder, codes_between(codes[weight][0][a], codes[weight][0][b], 7))
+    for name, weight in steps.items()
+}
+plots.rows(walks, "walk")
+plots.explore_pictures(walks, "step")
+
+# %% [markdown]
+# ## Draw the map of a code with two numbers
+# TEXT
+
+# %%
+small = {"plain": train(weight=0, numbers=2, steps=500), "VAE": train(weight=1, numbers=2, steps=500)}
+spaces = {name: (week.run(model.encoder, unseen[:400])[0], model.decoder) for name, model in small.items()}
+week.maps(spaces, labels[:400], loaded.class_names, "Codes of two numbers")
+
+# %% [markdown]
+# ## What you can do now
