@@ -446,8 +446,12 @@ plots.explore_pictures(walks, "step")
 
 # %%
 small = {"plain": train(weight=0, numbers=2, steps=500), "VAE": train(weight=1, numbers=2, steps=500)}
-spaces = {name: (week.run(model.encoder, unseen[:400])[0], model.decoder) for name, model in small.items()}
-week.maps(spaces, labels[:400], loaded.class_names, "Codes of two numbers")
+spaces = {name: week.run(model.encoder, unseen)[0] for name, model in small.items()}
+week.maps(
+    {name: points[:400] for name, points in spaces.items()}, labels[:400], loaded.class_names, "Codes of two numbers"
+)
+squares = [week.decode_square(model.decoder, spaces[name]) for name, model in small.items()]
+plots.pictures(squares, titles=list(small), title="Images decoded from codes in these squares")
 
 # %% [markdown]
 # ## What you can do now
