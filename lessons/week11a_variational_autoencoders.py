@@ -246,7 +246,7 @@ class Autoencoder(keras.Model):
             codes = sample(mean, log_variance, keras.random.normal(ops.shape(mean), seed=self.generator))
         return self.decoder(codes, training=training), mean, log_variance
 
-    def compute_loss(self, x, y, y_pred, **_):  # Keras calls it in each training step
+    def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):  # called in each training step
         outputs, mean, log_variance = y_pred
         pixel_losses = keras.losses.binary_crossentropy(x, outputs)
         return vae_loss(pixel_losses, divergence(mean, log_variance), self.weight)
@@ -423,7 +423,7 @@ middles = {
 }
 fates = {}
 for name, some in middles.items():
-    probabilities = judge.probabilities(sharpen(some))
+    probabilities = week.run(judge.classifier, sharpen(some))
     sure, kinds = probabilities.max(axis=1) > 0.9, probabilities.argmax(axis=1)
     ends = (kinds == labels[first]) | (kinds == labels[second])
     fates[name] = [np.mean(sure & ends), np.mean(sure & ~ends), np.mean(~sure)]

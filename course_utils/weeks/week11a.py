@@ -15,7 +15,6 @@ keras = runtime.quiet_keras()
 ops = keras.ops
 
 maps = week10a.maps  # of codes with two numbers
-SIDE = 16  # decoded images along a side of a map
 
 
 def _codes_between(first, second, count, *, fractions=lambda n: np.arange(1, n + 1) / (n + 1)):
@@ -24,8 +23,8 @@ def _codes_between(first, second, count, *, fractions=lambda n: np.arange(1, n +
     return (1 - weights) * first + weights * second
 
 
-def _fractions(*ways):
-    return [{"fractions": way} for way in ways]
+def _knobs(name, *ways):
+    return [{name: way} for way in ways]
 
 
 codes_between = Check(
@@ -36,17 +35,19 @@ codes_between = Check(
         (np.array([1.0, 5.0, -2.0, 3.0]), np.array([2.0, 1.5, 0.0, -3.0]), 1),
     ],
     mistakes={
-        "both ends are left out: k goes from 1 to the count.": _fractions(
-            lambda n: np.linspace(0, 1, n), lambda n: np.arange(n + 2) / (n + 1), lambda n: np.arange(n) / (n + 1)
+        "both ends are left out: k goes from 1 to the count.": _knobs(
+            "fractions",
+            lambda n: np.linspace(0, 1, n),
+            lambda n: np.arange(n + 2) / (n + 1),
+            lambda n: np.arange(n) / (n + 1),
         ),
-        "the weight is k divided by count + 1. Then the last code stays before `second`.": _fractions(
-            lambda n: np.arange(1, n + 1) / n, lambda n: np.arange(n) / n, lambda n: np.arange(1, n + 1)
+        "the weight is k divided by count + 1. Then the last code stays before `second`.": _knobs(
+            "fractions", lambda n: np.arange(1, n + 1) / n, lambda n: np.arange(n) / n, lambda n: np.arange(1, n + 1)
         ),
         "your codes go from `second` to `first`.": lambda a, b, count: _codes_between(b, a, count),
         "`first` has the weight 1 - w, `second` the weight w. In yours, one of them is missing or wrong.": [
-            lambda a, b, count: _codes_between(a, 0 * b, count),
-            lambda a, b, count: _codes_between(0 * a, b, count),
             lambda a, b, count: _codes_between(a, a + b, count),
+            lambda a, b, count: _codes_between(0 * a, b, count),
             lambda a, b, count: _codes_between(0 * a, b - a, count),
         ],
     },
@@ -69,10 +70,6 @@ def _sample(mean, log_variance, noise, *, scale=lambda v: ops.exp(v / 2), kept=1
     return kept * mean + scale(log_variance) * noise
 
 
-def _scales(*ways):
-    return [{"scale": way} for way in ways]
-
-
 sample = Check(
     _sample,
     cases=[
@@ -81,18 +78,18 @@ sample = Check(
         _numbers(2, (3, 5), (3, 5), (3, 5)),
     ],
     mistakes={
-        "the noise is multiplied by the variance, as in lecture B. Its root is the standard deviation.": _scales(
-            ops.exp
+        "the noise is multiplied by the variance, as in lecture B. Its root is the standard deviation.": _knobs(
+            "scale", ops.exp
         ),
-        "the encoder outputs the *logarithm* of the variance. Undo the logarithm first.": _scales(
-            lambda v: v, lambda v: v / 2, ops.sqrt, lambda v: ops.sqrt(ops.abs(v)), lambda v: v**2
+        "the encoder outputs the *logarithm* of the variance. Undo the logarithm first.": _knobs(
+            "scale", lambda v: v, lambda v: v / 2, ops.sqrt, lambda v: ops.sqrt(ops.abs(v)), lambda v: v**2
         ),
-        "the root of the variance is the exponential of half its logarithm. Yours has another factor.": _scales(
-            lambda v: ops.exp(v) / 2, lambda v: ops.exp(2 * v), lambda v: ops.exp(-v / 2)
+        "the root of the variance is the exponential of half its logarithm. Yours has another factor.": _knobs(
+            "scale", lambda v: ops.exp(v) / 2, lambda v: ops.exp(2 * v), lambda v: ops.exp(-v / 2)
         ),
         "the mean is missing: all your codes lie around 0.": {"kept": 0},
         "the noise is not scaled by the standard deviation.": [
-            *_scales(lambda v: 1),
+            {"scale": lambda v: 1},
             lambda m, v, noise: m + ops.exp(v / 2) + noise,
         ],
         "the noise is missing: your codes are not random.": [lambda m, v, _: m + ops.exp(v / 2), lambda m, v, _: m],
@@ -115,8 +112,7 @@ divergence = Check(
     mistakes={
         "the numbers of a code are added up, so that one value an image is left, of shape (n,).": [
             *({"join": lambda each, axis=axis: ops.mean(each, axis=axis)} for axis in (0, 1, None)),
-            *({"join": lambda each, axis=axis: ops.sum(each, axis=axis)} for axis in (0, None)),
-            {"join": lambda each: each},
+            *_knobs("join", ops.sum, lambda each: each, lambda each: ops.sum(each, axis=0)),
         ],
         "the factor 1/2 is missing, or not all terms have it.": [
             {"join": lambda each: ops.sum(2 * each, axis=1)},
@@ -169,7 +165,6 @@ vae_loss = Check(
         "the weight belongs to the divergence alone.": [
             lambda losses, divergences, weight: _vae_loss(losses, divergences, 1),
             lambda losses, divergences, weight: weight * _vae_loss(losses, divergences, 1),
-            lambda losses, divergences, weight: _vae_loss(weight * losses, divergences, 1),
         ],
         "one of the two parts is missing, or is subtracted.": [
             lambda losses, divergences, weight: _vae_loss(losses, divergences, 0),
@@ -187,28 +182,20 @@ Quality = namedtuple("Quality", "classes confidence distance")
 
 
 class Judge:
-    """Week 11b's judge: a classifier trained with real images, and the features of unseen real images."""
+    """Week 11b's judge: a classifier trained with real images, and what it measures of generated ones."""
 
     def __init__(self, train, real: np.ndarray, classes: int):
         self.classifier, self.features_of = quality.train_judge(train.images, train.labels, classes)
-        self.classes, self.real = classes, self._features(real)
-        self.of_random_pixels = 1.0
+        self.classes, self.real, self.of_random_pixels = classes, run(self.features_of, real).astype("float64"), 1.0
         self.of_random_pixels = self.measure(np.random.default_rng(0).random((1000, 28, 28, 1))).distance
-
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Probability of each class: (n, classes)."""
-        return run(self.classifier, images)
 
     def measure(self, images: np.ndarray) -> Quality:
         """Return classes with 2% of the images, mean confidence, and the Frechet distance, that of random pixels 1."""
-        probabilities, features = self.probabilities(images), self._features(images)
+        probabilities, features = run(self.classifier, images), run(self.features_of, images).astype("float64")
         covered = np.bincount(probabilities.argmax(axis=1), minlength=self.classes) >= 0.02 * len(images)
         (m1, c1), (m2, c2) = ((some.mean(axis=0), np.cov(some.T)) for some in (features, self.real))
         distance = np.sum((m1 - m2) ** 2) + np.trace(c1) + np.trace(c2) - 2 * trace_of_root(c1, c2)
         return Quality(int(covered.sum()), float(probabilities.max(axis=1).mean()), distance / self.of_random_pixels)
-
-    def _features(self, images: np.ndarray) -> np.ndarray:
-        return run(self.features_of, images).astype("float64")
 
 
 def show_results(results: Mapping[str, Quality]) -> None:
@@ -225,9 +212,8 @@ def run(network, inputs: np.ndarray):
     return np.concatenate(parts)
 
 
-def decode_square(decoder, codes: np.ndarray) -> np.ndarray:
-    """Decode SIDE x SIDE codes from the square that holds 98% of the given ones (n, 2); one large image."""
-    low, high = np.percentile(codes, [1, 99], axis=0)
-    x, y = np.linspace(low, high, SIDE).T
+def decode_square(decoder, codes: np.ndarray, side: int = 16) -> np.ndarray:
+    """Decode side x side codes from the rectangle that holds 98% of the given ones (n, 2); one large image."""
+    x, y = np.linspace(*np.percentile(codes, [1, 99], axis=0), side).T
     square = np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2)
-    return run(decoder, square).reshape(SIDE, SIDE, 28, 28).swapaxes(1, 2).reshape(28 * SIDE, 28 * SIDE)
+    return run(decoder, square).reshape(side, side, 28, 28).swapaxes(1, 2).reshape(28 * side, 28 * side)
