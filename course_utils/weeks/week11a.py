@@ -51,7 +51,7 @@ codes_between = Check(
             lambda a, b, count: _codes_between(0 * a, b - a, count),
         ],
     },
-    praise="with a count of 1 it gives the code halfway, which you will need.",
+    praise="with a count of 1 it gives the code halfway. The next cell needs it.",
     tolerance=1e-5,
 )
 
