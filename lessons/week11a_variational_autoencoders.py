@@ -235,8 +235,7 @@ class Autoencoder(keras.Model):
 loaded = data.load(DATASET)
 measures.measured_on("digits" if CODE == 16 else "", loaded)  # the limits below hold for these digits and 16 numbers
 train_set, test_set = loaded.train.grey(28), loaded.test.grey(28)  # 28x28 pixels, one channel
-images, half = train_set.images[:20_000], min(1000, len(test_set.images) // 2)
-unseen, labels, real = test_set.images[:half], test_set.labels[:half], test_set.images[half : 2 * half]
+images, unseen, labels = train_set.images[:20_000], test_set.images[:1000], test_set.labels[:1000]
 
 
 def batches(size=64):
@@ -330,7 +329,7 @@ for low, high in [(0, 1), (0.1, 1), (1, 5)]:
 # has the mean and covariance of *its* training codes. **Predict:** which images are nearest to real digits?
 
 # %%
-judge = week.Judge(train_set, real, len(loaded.class_names))
+judge = week.Judge(images, train_set.labels[:20_000], len(loaded.class_names))
 rng = np.random.default_rng(1)
 standard = rng.normal(size=(1000, CODE))
 plain_codes = week.run(models[0].encoder, images[:4000])[0]
@@ -392,8 +391,7 @@ measures.record("standard deviation of the plain codes", spread[0], at_least=1.5
 #
 # With the fitted Gaussian, the plain autoencoder does about as well. So the VAE gives us a known distribution of codes,
 # not better digits.
-
-# %% [markdown]
+#
 # ## Measure what lies between two digits
 # Lecture B goes from the mean $\mu_a$ of image a to the mean $\mu_b$ of image b, with $n$ codes between them:
 #
@@ -432,6 +430,7 @@ def halfway(points):
     return np.concatenate([codes_between(points[a], points[b], 1) for a, b in zip(first, second, strict=True)])
 
 
+# %%
 middles = {
     "VAE": week.run(models[1].decoder, halfway(codes[1][0])),
     "plain": week.run(models[0].decoder, halfway(codes[0][0])),

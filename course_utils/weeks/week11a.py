@@ -182,11 +182,12 @@ Quality = namedtuple("Quality", "classes confidence distance")
 
 
 class Judge:
-    """Week 11b's judge: a classifier trained with real images, and what it measures of generated ones."""
+    """Week 11b's judge: a classifier trained with real images, and what it measures of others."""
 
-    def __init__(self, train, real: np.ndarray, classes: int):
-        self.classifier, self.features_of = quality.train_judge(train.images, train.labels, classes)
-        self.classes, self.real, self.of_random_pixels = classes, run(self.features_of, real).astype("float64"), 1.0
+    def __init__(self, images: np.ndarray, labels: np.ndarray, classes: int):
+        self.classifier, self.features_of = quality.train_judge(images, labels, classes)
+        self.classes, self.of_random_pixels = classes, 1.0
+        self.real = run(self.features_of, images[:2000]).astype("float64")
         self.of_random_pixels = self.measure(np.random.default_rng(0).random((1000, 28, 28, 1))).distance
 
     def measure(self, images: np.ndarray) -> Quality:
