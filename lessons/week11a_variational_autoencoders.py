@@ -475,8 +475,8 @@ plots.explore_pictures(walks, "step")
 # Strokes move and fade without a jump.
 #
 # ## Draw a map of the codes
-# With two numbers a code is a point on a map. We train both autoencoders again, for a short time. First you see the
-# codes of unseen images, each drawn as its class. Below, 16x16 codes from the same area are decoded.
+# A code of two numbers is a point on a map. We train both autoencoders again, for a short time. First you see the codes
+# of unseen images, each drawn as its class. Below are images decoded from the same areas.
 
 # %%
 small = {"plain": train(weight=0, numbers=2, steps=500), "VAE": train(weight=1, numbers=2, steps=500)}
@@ -485,10 +485,21 @@ week.maps(
     {name: points[:400] for name, points in spaces.items()}, labels[:400], loaded.class_names, "Codes of two numbers"
 )
 squares = [week.decode_square(model.decoder, spaces[name]) for name, model in small.items()]
-plots.pictures(squares, titles=list(small), title="Images decoded from codes in these squares")
+names = [f"{name}: codes with standard deviation {points.std():.1f}" for name, points in spaces.items()]
+plots.pictures(squares, names, "Images decoded from 16x16 codes of the same areas")
+
+# %% tags=["claim"]
+for name, points in spaces.items():
+    measures.record(
+        f"{name}: neighbours of one class", week.same_class_neighbours(points[:400], labels[:400]), at_least=0.18
+    )
+measures.record("standard deviation of the VAE's codes on the map", spaces["VAE"].std(), at_least=0.8, at_most=1.2)
+measures.record("standard deviation of the plain codes on the map", spaces["plain"].std(), at_least=1.5)
 
 # %% [markdown]
-# MAP
+# Classes overlap on both maps, but neighbours share a class far more often than by chance (10%), though no network saw
+# a label. On both maps the images change smoothly. The VAE's codes fill a disc of known size. The plain autoencoder
+# chooses its own scale.
 #
 # ## What you can do now
 # - Sample by $\mu + \sigma \cdot$ noise: $\sigma$, not $\sigma^2$, and gradients pass.

@@ -14,7 +14,7 @@ from .week11b import trace_of_root
 keras = runtime.quiet_keras()
 ops = keras.ops
 
-maps = week10a.maps  # of codes with two numbers
+maps, same_class_neighbours = week10a.maps, week10a.same_class_neighbours  # of codes with two numbers
 
 
 def _codes_between(first, second, count, *, fractions=lambda n: np.arange(1, n + 1) / (n + 1)):
