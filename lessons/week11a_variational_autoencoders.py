@@ -2,7 +2,7 @@
 # jupyter:
 #   course:
 #     seconds: 90
-#     gigabytes: 1.5
+#     gigabytes: 1.8
 # ---
 
 # %% [markdown]
@@ -44,8 +44,8 @@ STEPS = by_size(quick=800, full=6000)  # of training, with 64 images each
 # A plain encoder gives each image one point. A VAE's encoder gives it a Gaussian $N(\mu, \sigma^2)$ for each number of
 # the code. The decoder gets a random code from there. So it must decode a whole neighbourhood of $\mu$, not one point.
 #
-# The encoder has two outputs: the mean $\mu$ and the *log variance* $v = \log \sigma^2$. A variance must be positive,
-# its logarithm may have any value.
+# The encoder has two outputs: the mean $\mu$ and the *log variance* $v = \log \sigma^2$. A variance is positive; its
+# logarithm may have any value.
 #
 # We need random codes that gradients pass through. Draw noise from N(0, 1), scale it by the standard deviation
 # $\sigma$, and shift it by the mean. This is the *reparameterisation trick*.
@@ -89,7 +89,7 @@ assert abs(groups["yours"].var() - SD**2) < 0.01 and abs(groups["lecture B's for
 # %% [markdown]
 # The lecture's have $\sigma^4 = 0.0625$, which is too little. So $z = \mu + \sigma \cdot$ noise; the square is a slip.
 #
-# Why not let NumPy draw the code? We ask the gradient tape how the code depends on the encoder's outputs.
+# Why not let NumPy draw the code? The gradient tape shows how the code depends on the encoder's outputs.
 
 # %%
 mean, log_variance = tf.Variable([[MEAN]]), tf.Variable([[np.log(SD**2)]], dtype="float32")
@@ -109,9 +109,9 @@ assert tape.gradient(by_numpy, [mean, log_variance]) == [None, None]
 # Through your formula both outputs of the encoder get a gradient. A drawn number has no record of where it came from.
 #
 # ## Keep the Gaussians near N(0, 1)
-# The encoder could make $\sigma$ tiny and the means huge: then noise would not matter. So a second part of the loss
-# pulls each Gaussian q towards p = N(0, 1): the *KL divergence*. In words, it is the mean of $\log q - \log p$ over
-# samples of q. Lecture B gives it in closed form, for one number of the code:
+# The encoder could make $\sigma$ tiny, so that noise would not matter. So a second part of the loss pulls each Gaussian
+# q towards p = N(0, 1): the *KL divergence*. It is the mean of $\log q - \log p$ over samples of q. Lecture B gives it
+# in closed form, for one number of the code:
 #
 # $$D = \frac{1}{2}\left(\mu^2 + \sigma^2 - \log \sigma^2 - 1\right)$$
 #
@@ -294,8 +294,7 @@ plots.rows({"unseen": unseen[:8], **shown}, "Copies of unseen images, decoded fr
 
 # %% [markdown]
 # Now in numbers. Grey pixels, between 0.25 and 0.75, show blur. Minus the loss with weight 1 is the *ELBO*: a lower
-# bound for the log probability that the model gives to an image. Higher is better. It needs random codes, so a plain
-# autoencoder has none.
+# bound for the log probability that the VAE gives to an image. Higher is better.
 
 # %%
 rng, elbo, divergences = np.random.default_rng(0), {}, {}
@@ -459,8 +458,8 @@ measures.record("halfway images of the VAE recognised as a third class", fates["
 
 # %% [markdown]
 # About half of them: mostly one of the two digits, but some are of a *third* class. The judge does not recognise the
-# rest. The plain autoencoder does about as well. Lecture B calls VAEs ideal for interpolation, but our measure shows no
-# advantage here.
+# rest. The plain autoencoder does about as well. Lecture B calls VAEs ideal for interpolation. Our measure shows no
+# advantage.
 
 # %%
 a, b = first[0], second[0]
@@ -476,7 +475,7 @@ plots.explore_pictures(walks, "step")
 #
 # ## Draw a map of the codes
 # A code of two numbers is a point on a map. We train both autoencoders again, for a short time. First you see the codes
-# of unseen images, each drawn as its class. Below are images decoded from the same areas.
+# of unseen images, each drawn as its class. Below are images decoded from about the same areas.
 
 # %%
 small = {"plain": train(weight=0, numbers=2, steps=500), "VAE": train(weight=1, numbers=2, steps=500)}
@@ -498,15 +497,15 @@ measures.record("standard deviation of the plain codes on the map", spaces["plai
 
 # %% [markdown]
 # Classes overlap on both maps, but neighbours share a class far more often than by chance (10%), though no network saw
-# a label. On both maps the images change smoothly. The VAE's codes fill a disc of known size. The plain autoencoder
-# chooses its own scale.
+# a label. The VAE's codes have a standard deviation near 1 again, and plain codes a larger one.
 #
 # ## What you can do now
 # - Sample by $\mu + \sigma \cdot$ noise: $\sigma$, not $\sigma^2$, and gradients pass.
 # - Compute the divergence of q from N(0, 1). It is $D_{KL}(q\,\|\,p)$.
 # - Add up the losses of all pixels. Otherwise the posterior collapses, and the divergence is near 0.
 # - Generate from N(0, 1), and compare with a plain autoencoder and a fitted Gaussian, at equal contrast.
-# - Between two digits lies one of the two, a third, or no digit at all: about half of the images are no digit.
+# - What lies halfway between two digits? One of the two, sometimes a third. About half of the images are not
+#   recognised.
 #
 # **Try next**
 # - Let the weight rise from 0 to 5 in the first half of the training (a *warm-up*). Is the ELBO better than with 5
