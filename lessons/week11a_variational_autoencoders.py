@@ -15,7 +15,7 @@
 # - sample from an encoder's Gaussian so that gradients pass,
 # - compute its KL divergence from N(0, 1), and say in which direction,
 # - combine both parts of the loss, and recognise posterior collapse,
-# - generate digits from random codes, and compare them with a plain autoencoder's,
+# - generate digits, and compare them with a plain autoencoder's,
 # - measure what lies between two digits.
 #
 # *Mirrors: lecture B, from the variational autoencoder to "VAE example: generation of new signals". About 60 minutes
@@ -109,9 +109,9 @@ assert tape.gradient(by_numpy, [mean, log_variance]) == [None, None]
 # Through your formula both outputs of the encoder get a gradient. A drawn number has no record of where it came from.
 #
 # ## Keep the Gaussians near N(0, 1)
-# The encoder could make $\sigma$ tiny, so that noise would not matter. So a second part of the loss pulls each Gaussian
-# q towards p = N(0, 1): the *KL divergence*. It is the mean of $\log q - \log p$ over samples of q. Lecture B gives it
-# in closed form, for one number of the code:
+# The encoder could make $\sigma$ tiny, so that noise would not matter. So a second part of the loss, the *KL
+# divergence*, pulls each Gaussian q towards p = N(0, 1). It is the mean of $\log q - \log p$ over samples of q. Lecture
+# B gives it in closed form, for one number of the code:
 #
 # $$D = \frac{1}{2}\left(\mu^2 + \sigma^2 - \log \sigma^2 - 1\right)$$
 #
@@ -318,7 +318,7 @@ for low, high in [(0, 1), (0.1, 1), (1, 5)]:
 
 # %% [markdown]
 # The weights 0 and 0.1 give the sharpest copies. A small weight allows a large divergence: each code says much about
-# its image. A large weight blurs. The ELBO is best with weight 1: it is what this training maximises.
+# its image. The ELBO is best with weight 1: it is what this training maximises.
 #
 # ## Generate digits from random codes
 # A classifier of real digits is our judge. It measures 1,000 images:
@@ -479,8 +479,8 @@ plots.explore_pictures(walks, "step")
 # Strokes move and fade without a jump.
 #
 # ## Draw a map of the codes
-# A code of two numbers is a point on a map. We train both autoencoders again, for a short time. First you see the codes
-# of unseen images, each drawn as its class. Below are images decoded from about the same areas.
+# A code of two numbers is a point on a map. We train both again, for a short time. First you see the codes of unseen
+# images, each drawn as its class. Below are images decoded from about the same areas.
 
 # %%
 small = {"plain": train(weight=0, numbers=2, steps=500), "VAE": train(weight=1, numbers=2, steps=500)}
@@ -502,17 +502,15 @@ measures.record("standard deviation of the plain codes on the map", spaces["plai
 
 # %% [markdown]
 # Classes overlap on both maps, but neighbours share a class far more often than by chance (10%), though no network saw
-# a label. The VAE's codes have a standard deviation near 1 again, and plain codes a larger one.
+# a label.
 #
 # ## What you can do now
 # - Sample by $\mu + \sigma \cdot$ noise: $\sigma$, not $\sigma^2$, and gradients pass.
 # - Compute the divergence of q from N(0, 1). It is $D_{KL}(q\,\|\,p)$.
 # - Add up the losses of all pixels. Otherwise the posterior collapses, and the divergence is near 0.
 # - Generate from N(0, 1), and compare with a plain autoencoder and a fitted Gaussian, at equal contrast.
-# - What lies halfway between two digits? One of the two, sometimes a third. About half of the images are not
-#   recognised.
+# - Halfway between two digits lies one of the two, a third, or (about half of the time) nothing that is recognised.
 #
 # **Try next**
-# - Let the weight rise from 0 to 5 in the first half of the training (a *warm-up*). Is the ELBO better than with 5
-#   throughout?
+# - Let the weight rise from 0 to 5 in the first half of the training (a *warm-up*). Is the ELBO better?
 # - `DATASET = "fashion_mnist"`: what lies between a boot and a bag?
