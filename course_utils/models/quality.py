@@ -1,4 +1,4 @@
-"""A classifier of real images, which judges generated ones."""
+"""What generated images are measured by: a classifier of real images, and a part of the Frechet distance."""
 
 import numpy as np
 
@@ -19,3 +19,9 @@ def train_judge(images: np.ndarray, labels: np.ndarray, classes: int):
     chosen = np.random.default_rng(0).integers(len(images), size=64 * 600)  # 600 batches of 64
     judge.fit(images[chosen], labels[chosen], 64, shuffle=False, verbose=0, callbacks=[training.WarmupThenDecay(0.005)])
     return judge, features
+
+
+def trace_of_root(c1: np.ndarray, c2: np.ndarray) -> float:
+    """Trace of the matrix root of `c1 @ c2`, for two covariance matrices."""
+    # The root's eigenvalues are the roots of eigenvalues; rounding can make those that are 0 complex or negative.
+    return float(np.sqrt(np.linalg.eigvals(c1 @ c2).real.clip(0)).sum())

@@ -182,16 +182,7 @@ coverage = Check(
 )
 
 
-def trace_of_root(c1: np.ndarray, c2: np.ndarray) -> float:
-    """Trace of the matrix root of `c1 @ c2`, for two covariance matrices.
-
-    Examples
-    --------
-    >>> trace_of_root(np.diag([4.0, 1.0]), np.diag([9.0, 1.0]))
-    7.0
-    """
-    # The root's eigenvalues are the roots of eigenvalues; rounding can make those that are 0 complex or negative.
-    return float(np.sqrt(np.linalg.eigvals(c1 @ c2).real.clip(0)).sum())
+trace_of_root = quality.trace_of_root
 
 
 def _frechet(m1, c1, m2, c2, *, means=lambda d: (d**2).sum(), trace=np.trace, common=2, root=trace_of_root):
