@@ -72,8 +72,7 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
         axis.scatter([x, x], [y, y], [size, 60], facecolor=["none", COLOURS[0]], edgecolor="gray")
         side = {"DenseNet121": -1, "Xception": -1, "ResNet-200": -1, "InceptionResNetV2": 0}.get(name.split(":")[0], 1)
         place = (side * (size**0.5 / 2 + 6), (abs(side) - 1) * (size**0.5 / 2 + 10))
-        look = {"textcoords": "offset points", "va": "center", "ha": ("left", "left", "right")[side]}
-        axis.annotate(name, (x, y), place, **look)
+        axis.annotate(name, (x, y), place, va="center", ha="right" if side < 0 else "left", textcoords="offset points")
     if scale == "log":
         axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray")
     for side in [axis.xaxis, *[axis.yaxis] * (scale == "log")]:
@@ -136,8 +135,8 @@ def _computed(block, cuts=None):
             raise next((Remark(said) for words, said in _ERRORS.items() if words in str(error)), error) from None
         if not cuts:
             return outputs
-        cut = np.split(outputs, cuts(*more), axis=-1)
-        sums = _Sums((part * np.random.default_rng(1).random(part.shape)).sum().round() for part in cut)
+        cut = np.split(outputs, cuts(*more), -1)
+        sums = _Sums(np.sum(x * np.random.default_rng(1).random(x.shape)).round() for x in cut)
         sums.seen = f"a tensor {shape}, made with {model.count_params()} weights"
         return sums
 
@@ -160,7 +159,7 @@ inception = Check(
     _inception,
     cases=[(_X(5, 6, 3), 1, (3, 2), (2, 1), 2), (_X(6, 5, 7), 2, (3, 4), (2, 5), 6)],
     mistakes={
-        "before the 3x3 and the 5x5 comes a 1x1 convolution.": [{"side": side} for side in (-1, 0, 3)],
+        "before 3x3 and 5x5 comes a 1x1 convolution: yours is missing or larger.": [{"side": n} for n in (-1, 0, 3)],
         "of a pair the first number belongs to the 1x1 reduction, the second to the larger convolution.": {"turn": -1},
         "pooling has a branch of its own: the 3x3 and the 5x5 branch begin at the input.": {"early": 1},
         "the last branch is max pooling, then a 1x1 convolution.": [{"last": n} for n in ([0], [1, 0], [1])],

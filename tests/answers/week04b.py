@@ -137,7 +137,7 @@ WRONG = {
     ],
     "inception": [
         (convolved_first, "max pooling, then a 1x1"),
-        (naive, "before the 3x3"),
+        (naive, "before 3x3"),
         (pooled_as_it_is, "max pooling, then a 1x1"),
         (pairs_as_kernels, "are pairs"),
         (lecture_slide, "a branch of its own"),
