@@ -25,8 +25,7 @@ def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iter
         kernels, outputs, positions = width * 2**stage, 256 * 2**stage, (56 // 2**stage) ** 2
         yield 1, inputs, outputs, positions, 1  # of the first shortcut
         for block in range(count):
-            later = 4 if groups > 1 and stage and not block else 1  # ResNeXt halves the side only after this layer
-            yield 1, inputs, kernels, later * positions, 1
+            yield 1, inputs, kernels, positions * (4 if groups > 1 and stage and not block else 1), 1  # ResNeXt: 4
             yield 3, kernels, kernels, positions, groups
             yield 1, kernels, outputs, positions, 1
             inputs = outputs
@@ -38,14 +37,13 @@ def count(model, cost: Callable) -> tuple[int, int]:
     spatial = layers.DepthwiseConv2D | layers.SeparableConv2D
     total = np.zeros(2)  # of floats too: a cost may come out of a true division
     for layer in [layer for layer in model.layers if isinstance(layer, spatial | layers.Conv2D | layers.Dense)]:
-        outputs, inputs = layer.output.shape[-1], layer.input.shape[-1]
-        positions = int(np.prod(layer.output.shape[1:-1]))
+        (*sides, outputs), inputs = layer.output.shape[1:], layer.input.shape[-1]
         area = int(np.prod(getattr(layer, "kernel_size", 1)))  # a kernel of 1x7 costs 7 times a kernel of 1x1
         if isinstance(layer, spatial):  # one kernel for each channel
-            total += area * np.array(cost(1, inputs, inputs, positions, inputs))
+            total += area * np.array(cost(1, inputs, inputs, int(np.prod(sides)), inputs))
             area = 1  # of the convolution that follows in a SeparableConv2D
         if not isinstance(layer, layers.DepthwiseConv2D):
-            total += area * np.array(cost(1, inputs, outputs, positions, getattr(layer, "groups", 1)))
+            total += area * np.array(cost(1, inputs, outputs, int(np.prod(sides)), getattr(layer, "groups", 1)))
     return int(total[0]), int(total[1])
 
 
@@ -73,12 +71,12 @@ def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", sca
         side = {"DenseNet121": -1, "Xception": -1, "ResNet-200": -1, "InceptionResNetV2": 0}.get(name.split(":")[0], 1)
         place = (side * (size**0.5 / 2 + 6), (abs(side) - 1) * (size**0.5 / 2 + 10))
         axis.annotate(name, (x, y), place, va="center", ha="right" if side < 0 else "left", textcoords="offset points")
-    if scale == "log":
-        axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray")
     for side in [axis.xaxis, *[axis.yaxis] * (scale == "log")]:
         side.get_major_locator().set_params(subs=(1, 2, 5))
         side.set_major_formatter("{x:g}")
         side.set_minor_formatter("")
+    if scale == "log":
+        axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray")
     described = "; ".join(f"{name} {weights / 1e6:.3g}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
 
@@ -129,8 +127,7 @@ def _computed(block, cuts=None):
                 sides = [side for side in variable.shape if side > 1]
                 variable.assign(np.random.default_rng(sides).normal(size=variable.shape))
             numbers = np.arange(1.0 * np.prod(x)) - bool(cuts) * np.prod(x) // 2  # of sums: of both signs
-            images = [numbers, np.random.default_rng(0).permutation(numbers)]
-            outputs = ops.convert_to_numpy(model(np.reshape(images, (2, *x))))
+            outputs = np.asarray(model(np.reshape([numbers, np.random.default_rng(0).permutation(numbers)], (2, *x))))
         except Exception as error:
             raise next((Remark(said) for words, said in _ERRORS.items() if words in str(error)), error) from None
         if not cuts:
@@ -210,7 +207,6 @@ separable = Check(
         "the depthwise convolution comes first, then the 1x1.": {"steps": [1, 0]},
         "one convolution is missing, or the second is not 1x1.": [{"steps": [0]}, {"steps": [1]}, {"side": 3}],
     },
-    results=("the first channel", "the other channels"),
     praise="this is the main part of Xception and MobileNet.",
     tolerance=1e-4,
     view=partial(_computed, cuts=lambda channels: [1]),
@@ -229,5 +225,4 @@ growth = Check(
         "width counts twice: channels come in and go out.": [{"twice": (1, 2)}, {"twice": (1, 1)}],
         "the side counts twice: an image has rows and columns.": {"twice": (2, 1)},
     },
-    praise="EfficientNet's factors were chosen so that a step about doubles the work.",
 )
