@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import runtime
 from ..judge import Check, Remark
-from ..plots.look import COLOURS, MARKERS, figure, legend_beside, show
+from ..plots.look import COLOURS, figure, show
 
 keras = runtime.quiet_keras()
 layers, ops = keras.layers, keras.ops
@@ -25,8 +25,7 @@ def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iter
         kernels, outputs, positions = width * 2**stage, 256 * 2**stage, (56 // 2**stage) ** 2
         yield 1, inputs, outputs, positions, 1  # of the first shortcut
         for block in range(count):
-            later = groups > 1 and stage > 0 and block == 0  # ResNeXt halves the side only after this layer
-            yield 1, inputs, kernels, 4 * positions if later else positions, 1
+            yield 1, inputs, kernels, positions * (4 if groups > 1 and stage and not block else 1), 1  # ResNeXt: 4
             yield 3, kernels, kernels, positions, groups
             yield 1, kernels, outputs, positions, 1
             inputs = outputs
@@ -36,16 +35,15 @@ def bottlenecks(blocks: Sequence[int], width: int = 64, groups: int = 1) -> Iter
 def count(model, cost: Callable) -> tuple[int, int]:
     """The kernel weights and multiply-adds of a model's convolutions and dense layers, by the reader's `cost`."""
     spatial = layers.DepthwiseConv2D | layers.SeparableConv2D
-    total = np.zeros(2, int)
+    total = np.zeros(2)  # of floats too: a cost may come out of a true division
     for layer in [layer for layer in model.layers if isinstance(layer, spatial | layers.Conv2D | layers.Dense)]:
-        outputs, inputs = layer.output.shape[-1], layer.input.shape[-1]
-        positions = int(np.prod(layer.output.shape[1:-1]))
+        (*sides, outputs), inputs = layer.output.shape[1:], layer.input.shape[-1]
         area = int(np.prod(getattr(layer, "kernel_size", 1)))  # a kernel of 1x7 costs 7 times a kernel of 1x1
         if isinstance(layer, spatial):  # one kernel for each channel
-            total += area * np.array(cost(1, inputs, inputs, positions, inputs))
+            total += area * np.array(cost(1, inputs, inputs, int(np.prod(sides)), inputs))
             area = 1  # of the convolution that follows in a SeparableConv2D
         if not isinstance(layer, layers.DepthwiseConv2D):
-            total += area * np.array(cost(1, inputs, outputs, positions, getattr(layer, "groups", 1)))
+            total += area * np.array(cost(1, inputs, outputs, int(np.prod(sides)), getattr(layer, "groups", 1)))
     return int(total[0]), int(total[1])
 
 
@@ -63,39 +61,30 @@ def milliseconds(models: Sequence, images: np.ndarray, repeats: int = 7) -> list
     return times[1:].min(axis=0).tolist()  # the first call prepares the model
 
 
-def influence(model) -> np.ndarray:
-    """1 where an output channel (row) changes with an input channel (column), else 0."""
-    channels = model.input_shape[-1]
-    images = np.concatenate([np.zeros((1, channels)), np.eye(channels)]).reshape(channels + 1, 1, 1, channels)
-    outputs = ops.convert_to_numpy(model(images)).reshape(channels + 1, -1)
-    return (np.abs(outputs[1:] - outputs[0]) > 1e-7).T.astype(int)
-
-
 def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
     """Show networks (name, weights, x, y) in circles as large as their weights. Log scales: with the first's y / x."""
-    from matplotlib.ticker import LogLocator
-
     made, [[axis]] = figure(height=4.4, title=title)
-    for (name, weights, x, y), marker in zip(rows, (*MARKERS, "*"), strict=False):
-        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor="gray")
-        axis.plot(x, y, marker, color=COLOURS[0], markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale, xmargin=0.25, ymargin=0.25)
-    if scale == "log":
-        axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray", label=f"{rows[0][0]}'s speed")
+    for name, weights, x, y in rows:
+        size = 4000 * weights / max(row[1] for row in rows)
+        axis.scatter([x, x], [y, y], [size, 60], facecolor=["none", COLOURS[0]], edgecolor="gray")
+        side = {"DenseNet121": -1, "Xception": -1, "ResNet-200": -1, "InceptionResNetV2": 0}.get(name.split(":")[0], 1)
+        place = (side * (size**0.5 / 2 + 6), (abs(side) - 1) * (size**0.5 / 2 + 10))
+        axis.annotate(name, (x, y), place, va="center", ha="right" if side < 0 else "left", textcoords="offset points")
     for side in [axis.xaxis, *[axis.yaxis] * (scale == "log")]:
-        side.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        side.get_major_locator().set_params(subs=(1, 2, 5))
         side.set_major_formatter("{x:g}")
         side.set_minor_formatter("")
-    legend_beside(axis)
-    described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
+    if scale == "log":
+        axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray")
+    described = "; ".join(f"{name} {weights / 1e6:.3g}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
 
 
-def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False, power=1, sides=2):
+def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=(0, 0), power=1, sides=2):
     """The weights of a convolution's kernels, and its multiply-adds."""
     weights = kernel**sides * (inputs // groups) * (outputs // groups if twice else outputs)
-    work = weights + outputs if biases == "in both" else weights
-    return weights + outputs * bool(biases), work * positions**power
+    return weights + outputs * biases[0], (weights + outputs * biases[1]) * positions**power
 
 
 cost = Check(
@@ -103,7 +92,7 @@ cost = Check(
     cases=[(3, 8, 16, 100, 1), (3, 8, 16, 100, 4), (1, 64, 32, 784, 1), (3, 32, 32, 49, 32), (5, 6, 12, 20, 2)],
     mistakes={
         "you divide by the groups twice. There are still `outputs` kernels; only their depth shrinks.": {"twice": True},
-        "biases are not counted here.": [{"biases": True}, {"biases": "in both"}],
+        "biases are not counted here.": [{"biases": (1, 0)}, {"biases": (1, 1)}],
         "`positions` counts all output pixels, not the pixels of a side: do not square it.": {"power": 2},
         "`kernel` is one side of a square: a 3x3 kernel has 9 weights for each channel it sees.": {"sides": 1},
     },
@@ -112,10 +101,13 @@ cost = Check(
 )
 
 _X = namedtuple("x", "height width channels")
+_Sums = type("_Sums", (tuple,), {"__repr__": lambda sums: sums.seen})  # a reader sees shape and weights instead
 _ERRORS = {
     "matching shapes": "the branches do not fit together: look at the padding, the pooling's stride and the axis.",
     "value (None)": "the number of images is not known yet: it is None. Let -1 stand for it.",
     "attr 'Tshape' of float": "a length in your reshape is no whole number.",
+    "Input to reshape": "the lengths in one reshape do not multiply to the number of values that it gets.",
+    "'tuple' and 'int'": "`three` and `five` are pairs: the kernels of the 1x1 reduction, then of the larger one.",
 }
 
 
@@ -126,51 +118,50 @@ def _computed(block, cuts=None):
         inputs = keras.Input(tuple(x))
         try:
             result = block(inputs, *more)
-            if result is None:
-                return None
-            if (shape := getattr(result, "shape", "no tensor"))[1:-1] != x[:2]:
+            if (shape := getattr(result, "shape", "no tensor: look at the return"))[1:-1] != x[:2]:
                 raise Remark(f"a tensor (None, {x.height}, {x.width}, channels) was expected; what came is {shape}.")
             model = keras.Model(inputs, layers.Identity()(result))
+            if any(getattr(layer, "groups", 1) > 1 for layer in model.layers):
+                raise Remark("groups compute the same, but slowly on many machines. Use a DepthwiseConv2D.")
             for variable in model.weights:  # those of a depthwise convolution equal those of one with as many groups
                 sides = [side for side in variable.shape if side > 1]
                 variable.assign(np.random.default_rng(sides).normal(size=variable.shape))
             numbers = np.arange(1.0 * np.prod(x)) - bool(cuts) * np.prod(x) // 2  # of sums: of both signs
-            images = [numbers, np.random.default_rng(0).permutation(numbers)]
-            outputs = ops.convert_to_numpy(model(np.reshape(images, (2, *x))))
+            outputs = np.asarray(model(np.reshape([numbers, np.random.default_rng(0).permutation(numbers)], (2, *x))))
         except Exception as error:
-            said = [Remark(remark) for words, remark in _ERRORS.items() if words in str(error)]
-            raise (said or [error])[0] from None
+            raise next((Remark(said) for words, said in _ERRORS.items() if words in str(error)), error) from None
         if not cuts:
             return outputs
-        parts = np.split(outputs, cuts(*more), axis=-1)
-        return tuple(float(np.sum(part * np.random.default_rng(1).random(part.shape)).round()) for part in parts)
+        cut = np.split(outputs, cuts(*more), -1)
+        sums = _Sums(np.sum(x * np.random.default_rng(1).random(x.shape)).round() for x in cut)
+        sums.seen = f"a tensor {shape}, made with {model.count_params()} weights"
+        return sums
 
     return compute
 
 
-def _inception(x, one, three, five, pooled, *, acts=("relu", "relu"), bias=True, reduced=True, mixed=1, order=range(4)):
+def _inception(x, one, three, five, pooled, *, acts=2 * ["relu"], side=1, turn=1, early=0, last=(0, 1), order=range(4)):
     """The four branches of GoogLeNet's module side by side."""
-
-    def conv(x, channels, side, act=acts[1]):
-        return layers.Conv2D(channels, side, padding="same", activation=act, use_bias=bias)(x)
-
-    branch3 = conv(conv(x, three[0], 1, acts[0]) if reduced else x, three[1], 3)
-    branch5 = conv(conv(x, five[0], 1, acts[0]) if reduced else x, five[1], 5)
-    pool = layers.MaxPooling2D(3, strides=1, padding="same")(conv(x, pooled, 1) if mixed == -1 else x)
-    branches = [conv(x, one, 1), branch3, branch5, conv(pool, pooled, 1) if mixed == 1 else pool]
-    return layers.Concatenate()([branches[i] for i in order])
+    conv = partial(layers.Conv2D, padding="same", activation=acts[1])
+    pooling = layers.MaxPooling2D(3, strides=1, padding="same")
+    branches, start = [conv(one, 1)(x)], pooling(x) if early else x
+    for large, (few, many) in {3: three[::turn], 5: five[::turn]}.items():
+        branches.append(conv(many, large)(conv(few, side or large, activation=acts[0])(start) if side + 1 else start))
+    for step in last:
+        x = (pooling, conv(pooled, 1))[step](x)
+    return layers.Concatenate()([[*branches, x][i] for i in order])
 
 
 inception = Check(
     _inception,
     cases=[(_X(5, 6, 3), 1, (3, 2), (2, 1), 2), (_X(6, 5, 7), 2, (3, 4), (2, 5), 6)],
     mistakes={
-        "there is no 1x1 convolution before the 3x3 and the 5x5.": {"reduced": False},
-        "there is no 1x1 convolution after the max pooling.": {"mixed": 0},
-        "max pooling comes first, then its 1x1 convolution.": {"mixed": -1},
+        "before 3x3 and 5x5 comes a 1x1 convolution: yours is missing or larger.": [{"side": n} for n in (-1, 0, 3)],
+        "of a pair the first number belongs to the 1x1 reduction, the second to the larger convolution.": {"turn": -1},
+        "pooling has a branch of its own: the 3x3 and the 5x5 branch begin at the input.": {"early": 1},
+        "the last branch is max pooling, then a 1x1 convolution.": [{"last": n} for n in ([0], [1, 0], [1])],
         "each of the six convolutions should have a ReLU.": [{"acts": (None, act)} for act in ("relu", None)],
-        "each convolution should have biases, as it has by default.": {"bias": False},
-        "the branches are in another order.": [{"order": o} for o in ([0, 2, 1, 3], [3, 0, 1, 2], [3, 2, 1, 0])],
+        "a branch is missing, or in another place.": [{"order": o} for o in ([0, 1, 2], [0, 2, 1, 3], [3, 0, 1, 2])],
     },
     results=("the 1x1 branch", "the 3x3 branch", "the 5x5 branch", "the pooling branch"),
     praise="nine of these make GoogLeNet.",
@@ -179,10 +170,9 @@ inception = Check(
 )
 
 
-def _channel_shuffle(x, groups, *, exchanged=True, groups_first=True):
+def _channel_shuffle(x, groups, *, exchanged=True, turn=1):
     """The channels, taken in turn from each group."""
-    each = x.shape[-1] // groups
-    parts = ops.reshape(x, (-1, *x.shape[1:3], *((groups, each) if groups_first else (each, groups))))
+    parts = ops.reshape(x, (-1, *x.shape[1:3], *(groups, x.shape[-1] // groups)[::turn]))
     return ops.reshape(ops.swapaxes(parts, 3, 4) if exchanged else parts, (-1, *x.shape[1:]))
 
 
@@ -191,7 +181,7 @@ channel_shuffle = Check(
     cases=[(_X(1, 1, 6), 2), (_X(3, 1, 12), 3)],
     mistakes={
         "the channels are in the old order. Exchange the LAST two axes between the reshapes.": {"exchanged": False},
-        "in your first reshape groups should come first, then the channels of a group.": {"groups_first": False},
+        "in your first reshape groups should come first, then the channels of a group.": {"turn": -1},
     },
     praise="it moves numbers about and computes nothing: no weights, no multiply-adds.",
     view=_computed,
@@ -215,11 +205,24 @@ separable = Check(
         "there should be no biases. Batch normalisation brings its own.": [{"bias": n} for n in ([0, 1], [0], [1])],
         "there should be no activation in this block.": [{"act": n} for n in ([0, 1], [0], [1])],
         "the depthwise convolution comes first, then the 1x1.": {"steps": [1, 0]},
-        "one of the two convolutions is missing.": [{"steps": [0]}, {"steps": [1]}],
-        "the second convolution should have 1x1 kernels: from 3 to 4 channels they have 12 weights.": {"side": 3},
+        "one convolution is missing, or the second is not 1x1.": [{"steps": [0]}, {"steps": [1]}, {"side": 3}],
     },
-    results=("the first channel", "the other channels"),
     praise="this is the main part of Xception and MobileNet.",
     tolerance=1e-4,
     view=partial(_computed, cuts=lambda channels: [1]),
+)
+
+
+def _growth(depth, width, side, *, twice=(2, 2)):
+    """The factor by which the multiply-adds of a network of ordinary convolutions grow."""
+    return depth * width ** twice[0] * side ** twice[1]
+
+
+growth = Check(
+    _growth,
+    cases=[(2, 1, 1), (1, 3, 1), (1, 1, 3), (1.2, 1.1, 1.15)],
+    mistakes={
+        "width counts twice: channels come in and go out.": [{"twice": (1, 2)}, {"twice": (1, 1)}],
+        "the side counts twice: an image has rows and columns.": {"twice": (2, 1)},
+    },
 )

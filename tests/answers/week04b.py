@@ -97,6 +97,37 @@ def small_five(x, one, three, five, pooled):
     return layers.Concatenate()([conv(x, one), b, c, conv(layers.MaxPooling2D(3, 1, "same")(x), pooled)])
 
 
+def pairs_as_kernels(x, one, three, five, pooled):
+    branches = [layers.Conv2D(n, 3, padding="same", activation="relu")(x) for n in (one, three, five, pooled)]
+    return layers.Concatenate()(branches)
+
+
+def lecture_slide(x, one, three, five, pooled):
+    def conv(x, channels, side=1):
+        return layers.Conv2D(channels, side, padding="same", activation="relu")(x)
+
+    y = layers.MaxPooling2D(3, 1, "same")(x)
+    b, c = conv(conv(y, three[0]), three[1], 3), conv(conv(y, five[0]), five[1], 5)
+    return layers.Concatenate()([conv(x, one), b, c, conv(y, pooled)])
+
+
+def all_channels(x, groups):
+    channels = x.shape[-1]
+    parts = keras.ops.reshape(x, (-1, *x.shape[1:3], groups, channels))
+    return keras.ops.reshape(keras.ops.swapaxes(parts, 3, 4), (-1, *x.shape[1:]))
+
+
+def in_groups(x, channels):
+    inputs = x.shape[-1]
+    x = layers.Conv2D(inputs, 3, padding="same", groups=inputs, use_bias=False)(x)
+    return layers.Conv2D(channels, 1, use_bias=False)(x)
+
+
+def two_kernels(x, channels):
+    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, depth_multiplier=2)(x)
+    return layers.Conv2D(channels, 1, use_bias=False)(x)
+
+
 WRONG = {
     "cost": [
         (without_groups, "does not depend on groups"),
@@ -105,9 +136,11 @@ WRONG = {
         (one_side, "one side of a square"),
     ],
     "inception": [
-        (convolved_first, "max pooling comes first"),
-        (naive, "before the 3x3"),
-        (pooled_as_it_is, "after the max pooling"),
+        (convolved_first, "max pooling, then a 1x1"),
+        (naive, "before 3x3"),
+        (pooled_as_it_is, "max pooling, then a 1x1"),
+        (pairs_as_kernels, "are pairs"),
+        (lecture_slide, "a branch of its own"),
         (without_stride, "stride"),
         (small_five, "Wrong: the 5x5 branch"),
     ],
@@ -116,6 +149,18 @@ WRONG = {
         (back_again, "groups should come first"),
         (not_shaped_back, "a tensor (None, 1, 1, channels)"),
         (without_minus_one, "Let -1 stand"),
+        (all_channels, "do not multiply to the number of values"),
     ],
-    "separable": [(ordinary, "mixes channels"), (with_biases, "no biases"), (first_mixed, "comes first")],
+    "separable": [
+        (ordinary, "mixes channels"),
+        (with_biases, "no biases"),
+        (first_mixed, "comes first"),
+        (in_groups, "Use a DepthwiseConv2D"),
+        (two_kernels, "wrong for all"),
+    ],
+    "growth": [
+        (lambda depth, width, side: depth * width * side, "width counts twice"),
+        (lambda depth, width, side: depth * width**2 * side, "the side counts twice"),
+        (lambda depth, width, side: (depth * width * side) ** 2, "right for"),
+    ],
 }
