@@ -292,11 +292,11 @@ measures.record("training loss, plain 20 layers over 8", last["20 layers"] / las
 measures.record("training loss, plain 32 layers over 20", last["32 layers"] / last["20 layers"], at_least=1.1)
 deep = min(last["56 layers"], last["56, rate 0.02"])
 measures.record("training loss, plain 56 layers at the better rate", deep, at_least=1.5)
-measures.record("training loss, plain 56 layers at the better rate over 32", deep / last["32 layers"], at_least=1.1)
+measures.record("training loss, plain 56 layers at the better rate over 20", deep / last["20 layers"], at_least=1.5)
 
 # %% [markdown]
-# The deeper the network, the *higher* its loss. With 56 layers, at both rates, it hardly falls below 2.3, that of
-# guessing. This is the *degradation problem*. It is not over-fitting, which gives a low training loss.
+# From 8 to 20 to 32 layers, the loss gets *higher*. With 56 layers, at both rates, it stays near 2.3, that of guessing.
+# This is the *degradation problem*. It is not over-fitting, which gives a low training loss.
 #
 # ## Prove that good weights exist
 # Lecture B's proof: take a trained shallow network, and insert layers that only pass on their input. The deeper network
