@@ -295,7 +295,7 @@ measures.record("training loss, plain 56 layers at the better rate", deep, at_le
 measures.record("training loss, plain 56 layers at the better rate over 20", deep / last["20 layers"], at_least=1.5)
 
 # %% [markdown]
-# From 8 to 20 to 32 layers, the loss gets *higher*. With 56 layers, at both rates, it stays near 2.3, that of guessing.
+# From 8 to 20 to 32 layers, the loss gets *higher*. With 56 layers, it stays near 2.3 (guessing) at both rates.
 # This is the *degradation problem*. It is not over-fitting, which gives a low training loss.
 #
 # ## Prove that good weights exist
