@@ -8,6 +8,7 @@ import copy
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
 from itertools import permutations
 
 import numpy as np
@@ -198,18 +199,13 @@ def _results(case: Case) -> Iterator[str]:
             got=[mine[i] for mine in case.got],
             expected=[right[i] for right in case.expected],
             answer=lambda *given: case.answer(*given)[i],
-            reference=_with_signature(case.reference, lambda *given: case.reference(*given)[i]),
+            reference=wraps(case.reference)(lambda *given: case.reference(*given)[i]),  # with its signature
             results=(),
         )
         found = find(one)
         fine = [names[j] for j in range(count) if j not in wrong]
         start = f"{', '.join(fine)} {'is' if len(fine) == 1 else 'are'} right. " if fine else ""
         yield (f"{start}Of {names[i]}: {found}" if found else f"{start}Wrong: {names[i]}." if fine else "")
-
-
-def _with_signature(model: Callable, function: Callable) -> Callable:
-    function.__signature__ = inspect.signature(model)
-    return function
 
 
 def _form(case: Case) -> Iterator[str]:

@@ -13,7 +13,18 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from course_utils import data, runtime
-from course_utils.data import cache, cells, cluttered_digits, digits, downloads, letters, mnist_small, photos, scenes
+from course_utils.data import (
+    cache,
+    cells,
+    cluttered_digits,
+    digits,
+    downloads,
+    letters,
+    mnist_small,
+    photos,
+    scenes,
+    wheat,
+)
 from course_utils.data.record import split
 
 
@@ -33,6 +44,8 @@ FORMS = {
     "scenes": ((2_000, 200, 400), (96, 96, 3), 10),
     "one_digit": ((6_000, 500, 1_000), (48, 48, 3), 10),
     "cells": ((200, 40, 80), (128, 128, 1), 2),
+    "wheat": ((1_000, 100, 200), (96, 96, 3), 2),
+    "one_ear": ((2_000, 200, 400), (64, 64, 3), 2),
     "mnist_small": ((3_400, 600, 1_000), (28, 28, 1), 10),
 }
 
@@ -72,6 +85,7 @@ RECIPES = {
     "cells": cells.make,
     "letters": functools.partial(letters.make, SMALL),
     "scenes": functools.partial(scenes.make, scenes.Kind(96, SMALL, (1, 2, 3))),
+    "wheat": functools.partial(wheat.make, scenes.Kind(96, SMALL, (0, 1, 2, 3))),
 }
 
 
@@ -132,7 +146,8 @@ def test_photos_have_their_form():
 
 def test_catalogue_names_what_load_knows(own_cache):
     entries = {entry.name: entry for entry in data.catalogue()}
-    names = "digits, cluttered_digits, photos, scenes, one_digit, cells, mnist_small, mnist, fashion_mnist"
+    names = "digits, cluttered_digits, photos, scenes, one_digit, cells, wheat, one_ear, heartbeats"
+    names += ", mnist_small, mnist, fashion_mnist"
     assert ", ".join(entries) == names
     assert entries["digits"].here and not entries["mnist"].here
     with pytest.raises(ValueError, match=names):

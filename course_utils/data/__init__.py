@@ -5,10 +5,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import arguments, runtime
-from . import arrays, boxed, cells, cluttered_digits, digits, downloads, masks, mnist_small, photos, pictures, scenes
-from .record import BoxedPart, DataSet, MaskPart, Part
+from . import (
+    arrays,
+    boxed,
+    cells,
+    cluttered_digits,
+    digits,
+    downloads,
+    heartbeats,
+    masks,
+    mnist_small,
+    photos,
+    pictures,
+    scenes,
+    wheat,
+)
+from .record import BoxedPart, DataSet, MaskPart, Part, PointPart
 
-__all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "catalogue", "load"]
+__all__ = ["BoxedPart", "DataSet", "Entry", "MaskPart", "Part", "PointPart", "catalogue", "load"]
 
 
 class Entry(NamedTuple):
@@ -25,7 +39,8 @@ class Entry(NamedTuple):
 _UCI = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits (UCI), by way of scikit-learn"
 _ON_PHOTOS = "digits CC BY 4.0; photographs CC0 or public domain", f"{_UCI}; on photographs that scikit-image ships"
 _PHOTOS = "CC0 or public domain (see data/photos.md)", "scikit-image's shipped sample data"
-_COMPUTED = "CC0", "computed by the course; no image of a real cell was used"
+_WHEAT = "CC0 or public domain (see data/photos.md)", "drawn by the course, on photographs that scikit-image ships"
+_COMPUTED = "CC0", "computed by the course; no image of a real cell or heart was used"
 _MNIST = "CC BY-SA 3.0", "Y. LeCun, C. Cortes, C. Burges: MNIST"
 _FASHION = "MIT", "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST"
 _ENTRIES = (
@@ -35,6 +50,9 @@ _ENTRIES = (
     Entry("scenes", "2,600 photographs 96x96 with 1 to 8 digits in boxes", *_ON_PHOTOS, 72),
     Entry("one_digit", "7,500 photographs 48x48 with one digit in a box, or none", *_ON_PHOTOS, 52),
     Entry("cells", "320 images of cells 128x128 with their outlines", *_COMPUTED, 11),
+    Entry("wheat", "1,300 photographs 96x96 with 0 to 8 drawn ears of wheat, tips and bases known", *_WHEAT, 36),
+    Entry("one_ear", "2,600 photographs 64x64 with one drawn ear of wheat, tip and base known", *_WHEAT, 32),
+    Entry("heartbeats", "340 beating hearts, each in 5 images 64x64, with masks and motion", *_COMPUTED, 42),
     Entry("mnist_small", "5,000 handwritten digits of MNIST, 28x28 grey", *_MNIST, 1),
     Entry("mnist", "70,000 handwritten digits, 28x28 grey", *_MNIST, 12),
     Entry("fashion_mnist", "70,000 pieces of clothing, 28x28 grey", *_FASHION, 30),
@@ -47,6 +65,9 @@ _LOADERS = {
     "scenes": (lambda: scenes.load("scenes"), _DIGITS),
     "one_digit": (lambda: scenes.load("one_digit"), _DIGITS),
     "cells": (cells.load, ("background", "cell")),
+    "wheat": (lambda: wheat.load("wheat"), ("tip", "base")),
+    "one_ear": (lambda: wheat.load("one_ear"), ("tip", "base")),
+    "heartbeats": (heartbeats.load, heartbeats.CLASS_NAMES),
     "mnist_small": (mnist_small.load, _DIGITS),
     "mnist": (lambda: downloads.load("mnist"), _DIGITS),
     "fashion_mnist": (lambda: downloads.load("fashion_mnist"), downloads.CLOTHING),
@@ -58,8 +79,10 @@ def catalogue() -> list[Entry]:
 
     Examples
     --------
-    >>> [entry.name for entry in catalogue()]
-    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'mnist_small', 'mnist', 'fashion_mnist']
+    >>> [entry.name for entry in catalogue()][:5]
+    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit']
+    >>> [entry.name for entry in catalogue()]  # doctest: +ELLIPSIS
+    ['digits', 'cluttered_digits', 'photos', 'scenes', 'one_digit', 'cells', 'heartbeats', 'mnist_small', 'mnist', ...]
     """
     return [entry._replace(here=downloads.is_here(entry.name)) for entry in _ENTRIES]
 
@@ -91,8 +114,10 @@ def load(
     Returns
     -------
     DataSet
-        With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks; and
+        With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks, or points; and
         `class_names`.
+        With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks (and, of
+        "heartbeats", motion); and `class_names`.
     """
     paths = name_or_path if isinstance(name_or_path, tuple | list) else [name_or_path]
     if len(paths) not in (1, 2) or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):

@@ -121,14 +121,27 @@ class MaskPart(NamedTuple):
     __repr__ = _described
 
 
+class PointPart(NamedTuple):
+    """Images and the points in each; unpacks as ``images, points = part``.
+
+    Images are float32 in 0 to 1, (n, height, width, 3). Points are an array (objects, kinds, 2) for each image: x and y
+    of each object's points, in pixels. A pixel's centre is at whole numbers.
+    """
+
+    images: np.ndarray
+    points: list[np.ndarray]
+
+    __repr__ = _described
+
+
 @dataclass(frozen=True)
 class DataSet:
     """Three parts that share no original, and the names of the classes."""
 
     name: str
-    train: Part | BoxedPart | MaskPart
-    validation: Part | BoxedPart | MaskPart
-    test: Part | BoxedPart | MaskPart
+    train: Part | BoxedPart | MaskPart | PointPart
+    validation: Part | BoxedPart | MaskPart | PointPart
+    test: Part | BoxedPart | MaskPart | PointPart
     class_names: tuple[str, ...]
 
 

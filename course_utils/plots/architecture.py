@@ -13,7 +13,7 @@ from textwrap import fill
 from .look import DOTS, WIDTH, figure, show
 
 FONT, LINE = 9, 15  # points of letters; pixels of a line of text. All lengths are in pixels.
-GAP, NARROW = 20, 14  # between columns, and where there are many
+WIDE, NARROW = 60, 14  # between columns: at most, and where there are many
 ROOM = DOTS * WIDTH - 20
 WORDS = {
     "conv transpose": "up-conv",
@@ -43,7 +43,7 @@ class _Box:
     @property
     def row(self) -> int:
         """Halvings of the image lead down; all vectors are in the last row."""
-        return -round(math.log2(max(self.shape[:-1])) + 0.1) if len(self.shape) > 1 else 1
+        return -round(math.log2(max(self.shape[:-1])) + 0.1) if len(self.shape) > 2 else 1
 
     @property
     def lines(self) -> list[str]:
@@ -56,9 +56,9 @@ class _Box:
         """Width, by the channels, and height, by the side of the image."""
         if self.layers[-1] == "add":
             return 14, 14
-        if len(self.shape) < 2:
-            return 12, 38
-        return 6 + 4 * self.shape[-1].bit_length(), 10 + 7 * self.shape[0].bit_length()
+        zoom = 1 if self.level[:1] == (self.row,) else 1.5
+        channels, side = (self.shape[-1].bit_length(), self.shape[0].bit_length()) if len(self.shape) > 1 else (1.5, 4)
+        return zoom * (6 + 4 * channels), zoom * (10 + 7 * side)
 
     @property
     def half(self) -> float:
@@ -72,8 +72,9 @@ class _Box:
 def architecture(model, title: str = "") -> None:
     """Draw a network: a box for each layer, higher for larger images, broader for more channels.
 
-    Each halving of the image goes down a row and each doubling up again, so that a U-Net is a U. Equal neighbours
-    are drawn as one ("2 × conv 3x3"), and in a deep network all consecutive layers of one resolution.
+    Where images shrink and grow again, each halving goes down a row and each doubling up, so that a U-Net is a U.
+    Others are drawn in one row. Equal neighbours are drawn as one ("2 × conv 3x3"), and in a deep network all
+    consecutive layers of one resolution.
 
     Examples
     --------
@@ -106,8 +107,8 @@ def architecture(model, title: str = "") -> None:
     for rows, most in ((1, 1.14), (0, 1.6)):
         if _place_across(boxes, NARROW) > most * ROOM:
             boxes = _join_rows(boxes, rows)
-    if _place_across(boxes, GAP) > ROOM:
-        _place_across(boxes, NARROW)
+    gap = 0.9 * (ROOM - _place_across(boxes, 0)) / max(1, *(box.column for box in boxes))
+    _place_across(boxes, min(WIDE, max(NARROW, gap)))
     show(_draw(boxes, title, notes), f"{title or 'The network'}. {_alt_text(boxes)} {notes}".rstrip())
 
 
@@ -165,8 +166,8 @@ def _join_neighbours(boxes: list[_Box]) -> None:
 def _join_rows(boxes: list[_Box], rows: int) -> list[_Box]:
     """Make one box of all consecutive layers of a row, or with 0 of all rows, between inputs and outputs."""
     group: dict[_Box, _Box] = {}
-    for _, some in groupby(boxes, key=lambda box: (box.row * rows, box if box.output or not box.sources else None)):
-        some = list(some)
+    alike = groupby(boxes, key=lambda box: (box.row * rows, box if box.output or not box.sources else None))
+    for some in [list(some) for _, some in alike]:
         sources = [group[source] for box in some for source in box.sources if source not in some]
         layers = [["residual block"] if box.layers == ["add"] else box.layers for box in some]
         some[-1].layers, some[-1].sources = list(chain(*layers)), list(dict.fromkeys(sources))
@@ -177,12 +178,14 @@ def _join_rows(boxes: list[_Box], rows: int) -> list[_Box]:
 def _place_across(boxes: list[_Box], gap: float) -> float:
     """Give each box its column, level and x; return the width of all. A branch stays level with its source."""
     right, taken = 0.0, set()
+    ways = {a.row < b.row for b in boxes for a in b.sources if a.row != b.row and max(a.row, b.row) < 1}
     for box in boxes:
         box.column = 1 + max((source.column for source in box.sources), default=-1)
-        wanted = sorted(source.level[1] for source in box.sources if source.row == box.row)[:1]
-        lane = next(lane for lane in chain(wanted, count()) if (box.row, lane, box.column) not in taken)
-        taken.add((box.row, lane, box.column))
-        box.level = box.row, lane
+        row = box.row if len(ways) == 2 else 2  # 2 ways: images shrink and grow
+        wanted = sorted(source.level[1] for source in box.sources if source.level[0] == row)[:1]
+        lane = next(lane for lane in chain(wanted, count()) if (row, lane, box.column) not in taken)
+        taken.add((row, lane, box.column))
+        box.level = row, lane
     for column in range(1 + max(box.column for box in boxes)):
         there = [box for box in boxes if box.column == column]
         half = max(box.half for box in there)
@@ -227,8 +230,9 @@ def _draw_arrow(axis, a: _Box, b: _Box, boxes: list[_Box]) -> None:
     from matplotlib.path import Path
 
     over = [c for c in boxes if c.level == a.level and a.column < c.column < b.column]
-    x, y = b.left - 4 - 4 * min(a.level[1], 3), a.y
-    points = [(a.x + a.size[0] / 2, a.y), (x, y), (x, b.y), (b.x - b.size[0] / 2, b.y)]
+    x, y = b.left - 7 - 3 * min(a.level[1], 3), a.y
+    end = b.y + b.size[1] / 4 * (len(b.sources) > 1) * ((a.y > b.y) - (a.y < b.y))
+    points = [(a.x + a.size[0] / 2, a.y), (x, y), (x, end), (b.x - b.size[0] / 2, end)]
     if over:
         y = min(c.y - c.size[1] / 2 for c in [a, b, *over] if c.level == a.level) - 10
         points[:2] = [(a.x, a.y - a.size[1] / 2), (a.x, y), (x, y)]

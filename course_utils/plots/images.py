@@ -33,8 +33,6 @@ def pictures(
         What is black and what is white in all of them, if not each image's own range.
     """
     images = [np.asarray(image) for image in images]
-    if titles and len(titles) != len(images):
-        raise ValueError(f"titles: expected {len(images)}, one an image, got {len(titles)}")
     columns = columns or min(len(images), 8)
     shape = max(image.shape[0] / image.shape[1] for image in images)
     height = height or min(0.97 * WIDTH / columns * shape, 4.2) + (0.25 if titles else 0)

@@ -37,9 +37,7 @@ def count(model, cost: Callable) -> tuple[int, int]:
     """The kernel weights and multiply-adds of a model's convolutions and dense layers, by the reader's `cost`."""
     spatial = layers.DepthwiseConv2D | layers.SeparableConv2D
     total = np.zeros(2, int)
-    for layer in model.layers:
-        if not isinstance(layer, spatial | layers.Conv2D | layers.Dense):
-            continue
+    for layer in [layer for layer in model.layers if isinstance(layer, spatial | layers.Conv2D | layers.Dense)]:
         outputs, inputs = layer.output.shape[-1], layer.input.shape[-1]
         positions = int(np.prod(layer.output.shape[1:-1]))
         area = int(np.prod(getattr(layer, "kernel_size", 1)))  # a kernel of 1x7 costs 7 times a kernel of 1x1
@@ -74,20 +72,28 @@ def influence(model) -> np.ndarray:
 
 
 def circles(rows: Sequence[tuple], labels: tuple[str, str], title: str = "", scale: str = "log") -> None:
-    """Show networks (name, weights, x, y) in circles whose areas are their weights; `scale` is that of y."""
+    """Show networks (name, weights, x, y) in circles as large as their weights. Log scales: with the first's y / x."""
+    from matplotlib.ticker import LogLocator
+
     made, [[axis]] = figure(height=4.4, title=title)
-    for (name, weights, x, y), colour, marker in zip(rows, COLOURS, MARKERS, strict=False):
-        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor=colour)
-        axis.plot(x, y, marker, color=colour, markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
+    for (name, weights, x, y), marker in zip(rows, (*MARKERS, "*"), strict=False):
+        axis.scatter(x, y, 4000 * weights / max(row[1] for row in rows), facecolor="none", edgecolor="gray")
+        axis.plot(x, y, marker, color=COLOURS[0], markersize=8, label=f"{name}: {weights / 1e6:.1f} million weights")
     axis.set(xlabel=labels[0], ylabel=labels[1], xscale="log", yscale=scale, xmargin=0.25, ymargin=0.25)
+    if scale == "log":
+        axis.axline(rows[0][2:], np.divide(rows[0][2:], 10), ls="--", color="gray", label=f"{rows[0][0]}'s speed")
+    for side in [axis.xaxis, *[axis.yaxis] * (scale == "log")]:
+        side.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        side.set_major_formatter("{x:g}")
+        side.set_minor_formatter("")
     legend_beside(axis)
     described = "; ".join(f"{name} {weights / 1e6:.1f}, {x:.3g}, {y:.3g}" for name, weights, x, y in rows)
     show(made, f"{title}. Million weights, {labels[0]}, {labels[1]}: {described}.")
 
 
-def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False, power=1):
+def _cost(kernel, inputs, outputs, positions, groups, *, twice=False, biases=False, power=1, sides=2):
     """The weights of a convolution's kernels, and its multiply-adds."""
-    weights = kernel**2 * (inputs // groups) * (outputs // groups if twice else outputs)
+    weights = kernel**sides * (inputs // groups) * (outputs // groups if twice else outputs)
     work = weights + outputs if biases == "in both" else weights
     return weights + outputs * bool(biases), work * positions**power
 
@@ -99,6 +105,7 @@ cost = Check(
         "you divide by the groups twice. There are still `outputs` kernels; only their depth shrinks.": {"twice": True},
         "biases are not counted here.": [{"biases": True}, {"biases": "in both"}],
         "`positions` counts all output pixels, not the pixels of a side: do not square it.": {"power": 2},
+        "`kernel` is one side of a square: a 3x3 kernel has 9 weights for each channel it sees.": {"sides": 1},
     },
     results=("the number of weights", "the number of multiply-adds"),
     praise="one argument more than in week 3a, and it counts every block of this lesson.",
@@ -112,8 +119,8 @@ _ERRORS = {
 }
 
 
-def _computed(block, branches=False):
-    """Compute with what a block builds, for two images; weights depend on their shape. Of branches: a random sum."""
+def _computed(block, cuts=None):
+    """Compute with what a block builds, for two images; weights depend on their shape. Between cuts: a random sum."""
 
     def compute(x, *more):
         inputs = keras.Input(tuple(x))
@@ -127,15 +134,15 @@ def _computed(block, branches=False):
             for variable in model.weights:  # those of a depthwise convolution equal those of one with as many groups
                 sides = [side for side in variable.shape if side > 1]
                 variable.assign(np.random.default_rng(sides).normal(size=variable.shape))
-            numbers = np.arange(1.0 * np.prod(x)) - branches * np.prod(x) // 2  # of branches: of both signs
+            numbers = np.arange(1.0 * np.prod(x)) - bool(cuts) * np.prod(x) // 2  # of sums: of both signs
             images = [numbers, np.random.default_rng(0).permutation(numbers)]
             outputs = ops.convert_to_numpy(model(np.reshape(images, (2, *x))))
         except Exception as error:
             said = [Remark(remark) for words, remark in _ERRORS.items() if words in str(error)]
             raise (said or [error])[0] from None
-        if not branches:
+        if not cuts:
             return outputs
-        parts = np.split(outputs, np.cumsum([more[0], more[1][1], more[2][1]]), axis=-1)
+        parts = np.split(outputs, cuts(*more), axis=-1)
         return tuple(float(np.sum(part * np.random.default_rng(1).random(part.shape)).round()) for part in parts)
 
     return compute
@@ -168,7 +175,7 @@ inception = Check(
     results=("the 1x1 branch", "the 3x3 branch", "the 5x5 branch", "the pooling branch"),
     praise="nine of these make GoogLeNet.",
     tolerance=1e-4,
-    view=partial(_computed, branches=True),
+    view=partial(_computed, cuts=lambda one, three, five, pooled: np.cumsum([one, three[1], five[1]])),
 )
 
 
@@ -211,7 +218,8 @@ separable = Check(
         "one of the two convolutions is missing.": [{"steps": [0]}, {"steps": [1]}],
         "the second convolution should have 1x1 kernels: from 3 to 4 channels they have 12 weights.": {"side": 3},
     },
+    results=("the first channel", "the other channels"),
     praise="this is the main part of Xception and MobileNet.",
     tolerance=1e-4,
-    view=_computed,
+    view=partial(_computed, cuts=lambda channels: [1]),
 )

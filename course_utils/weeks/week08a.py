@@ -1,25 +1,23 @@
 """Week 8a: the checks of its exercises, the samples it trains on, and where its detectors spend their time."""
 
-import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
-from skimage.color import label2rgb
-from skimage.segmentation import felzenszwalb
 
-from .. import layers, plots, training
+from .. import metrics, plots, training
 from ..data.record import BoxedPart
 from ..judge import Check
 from ..plots.look import COLOURS, HATCHES, figure, show
 
 
-def _assign(overlaps, low, high, *, rescue=1, stands=None, nearest=np.argmax, between=-2, reaches=np.greater_equal):
+def _assign(overlaps, low, high, *, rescued=lambda *_: True, stands=None, between=-2, above=(0, 0), nearest=np.argmax):
     """For each region the object it stands for, -1 for background, -2 for neither."""
     value = overlaps.max(axis=1)
-    result = np.where(value < low, -1, between)
-    result = np.where(reaches(value, high), nearest(overlaps, axis=1), result)
-    for number, region in enumerate(overlaps.argmax(axis=0)[: overlaps.shape[1] * rescue]):
-        result[region] = stands(overlaps[region]) if stands else number
+    result = np.where(value < low + above[0], -1, between)
+    result = np.where(value >= high + above[1], nearest(overlaps, axis=1), result)
+    for number, region in enumerate(overlaps.argmax(axis=0)):
+        if rescued(number, result, overlaps[region, number], low):
+            result[region] = stands(overlaps[region]) if stands else number
     return result
 
 
@@ -36,14 +34,18 @@ assign = Check(
         (np.array([[0.1, 0.0], [0.2, 0.0], [0.0, 0.15]]), 0.3, 0.7),
     ],
     mistakes={
-        "every object needs a region: the one that overlaps it most stands for it, however small their IoU is.": {
-            "rescue": 0
-        },
+        "every object needs a region: the one that overlaps it most stands for it, however small their IoU is.": [
+            {"rescued": lambda *_: False},
+            {"rescued": lambda number, result, most, low: most >= low},
+        ],
         "an IoU from `low` up to `high` is neither object nor background: -2.": {"between": -1},
-        "the region that overlaps an object most stands for it, even if it overlaps another one more.": {
-            "stands": np.argmax
-        },
-        "an IoU of exactly `high` is enough for an object.": {"reaches": np.greater},
+        "the region that overlaps an object most always stands for it, even if it overlaps another one more.": [
+            {"stands": np.argmax},
+            {"rescued": lambda number, result, most, low: number not in result},
+        ],
+        "an IoU of exactly `high` is enough for an object, and one of exactly `low` is not below it.": [
+            {"above": above} for above in ((0, 1e-9), (1e-9, 0), (1e-9, 1e-9))
+        ],
         "a region stands for the object that it overlaps most, not for the first.": {
             "nearest": lambda overlaps, axis: (overlaps >= 0.5).argmax(axis=axis)
         },
@@ -52,12 +54,17 @@ assign = Check(
 )
 
 
-def _from_deltas(regions, deltas, *, unit=lambda size: size, grow=np.exp, half=2, moves=0):
+def _with_sizes(boxes, part=0.5):
+    """The same boxes, given by their centre (or with 0 their corner) and size."""
+    size = boxes[..., 2:] - boxes[..., :2]
+    return np.concatenate([boxes[..., :2] + part * size, size], axis=-1)
+
+
+def _from_deltas(regions, deltas, *, unit=lambda before, size: before, grow=np.exp, half=2, moves=0, read=None):
     """Boxes (..., 4) from regions (..., 4) and their deltas (..., 4)."""
-    size = regions[..., 2:] - regions[..., :2]
-    centre = (regions[..., :2] + regions[..., 2:]) / 2 + deltas[..., :2] * unit(size)
-    before, size = size, size * grow(deltas[..., 2:])
-    centre = centre + moves * (size - before) / 2
+    centre, before = np.split((read or _with_sizes)(regions), 2, axis=-1)
+    size = before * grow(deltas[..., 2:])
+    centre = centre + deltas[..., :2] * unit(before, size) + moves * (size - before) / 2
     return np.concatenate([centre - size / half, centre + size / half], axis=-1)
 
 
@@ -65,32 +72,42 @@ from_deltas = Check(
     _from_deltas,
     cases=[
         (np.array([[10.0, 20, 30, 60]]), np.array([[0.5, 0.25, np.log(2), 0.0]])),
-        (np.array([[4.0, 8, 16, 24], [0, 0, 10, 30]]), np.array([[0, 0, 0, 0], [-0.1, 0.2, 0.3, -0.4]])),
+        (np.array([[4.0, 8, 16, 24], [0, 0, 11, 29]]), np.array([[0, 0, 0, 0], [-0.1, 0.2, 0.3, -0.4]])),
         (np.array([[[5.0, 5, 25, 15]], [[1, 2, 9, 22]]]), np.array([[[0.1, 0.2, -0.3, 0.5]], [[1, 0, 0, 1.0]]])),
     ],
     mistakes={
-        "the centre moves by a fraction of the region's size, not by that many pixels.": {"unit": np.ones_like},
-        "the last two numbers are logarithms of a factor: take their exponential.": [
-            {"grow": lambda d: d},
-            {"grow": lambda d: 1 + d},
+        "the centre moves by a fraction of the region's size: not by that many pixels, nor of the new size.": [
+            {"unit": unit} for unit in (lambda before, size: 1, lambda before, size: size)
+        ],
+        "the last two numbers are natural logarithms of a factor: take their exponential.": [
+            {"grow": grow} for grow in (lambda d: d, lambda d: 1 + d, np.exp2)
         ],
         "the box reaches half of its size to each side of its centre.": {"half": 1},
         "the first two deltas move the centre. You move the corner.": {"moves": 1},
+        "regions and boxes are two corners, x1, y1, x2, y2: not a centre and a size.": [
+            lambda regions, deltas: _with_sizes(_from_deltas(regions, deltas)),
+            {"read": lambda regions: regions},
+        ],
+        "the *last* axis holds the four numbers. Before it there can be any number of axes: `...` stands for them.": [
+            lambda r, d, last=last: _from_deltas(r, d) if r.ndim == 2 else np.zeros((2, 0, last)) for last in (4, 8)
+        ],
     },
     praise="the same four numbers mean the same for a small region and for a large one.",
 )
 
 
-def _pool_region(features, region, size, *, value=np.max, more=None, swap=False):
+def bins(length, size, *, begin=np.floor, end=np.ceil, step=lambda i, length, size: i * length / size):
+    """Where each of the bins of a side begins and ends: a list of two whole numbers each."""
+    return [(int(begin(step(i, length, size))), int(end(step(i + 1, length, size)))) for i in range(size)]
+
+
+def _pool_region(features, region, size, *, value=np.max, swap=False, same=None, **rounding):
     """The largest value of each of size x size bins of a region, for each channel."""
     x1, y1, x2, y2 = np.array(region)[[1, 0, 3, 2]] if swap else region
-    more = size - 1 if more is None else more
-    result = np.zeros((size, size, features.shape[-1]))
-    for i, j in np.ndindex(size, size):
-        top, bottom = y1 + i * (y2 - y1) // size, y1 + ((i + 1) * (y2 - y1) + more) // size
-        left, right = x1 + j * (x2 - x1) // size, x1 + ((j + 1) * (x2 - x1) + more) // size
-        result[i, j] = value(features[top:bottom, left:right], axis=(0, 1))
-    return result
+    lengths = [y2 - y1, x2 - x1] if same is None else [(y2 - y1, x2 - x1)[same]] * 2
+    rows, columns = (bins(length, size, **rounding) for length in lengths)
+    result = [[value(features[y1 + a : y1 + b, x1 + c : x1 + d], axis=(0, 1)) for c, d in columns] for a, b in rows]
+    return np.array(result, float)
 
 
 _FEATURES = np.random.default_rng(1).permutation(8 * 9 * 2).reshape(8, 9, 2) / 10
@@ -104,18 +121,20 @@ pool_region = Check(
         (_FEATURES - 20, (0, 0, 9, 8), 1),
     ],
     mistakes={
-        "a bin ends at the next whole number *above* its end, so that no position of the region is lost.": {"more": 0},
+        "a bin begins at the whole number *below*, and ends at the one *above*: then none is empty.": [
+            *({"end": np.floor}, {"begin": np.ceil}, {"begin": np.round, "end": np.round}),
+            {"step": lambda i, length, size: i * (length // size)},
+        ],
         "the largest value of a bin is needed, not the mean.": {"value": np.mean},
         "a region is x1, y1, x2, y2, and x counts columns: it is the second index of `features`.": [
             {"swap": True},
             lambda f, r, size: _pool_region(f, r, size, swap=True).swapaxes(0, 1),
         ],
+        "`n` is the region's height for rows, but its width for columns.": [{"same": 0}, {"same": 1}],
         "bins are counted from the region's corner, not from the map's.": (
             lambda f, r, size: _pool_region(f, (0, 0, r[2] - r[0], r[3] - r[1]), size)
         ),
-        "each channel has a maximum of its own.": (
-            lambda f, r, size: _pool_region(f, r, size).max(axis=-1, keepdims=True).repeat(f.shape[-1], axis=-1)
-        ),
+        "each channel has a maximum of its own.": {"value": lambda part, axis: np.full(part.shape[-1], part.max())},
     },
     praise="whatever the region's size, its result has the same shape. So one dense layer fits all of them.",
 )
@@ -135,23 +154,25 @@ anchors = Check(
     cases=[(1, 2, 8, [(10, 20)]), (2, 3, 4, [(6, 10), (12, 8)]), (3, 2, 5, [(5, 7), (8, 6), (2, 10)])],
     mistakes={
         "the centre of a position lies half a stride further: that of the first is at stride / 2.": {"shift": 0},
-        "a shape is (width, height). Half of the width lies to each side of the centre, half of the height above it.": [
+        "a shape is (width, height). Half of each lies on either side of the centre.": [
             {"half": 1},
-            lambda r, c, stride, shapes: _anchors(r, c, stride, [shape[::-1] for shape in shapes]),
+            lambda r, c, stride, shapes: _anchors(r, c, stride, np.array(shapes)[:, ::-1]),
+            lambda *given: _anchors(*given) + np.tile(given[3], (given[0] * given[1], 2)) / 2,
         ],
         "list all shapes of a position, then go on to the next position.": {"by_shape": True},
         "go along a row first: the columns change faster than the rows.": {"down": True},
         "the column gives x and the row gives y.": {"swap": True},
+        "a box is two corners, x1, y1, x2, y2: not a centre or a corner and a size.": [
+            lambda *given: _with_sizes(_anchors(*given)),
+            lambda *given: _with_sizes(_anchors(*given), 0),
+        ],
     },
     praise="your anchors are where the region proposal network looks.",
 )
 
 
 def samples(part: BoxedPart, proposals: np.ndarray, target: Callable, seed: int, recolour: bool, count=32) -> Iterator:
-    """Endless batches of 16 scenes: their numbers, images, `count` regions of each, and the regions' targets.
-
-    Regions are proposals and (shifted) true boxes, at most half of them objects. `recolour` exchanges colours.
-    """
+    """Endless batches of 16 scenes: numbers, images, `count` regions of each, at most half objects, and targets."""
     rng = np.random.default_rng(seed)
     while True:
         numbers = rng.choice(len(proposals), 16, replace=len(proposals) < 16)
@@ -173,47 +194,34 @@ def _sampled(proposals: np.ndarray, truth: Mapping, target: Callable, rng, count
     return regions[chosen].astype("float32"), wanted[chosen]
 
 
-def show_segments(image: np.ndarray, scales, title: str) -> None:
-    """An image, and its segments at several scales in their mean colours."""
-    segments = [felzenszwalb(image, scale=scale, sigma=0.5, min_size=40) for scale in scales]
-    drawn = [label2rgb(one, image, kind="avg", bg_label=-1) for one in segments]
-    titles = [f"scale {scale}: {one.max() + 1}" for scale, one in zip(scales, segments, strict=True)]
-    plots.pictures([image, *drawn], ["image", *titles], title, columns=4)
-
-
-def crops(images: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """Each region (n, regions, 4) of each image, resized to 32x32 pixels: (n * regions, 32, 32, 3)."""
-    made = layers.roi_align(images, regions, 32, samples=1)
-    return np.array(made).reshape(-1, 32, 32, made.shape[-1])
-
-
 def show_detections(images, truths: Sequence[Mapping], found: Sequence[Mapping], names, title: str) -> None:
-    """The first four images with the ground truth and detections with a score above 0.5."""
-    shown = [{key: values[one["scores"] > 0.5] for key, values in one.items()} for one in found[:4]]
-    plots.boxes(images[:4], truths[:4], shown, names, title=title, columns=4, key=("ground truth", "detection"))
-
-
-def milliseconds(call: Callable, repeats: int = 9) -> float:
-    """The median time that a call takes, without the first, which prepares."""
-    return 1000 * float(np.median(timeit.repeat(call, number=1, repeat=repeats + 1)[1:]))
+    """Two scenes with the ground truth and detections with a score above 0.5; the true class where it is another."""
+    texts, shown, chosen = [], [], [0, 3]
+    for truth, one in ((truths[k], found[k]) for k in chosen):
+        sure = {key: values[one["scores"] > 0.5] for key, values in one.items()}
+        claimed = metrics.matches([truth], [sure], by_class=False)[0]
+        true = np.append(truth["labels"], len(names))[claimed]
+        shown.append({**sure, "labels": len(texts) + np.arange(len(true))})
+        pairs = zip(sure["labels"], true, strict=True)
+        texts += [names[k] + f" ({[*names, 'none'][right]})" * bool(k != right) for k, right in pairs]
+    key = "ground truth", "detection: class (true class, if another), score"
+    true_boxes = [{"boxes": truths[k]["boxes"]} for k in chosen]
+    plots.boxes(images[chosen], true_boxes, shown, texts, title=title, key=key)
 
 
 def show_milliseconds(detectors: Mapping[str, Mapping[str, float]], title: str) -> None:
-    """A bar for each detector, divided into its parts; of their names counts what is before a colon."""
+    """A bar for each detector, divided into its parts."""
     made, [[axis]] = figure(height=3.2, title=title)
-    names = list(dict.fromkeys(part.split(":")[0] for parts in detectors.values() for part in parts))
-    for row, parts in enumerate(detectors.values()):
-        left = np.cumsum([0, *parts.values()])
-        for part, begin in zip(parts, left, strict=False):
-            number = names.index(part.split(":")[0])
-            look = {"color": COLOURS[number], "hatch": HATCHES[number], "edgecolor": "white", "label": names[number]}
-            axis.barh(row, parts[part], left=begin, height=0.6, **look)
-        axis.text(left[-1], row, f" {left[-1]:.1f}", va="center")
-    axis.set_yticks(range(len(detectors)), detectors)
-    axis.margins(x=0.1)
+    left = np.zeros(len(detectors))
+    for number, part in enumerate(dict.fromkeys(part for parts in detectors.values() for part in parts)):
+        widths = [parts.get(part, 0) for parts in detectors.values()]
+        look = {"color": COLOURS[number], "hatch": HATCHES[number], "edgecolor": "white", "label": part}
+        axis.barh(list(detectors), widths, left=left, height=0.6, **look)
+        left += widths
+    for row, total in enumerate(left):
+        axis.text(total, row, f" {total:.1f}", va="center")
     axis.grid(axis="y", visible=False)
-    axis.set(xlabel="milliseconds a scene", ylim=(len(detectors) - 0.5, -0.5))
-    handles = dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))
-    made.legend(handles.values(), handles, loc="outside lower center", ncols=5, frameon=False)
+    axis.set(xlabel="milliseconds a scene", xlim=(0, 1.1 * left.max()), ylim=(len(detectors) - 0.5, -0.5))
+    made.legend(loc="outside lower center", ncols=5, frameon=False)
     described = [f"{name}: {part} {value:.1f}" for name, parts in detectors.items() for part, value in parts.items()]
-    show(made, f"{title}. Milliseconds a scene. {'; '.join(described)}.")
+    show(made, f"{title}. Milliseconds a scene. {'; '.join(described)}.".replace("\n", " "))

@@ -105,8 +105,9 @@ cross_entropy = Check(
         "a mean over all images was asked for. Yours is a sum, or it adds one mean for each label.": [
             {"mean": ops.sum},
             _mean_of_each_label,
+            lambda y, p: -sum(ops.mean(ops.log(part)) for part in (p[: y.shape[0] // 2], 1 - p[y.shape[0] // 2 :])),
         ],
-        "D's outputs are probabilities: their logarithm is needed, and no sigmoid.": [
+        "the loss is the logarithm of D's outputs as they are: no square, no second sigmoid.": [
             {"log": lambda p: p},
             lambda y, p: ops.mean((y - p) ** 2),
             lambda y, p: _cross_entropy(y, ops.sigmoid(p)),
@@ -130,7 +131,14 @@ def _with_players(answer):
 
     def call(g, d, noise):
         scaled = lambda z, training=False: (z if training else z / 2) @ g  # noqa: E731
-        return answer(scaled, lambda x, training=False: ops.sigmoid(x @ d), noise)
+        try:
+            return answer(scaled, lambda x, training=False: ops.sigmoid(x @ d), noise)
+        except Exception as error:
+            if "Incompatible shapes" in str(error):
+                raise Remark("there are not as many labels as images. In phase 2 all images are artificial.") from None
+            if "'function' object" in str(error):  # it wants weights, or `predict`
+                raise Remark("only call G and D, and return the loss. `phase_2`, below, takes the gradient.") from None
+            raise
 
     return _with_gradients(call)
 
@@ -149,6 +157,7 @@ generator_loss = Check(
         ],
         "D should judge G's images, not the noise.": {"ignored": True},
         "G is called without `training`. Batch normalisation would then use old averages.": {"training": False},
+        "you take the logarithm of the labels. It is that of D's outputs.": lambda *a: _generator_loss(*a) + np.inf,
         "where D outputs 1, the logarithm of 1 - p is infinite. `outputs_of` prevents that.": {"most": 1},
     },
     praise="in phase 2 D only judges. What learns from this loss is G.",
@@ -198,12 +207,13 @@ frechet = Check(
             {"means": lambda difference: np.mean(difference**2)},
             {"means": lambda difference: difference.sum() ** 2},
         ],
-        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": -2}],
-        "the root is that of a matrix, not of its entries or its trace. `week.trace_of_root` takes it for you.": [
+        "the formula subtracts 2 times the trace of the root.": [{"common": 1}, {"common": -2}, {"common": 0}],
+        "the last trace is that of a matrix root, not of a product or of roots. `week.trace_of_root` computes it.": [
             {"root": lambda c1, c2: np.trace(np.sqrt(c1 @ c2))},
             {"root": lambda c1, c2: np.trace(np.sqrt(c1 * c2))},
             {"root": lambda c1, c2: np.sqrt(trace_of_root(c1, c2))},
             {"root": lambda c1, c2: np.sqrt(np.trace(c1 @ c2))},
+            {"root": lambda c1, c2: np.trace(c1 @ c2)},
         ],
         "a trace is the sum of the diagonal alone. You add up the whole matrix.": {"trace": np.sum},
         "the traces of both covariance matrices are added.": [
@@ -251,7 +261,7 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
         field = np.reshape(outputs, (GRID, GRID))
         axis.imshow(field, origin="lower", extent=box, cmap=shades, vmin=0, vmax=1, interpolation="bilinear")
         axis.scatter(*real.T, s=18, marker="+", color="black", linewidths=0.6, label="real")
-        axis.scatter(*np.asarray(points)[:300].T, s=6, color=look.COLOURS[0], linewidths=0, label="artificial")
+        axis.scatter(*np.asarray(points)[:200].T, 14, "none", edgecolor=look.COLOURS[0], lw=0.7, label="artificial")
         axis.set(title=name, xlim=box[:2], ylim=box[2:], aspect="equal")
     patches = [
         Patch(facecolor=shade, edgecolor="black", linewidth=0.6, label=f"D outputs {output}")
@@ -259,20 +269,15 @@ def games(states: Mapping[str, tuple], title: str = "") -> None:
     ]
     handles = [*axes[0].get_legend_handles_labels()[0], *patches]
     made.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=9, handlelength=1)
-    alt = "Real points are black crosses, artificial points blue discs; light where D outputs 1, dark where 0."
+    alt = "Real points are black crosses, artificial points blue circles; light where D outputs 1, dark where 0."
     look.show(made, f"{title or 'A game in the plane'}. {alt} States: {', '.join(states)}.")
 
 
 def weight_changes(step, **models) -> dict[str, float]:
     """Call `step()`; return each model's largest change of a weight, frozen ones included, moving averages not."""
-    before = {name: _weights(model) for name, model in models.items()}
+    pairs = {n: [(w, np.copy(w.numpy())) for w in m.weights if "moving_" not in w.name] for n, m in models.items()}
     step()
-    pairs = {name: zip(_weights(model), before[name], strict=True) for name, model in models.items()}
-    return {name: float(max(np.abs(new - old).max() for new, old in pair)) for name, pair in pairs.items()}
-
-
-def _weights(model) -> list[np.ndarray]:
-    return [np.copy(weight.numpy()) for weight in model.weights if "moving_" not in weight.name]
+    return {n: float(max(np.abs(w.numpy() - old).max() for w, old in pair)) for n, pair in pairs.items()}
 
 
 def train_judge(images: np.ndarray, labels: np.ndarray, classes: int):
@@ -299,12 +304,15 @@ def checkpoints(folder: str, step, *models):
 
 def live_game(images: np.ndarray, history: list, steps: list, total: int, place=None):
     """Show 36 generated images of 28x28; and D's loss, G's loss and the Frechet distance so far. Redraw in `place`."""
-    made, axes = look.figure(1, 2, 3.6, f"Step {steps[-1]} of {total}", width_ratios=(2, 3))
-    shown, lines = axes[0]
+    made, axes = look.figure(1, 3, 3.4, f"Step {steps[-1]} of {total}", width_ratios=(6, 5, 5))
+    shown, *lines = axes[0]
     shown.imshow(images[:36].reshape(6, 6, 28, 28).swapaxes(1, 2).reshape(168, 168), cmap="gray", vmin=0, vmax=1)
     shown.axis("off")
-    curves = dict(zip(("D's loss", "G's loss", "Frechet distance"), zip(*history, strict=True), strict=True))
-    charts.draw_lines(lines, steps, curves, ("step", ""))
-    lines.set(xlim=(0, total), yscale="log")
-    values = ", ".join(f"{name} {values[-1]:.3g}" for name, values in curves.items())
+    d, g, distances = zip(*history, strict=True)
+    charts.draw_lines(lines[0], steps, {"D": d, "G": g}, ("step", "loss"))
+    charts.draw_lines(lines[1], steps, {"distance": distances}, ("step", "Frechet distance of 500 images"))
+    lines[0].set(xlim=(0, total), ylim=(0, None))
+    lines[1].lines[0].set_marker("o")  # as at the first look there is no line yet
+    lines[1].set(xlim=(0, total), yscale="log", yticks=(2, 5, 10, 20, 50, 100), yticklabels=(2, 5, 10, 20, 50, 100))
+    values = f"D's loss {d[-1]:.3g}, G's loss {g[-1]:.3g}, Frechet distance {distances[-1]:.3g}"
     return look.show(made, f"Step {steps[-1]} of {total}: 36 generated images; {values}.", place)

@@ -19,6 +19,11 @@ def with_bias(kernel, inputs, outputs, positions, groups):
     return weights + outputs, weights * positions
 
 
+def one_side(kernel, inputs, outputs, positions, groups):
+    weights = kernel * (inputs // groups) * outputs
+    return weights, weights * positions
+
+
 def naive(x, one, three, five, pooled):
     a = layers.Conv2D(one, 1, activation="relu")(x)
     b = layers.Conv2D(three[1], 3, padding="same", activation="relu")(x)
@@ -93,7 +98,12 @@ def small_five(x, one, three, five, pooled):
 
 
 WRONG = {
-    "cost": [(without_groups, "does not depend on groups"), (divided_twice, "twice"), (with_bias, "biases")],
+    "cost": [
+        (without_groups, "does not depend on groups"),
+        (divided_twice, "twice"),
+        (with_bias, "biases"),
+        (one_side, "one side of a square"),
+    ],
     "inception": [
         (convolved_first, "max pooling comes first"),
         (naive, "before the 3x3"),

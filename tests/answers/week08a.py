@@ -41,6 +41,13 @@ def exactly_high_ignored(overlaps, low, high):
     return numbers
 
 
+def exactly_low_background(overlaps, low, high):
+    best = overlaps.max(axis=1)
+    numbers = np.where(best > high, overlaps.argmax(axis=1), np.where(best <= low, -1, -2))
+    numbers[overlaps.argmax(axis=0)] = np.arange(overlaps.shape[1])
+    return numbers
+
+
 def one_hot_rows(overlaps, low, high):
     return (overlaps >= high).astype(int)
 
@@ -60,6 +67,26 @@ def corner_as_centre(regions, deltas):
     return np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], axis=-1)
 
 
+def whole_centre(regions, deltas):
+    size = regions[..., 2:] - regions[..., :2]
+    centre = (regions[..., 2:] + regions[..., :2]) // 2 + size * deltas[..., :2]
+    size = size * np.exp(deltas[..., 2:])
+    return np.concatenate([centre - size / 2, centre + size / 2], axis=-1)
+
+
+def centre_and_size(regions, deltas):
+    size = regions[..., 2:] - regions[..., :2]
+    centre = (regions[..., 2:] + regions[..., :2]) / 2 + size * deltas[..., :2]
+    return np.concatenate([centre, size * np.exp(deltas[..., 2:])], axis=-1)
+
+
+def two_axes_only(regions, deltas):
+    size = regions[:, 2:] - regions[:, :2]
+    centre = (regions[:, 2:] + regions[:, :2]) / 2 + size * deltas[:, :2]
+    size = size * np.exp(deltas[:, 2:])
+    return np.concatenate([centre - size / 2, centre + size / 2], axis=1)
+
+
 def one_region_only(regions, deltas):
     x1, y1, x2, y2 = regions
     return np.array([x1 + deltas[0] * (x2 - x1), y1, x2, y2])
@@ -73,6 +100,17 @@ def ends_rounded_down(features, region, size):
             top, bottom = y1 + i * (y2 - y1) // size, y1 + (i + 1) * (y2 - y1) // size
             left, right = x1 + j * (x2 - x1) // size, x1 + (j + 1) * (x2 - x1) // size
             pooled[i, j] = features[top:bottom, left:right].max(axis=(0, 1))
+    return pooled
+
+
+def equal_bins(features, region, size):
+    x1, y1, x2, y2 = region
+    high, wide = (y2 - y1) // size, (x2 - x1) // size
+    pooled = np.zeros((size, size, features.shape[-1]))
+    for i in range(size):
+        for j in range(size):
+            top, left = y1 + i * high, x1 + j * wide
+            pooled[i, j] = features[top : top + high, left : left + wide].max(axis=(0, 1))
     return pooled
 
 
@@ -133,21 +171,34 @@ def height_first(rows, columns, stride, shapes):
     return np.array(boxes)
 
 
+def corner_and_size(rows, columns, stride, shapes):
+    boxes = []
+    for y in stride / 2 + stride * np.arange(rows):
+        for x in stride / 2 + stride * np.arange(columns):
+            boxes += [[x - w / 2, y - h / 2, w, h] for w, h in shapes]
+    return np.array(boxes)
+
+
 WRONG = {
     "assign": [
         (nobody_rescued, "every object needs a region"),
-        (only_where_none_is, "right for 7 of 8"),
+        (only_where_none_is, "even if it overlaps another"),
         (limits_written_out, "does not depend on low or high"),
         (exactly_high_ignored, "exactly `high` is enough"),
+        (exactly_low_background, "exactly `low`"),
         (one_hot_rows, "shape (4,) was expected"),
     ],
     "from_deltas": [
         (factor_not_exponential, "exponential"),
         (corner_as_centre, "fraction of the region's size"),
+        (whole_centre, "only the last row differs"),
+        (centre_and_size, "two corners"),
+        (two_axes_only, "the *last* axis"),
         (one_region_only, "not enough values"),
     ],
     "pool_region": [
-        (ends_rounded_down, "next whole number"),
+        (ends_rounded_down, "then none is empty"),
+        (equal_bins, "then none is empty"),
         (all_channels_at_once, "each channel"),
         (x_first, "x counts columns"),
     ],
@@ -156,5 +207,6 @@ WRONG = {
         (whole_halves, "right for 2 of 3"),
         (shape_by_shape, "all shapes of a position"),
         (height_first, "(width, height)"),
+        (corner_and_size, "two corners"),
     ],
 }

@@ -36,6 +36,15 @@ def mean_of_each_label(labels, probabilities):
     return -(real + ops.sum((1 - labels) * ops.log(1 - probabilities)) / ops.sum(1 - labels))
 
 
+def squared(labels, probabilities):
+    return ops.mean((labels - probabilities) ** 2)
+
+
+def means_of_halves(labels, probabilities):
+    half = len(labels) // 2
+    return -ops.mean(ops.log(probabilities[:half])) - ops.mean(ops.log(1 - probabilities[half:]))
+
+
 def smoothed(count, phase):
     return np.repeat([0.9, 0.0], count) if phase == 1 else np.ones(count)
 
@@ -85,6 +94,23 @@ def outputs_of_1(generator, discriminator, noise):
     return score(discriminator(generator(noise, training=True))[:, 0], 1.0)
 
 
+def labels_of_phase_1(generator, discriminator, noise):
+    labels = np.repeat(np.float32([1, 0]), noise.shape[0])
+    return score(ops.minimum(discriminator(generator(noise, training=True))[:, 0], 1 - 1e-6), labels)
+
+
+def all_of_phase_1(generator, discriminator, noise):
+    weights = generator.trainable_variables
+    loss = labelled_0(generator, discriminator, noise)
+    generator.optimizer.apply(weights, weights)
+    return loss
+
+
+def exchanged_with_labels(generator, discriminator, noise):
+    outputs = ops.minimum(discriminator(generator(noise, training=True))[:, 0], 1 - 1e-6)
+    return exchanged(ops.ones(outputs.shape), outputs)
+
+
 def not_squared(m1, c1, m2, c2):
     from course_utils.weeks.week11b import trace_of_root
 
@@ -105,6 +131,14 @@ def root_of_the_trace(m1, c1, m2, c2):
 
 def root_of_each_entry(m1, c1, m2, c2):
     return np.sum((m1 - m2) ** 2) + np.trace(c1 + c2 - 2 * np.sqrt(c1 * c2))
+
+
+def no_root(m1, c1, m2, c2):
+    return np.sum((m1 - m2) ** 2) + np.trace(c1 + c2 - 2 * c1 @ c2)
+
+
+def no_last_term(m1, c1, m2, c2):
+    return np.sum((m1 - m2) ** 2) + np.trace(c1) + np.trace(c2)
 
 
 def added(m1, c1, m2, c2):
@@ -142,6 +176,8 @@ WRONG = {
         (one_minus_logarithm, "artificial images are missing or wrong"),
         (loop_over_tensors, "tf.function cannot compile it"),
         (mean_of_each_label, "one mean for each label"),
+        (squared, "no square"),
+        (means_of_halves, "one mean for each label"),
         (real_images_only, "artificial images are missing"),
     ],
     "generator_loss": [
@@ -150,11 +186,16 @@ WRONG = {
         (without_training, "Batch normalisation"),
         (without_generator, "not the noise"),
         (outputs_of_1, "`outputs_of`"),
+        (labels_of_phase_1, "not as many labels as images"),
+        (all_of_phase_1, "return the loss"),
+        (exchanged_with_labels, "logarithm of the labels"),
     ],
     "frechet": [
         (not_squared, "squared feature by feature"),
-        (root_of_each_entry, "not of its entries"),
-        (root_of_the_trace, "not of its entries or its trace"),
+        (root_of_each_entry, "that of a matrix root"),
+        (root_of_the_trace, "not of a product or of roots"),
+        (no_root, "that of a matrix root"),
+        (no_last_term, "subtracts 2 times the trace"),
         (one_trace, "traces of both"),
         (added, "2 times the trace"),
         (sum_of_matrices, "sum of the diagonal alone"),
