@@ -71,8 +71,7 @@ update = Check(
     ],
     mistakes={
         "this climbs: the gradient points uphill, so the velocity should go against it.": [
-            {"uphill": -1},
-            {"uphill": -1, "shrink": -1},
+            {"uphill": -1, "shrink": shrink} for shrink in (1, -1)
         ],
         "the decay belongs to the slope: it has the sign of the gradient, and the rate scales it, too.": [
             {"shrink": -1},
@@ -80,10 +79,13 @@ update = Check(
             lambda w, v, g, r, m, d: (w + m * v - r * g + d * w, m * v - r * g + d * w),
             lambda w, v, g, r, m, d: (w - d * w + m * v - r * g, m * v - r * g),
         ],
-        "momentum scales the old velocity, and nothing else.": [
+        "momentum is the fraction of the old velocity that is kept, and it scales nothing else.": [
+            lambda w, v, g, r, m, d: _update(w, v, g, r, 1 - m, d),
+            lambda w, v, g, r, m, d: _update(w, v, g, (1 - m) * r, 1 - m, d),
             lambda w, v, g, r, m, d: _update(w, v, g, m * r, m, d),
             lambda w, v, g, r, m, d: _update(w, v, g, (1 - m) * r, m, d),
         ],
+        "the rate scales the slope only, not the old velocity.": lambda w, v, g, r, m, d: _update(w, v, g, r, m * r, d),
         "add the new velocity to the weights: not the old one, not its negative, and not scaled again by the rate.": [
             lambda w, v, *more: (w + v, _update(w, v, *more)[1]),
             lambda w, v, *more: (_update(w, -v, *more)[0], -_update(w, -v, *more)[1]),
@@ -112,15 +114,15 @@ def _diagnose(train, validation, guessing, *, first="wrong rate", decides=0, **l
 diagnose = Check(
     _diagnose,
     cases=[
-        ([1.5, 0.7, 0.4, 0.2, 0.14, 0.12], [1.2, 0.7, 0.45, 0.25, 0.17, 0.15], 2.3),
-        ([30.0, 2.4, 2.31, 2.32, 2.31], [2.5, 2.33, 2.31, 2.33, 2.32], 2.3),
+        ([12.0, 1.0, 0.6, 0.35, 0.25, 0.23], [0.9, 0.6, 0.5, 0.4, 0.36, 0.34], 2.3),
+        ([2.6, 4.0, 6.0, 8.0, 8.0], [3.0, 5.0, 7.0, 8.1, 8.1], 2.3),
         ([1.5, 1.1, 0.5, 0.2, 0.1], [1.4, 0.8, 0.35, 0.6, 0.9], 2.3),
-        ([2.1, 1.8, 1.5, 1.2, 0.95], [1.9, 1.6, 1.3, 1.1, 0.9], 2.3),
+        ([2.1, 1.8, 1.5, 1.2, 0.95], [1.0, 1.0, 1.0, 1.0, 1.0], 2.3),
         ([1.9, 1.35, 1.25, 1.22, 1.2, 1.2], [1.9, 1.4, 1.3, 1.26, 1.25, 1.25], 2.3),
         ([2.79, 2.66, 2.57, 2.5, 2.4], [3.5, 3.4, 3.3, 3.2, 3.2], 2.3),
         ([1.15, 1.11, 1.1, 1.09, 1.08], [1.12, 1.1, 1.1, 1.09, 1.09], 1.1),
-        ([2.0, 1.6, 1.25, 0.95, 0.7], [2.0, 1.8, 1.7, 1.7, 1.7], 2.3),
-        ([2.5, 2.2, 1.85, 1.5, 1.15], [1.8, 1.5, 1.2, 0.9, 0.6], 2.3),
+        ([2.0, 1.6, 1.25, 0.95, 0.7], [2.6, 2.5, 2.4, 2.4, 2.4], 2.3),
+        ([2.5, 2.2, 1.85, 1.5, 1.15], [1.5, 1.0, 0.6, 0.4, 0.3], 2.3),
         ([2.0, 1.2, 0.8, 0.65, 0.6], [2.0, 1.1, 0.8, 1.1, 1.5], 2.3),
     ],
     mistakes={
@@ -128,20 +130,30 @@ diagnose = Check(
             *({"first": name} for name in ("overfitting", "fine", "train longer")),
             {"decides": -1},
         ],
-        "look at line 1 again: is the last training loss near `guessing`, which depends on the number of classes?": [
-            {"wrong_rate": lambda t, v, g: t[-1] > 0.9},
-            {"wrong_rate": lambda t, v, g: t[-1] > 0.9 * 2.3},
+        "look at line 1 again: a training loss above `guessing` is a wrong rate, too.": [
+            {"wrong_rate": lambda t, v, g, near=near: abs(t[-1] - g) < near} for near in (0.1, 0.2)
         ],
-        "look at line 2 again: how far is the last validation loss above the last training loss?": [
+        "look at line 1 again: is the last training loss near `guessing`, which depends on the number of classes?": [
+            *({"wrong_rate": lambda t, v, g, limit=limit: t[-1] > limit} for limit in (0.9, 0.9 * 2.3)),
+            *({"wrong_rate": lambda t, v, g, of=of: of(t) > 0.9 * g} for of in (max, np.mean)),
+            {"wrong_rate": lambda t, v, g: v[-1] > 0.9 * g},
+        ],
+        "look at line 2 again: is the last validation loss far above the last training loss, as 0.9 above 0.1?": [
+            *({"overfitting": lambda t, v, g, gap=gap: v[-1] - t[-1] > gap} for gap in (0.1, 1)),
+            *({"overfitting": lambda t, v, g, ratio=ratio: v[-1] > ratio * t[-1]} for ratio in (1, 1.2, 1.4)),
             {"overfitting": lambda t, v, g: v[-1] - min(v) > 0.3},
             {"overfitting": lambda t, v, g: min(v) - t[-1] > 0.3},
-            {"overfitting": lambda t, v, g: abs(t[-1] - v[-1]) > 0.3},
-            {"overfitting": lambda t, v, g: t[-1] - v[-1] > 0.3},
-            {"overfitting": lambda t, v, g: v[-1] > 0.3},
+            *({"overfitting": lambda t, v, g, of=of: of(t[-1] - v[-1]) > 0.3} for of in (abs, float)),
+            *({"overfitting": lambda t, v, g, high=high: v[-1] > high} for high in (0.3, 0.5)),
+        ],
+        "look at line 3 again: a training loss of 0.23, as in F, is near 0. One of 0.95 is not.": [
+            *({"fine": lambda t, v, g, limit=limit: t[-1] < limit} for limit in (0.1, 0.2, 1)),
+            {"fine": lambda t, v, g: v[-1] < 0.4},
         ],
         "look at line 4 again: how much lower is the last training loss than the one of three epochs before?": [
             {"train_longer": lambda t, v, g: t[-1] < 0.8 * t[0]},
-            {"train_longer": lambda t, v, g: t[-1] > 0.8 * t[-4]},
+            {"train_longer": lambda t, v, g: v[-1] < 0.8 * v[-4]},
+            {"train_longer": lambda t, v, g: t[-1] < t[-4]},
         ],
     },
     praise="now a curve leads to an action.",
@@ -181,14 +193,10 @@ dropout_mask = Check(
     mistakes={
         "the kept entries are 1. They must be larger, or the mean of the units shrinks.": {"factor": lambda rate: 1.0},
         "the factor does not keep the mean. At rate 0.2, 8 of 10 ones are kept, and the sum should still be 10.": [
-            {"factor": lambda rate: 1 / rate},
-            {"factor": lambda rate: 1 - rate},
-            {"factor": lambda rate: 1 + rate},
-            {"factor": lambda rate: 2.0},
+            {"factor": factor} for factor in (lambda r: 1 / r, lambda r: 1 - r, lambda r: 1 + r, lambda r: 2.0)
         ],
         "the rate is the fraction that is dropped. You keep that fraction.": [
-            {"dropped": lambda rate: 1 - rate},
-            {"dropped": lambda rate: 1 - rate, "factor": lambda rate: 1 / rate},
+            {"dropped": lambda r: 1 - r, "factor": factor} for factor in (lambda r: 1 / (1 - r), lambda r: 1 / r)
         ],
     },
     results=("the fraction of zeros", "the mean of the mask"),
@@ -234,13 +242,13 @@ reached_plateau = Check(
             {"compare": lambda before: before[-1]},
             lambda a, patience: len(a) > patience and max(np.diff(a)[-patience:]) <= 0,
             lambda a, patience: len(a) > patience and max(a[-patience:]) <= max(a[:patience]),
-            lambda a, patience: len(a) > patience and max(a[patience:]) <= max(a[:patience]),
             lambda a, patience: len(a) > patience and a[-1] <= a[-2],
+            lambda a, patience: len(a) > patience,  # compared with all values
         ],
+        "you answer True for progress.": lambda a, n: len(a) > n and max(a[-n:]) > max(a[:-n]),
         "an accuracy that only equals the best is no progress.": {"ties": True},
         "one higher accuracy among the last ones is enough for progress: all of them count.": [
-            {"late": lambda last: last[-1]},
-            {"late": min},
+            {"late": late} for late in (lambda last: last[-1], min)
         ],
     },
     praise="Keras' ReduceLROnPlateau is similar.",
