@@ -307,11 +307,9 @@ def dropout_mask(shape, rate, rng):
 dropout_mask = week.dropout_mask.check(dropout_mask)
 
 # %% [markdown]
-# Your mask enters the network as a second input, new for each batch. (Keras has a `Dropout` layer.) In validation it is
-# 1 everywhere. We train on only 500 images: without a trick, with weight decay 0.01, and with dropout 0.5. This decay
-# shrinks a weight by about 0.1% a step: rate 0.01 times decay 0.01, times 10 by momentum. That is a quarter in 300
-# steps; the recipe's 0.0005 would be 1.5%. **Predict:** which trick raises validation
-# accuracy?
+# Your mask enters the network as a second input, new for each batch. In validation it is 1 everywhere. We train on only
+# 500 images: without a trick, with weight decay 0.01, and with dropout 0.5. This decay shrinks a weight by about 0.1% a
+# step: rate 0.01 times decay 0.01, times 10 by momentum.  **Predict:** which trick raises validation accuracy?
 
 
 # %%
@@ -571,16 +569,12 @@ measures.record("the same, chosen on validation images", difference, at_least=-1
 # The report rises with each network tried, because the best was also lucky on these 100 images. On fresh images it is
 # several points worse. The cure: choose on validation images. Then the report is about right.
 #
-# ## Answer the question
-# On our digits:
+# ## What you can do now
+# You can write, read and compare all parts of the recipe. On our digits:
 # - *Momentum* bought nothing that a larger rate does not.
 # - *Dropout* and *weight decay* lowered the validation loss, with few images. Dropout gained a little accuracy.
 # - *Cutting the rate* paid, from the recipe's 0.01. From 0.03 it was not enough.
 # - *ReLU* was much faster only in the setting of 2012.
-#
-# ## What you can do now
-# You can write AlexNet's update, act on learning curves, compare dropout with weight decay, cut the rate on a plateau,
-# say when ReLU trains faster, and measure the cost of peeking.
 #
 # **Try next**
 # - Keep the pixels of 2012 but start as today, or the other way round. Does either change alone slow tanh?
