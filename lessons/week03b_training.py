@@ -570,7 +570,7 @@ measures.record("the same, chosen on validation images", difference, at_least=-1
 # several points worse. The cure: choose on validation images. Then the report is about right.
 #
 # ## What you can do now
-# You can write, read and compare all parts of the recipe. On our digits:
+# On our digits:
 # - *Momentum* bought nothing that a larger rate does not.
 # - *Dropout* and *weight decay* lowered the validation loss, with few images. Dropout gained a little accuracy.
 # - *Cutting the rate* paid, from the recipe's 0.01. From 0.03 it was not enough.
