@@ -350,7 +350,7 @@ for name, (decay, dropped) in tricks.items():
 # %%
 steps = range(20, 301, 20)
 late = {name: values[4:] for name, values in compared["validation accuracy"].items()}
-plots.curves(steps[4:], late, ("step", "validation accuracy"), "From step 100: 500 training images")
+plots.curves(steps[4:], late, ("step", "validation accuracy"), "Networks trained on 500 images, from step 100")
 plots.curves(steps, compared["validation loss"], ("step", "validation loss"), "Both tricks lower the validation loss")
 ends = {measure: {name: values[-4:].mean() for name, values in compared[measure].items()} for measure in compared}
 needed = {name: 20 * (1 + np.argmax(values > 0.95)) for name, values in compared["training accuracy"].items()}
