@@ -75,8 +75,8 @@ def detectors(beginning: str, made: dict) -> dict[str, tuple]:
     if beginning == "week08a":
         networks = {"R-CNN": "rcnn", "Fast R-CNN": "fast", "Faster R-CNN": "faster"}
         return {
-            name: (made["detections"][name], sum(made["times"][name].values()), made[network].count_params())
-            for name, network in networks.items()
+            name: (made["detections"][name], sum(times.values()), made[network].count_params())
+            for (name, network), times in zip(networks.items(), made["times"].values(), strict=True)
         }
     if beginning == "week08b":
         return {"YOLO": (made["found"], milliseconds(lambda: made["detect"](one)), made["yolo"].count_params())}
