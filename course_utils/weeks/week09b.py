@@ -207,10 +207,9 @@ def show_points(
                 x, y = np.reshape(true[number][kind], (-1, 2)).T
                 axis.plot(x + 3 * np.cos(turn), y + 3 * np.sin(turn), color=shade, linewidth=1.8 + wider)
                 x, y = np.reshape(predicted[number][kind] if len(predicted) else [], (-1, 2)).T
-                axis.plot(x, y, "x", color=shade, markersize=7, markeredgewidth=2 + wider)
+                axis.plot(x, y, "x", color=shade, markersize=6, markeredgewidth=1.8 + wider)
         axis.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
-        if len(titles):
-            axis.set_title(titles[number], fontsize=12)
+        axis.set_title(titles[number] if len(titles) else "", fontsize=12)
     looks = {"true": {"marker": "o", "fillstyle": "none", "markersize": 11, "markeredgewidth": 2}}
     looks |= {"predicted": {"marker": "x", "markersize": 8, "markeredgewidth": 2.4}} if len(predicted) else {}
     each = [(f"{name} {kind}", look, colour) for name, look in looks.items() for kind, colour in colours.items()]
