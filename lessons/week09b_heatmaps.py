@@ -227,9 +227,8 @@ plots.pictures(shown, names, "An image and its target maps", span=(0, 1))
 #
 # For 0.2, 1 and 0.6 it is $-0.4/(2\cdot(-1.2))=0.17$. Where the denominator is 0, return 0.
 #
-# Then we compare three readings: argmax, parabola and *centroid*, the mean of all positions weighted by their values.
-# We read 200 spots at known positions, with a little noise. **Predict:** which reading is best for narrow spots, and
-# which for wide ones?
+# We compare three readings: argmax, parabola and *centroid*, the mean of all positions weighted by their values. We
+# read 200 noisy spots at known positions. **Predict:** which reading is best for narrow spots, and which for wide ones?
 
 
 # %% tags=["exercise"]
@@ -416,7 +415,7 @@ assert ears.name != "one_ear" or scores["softmax"][0] < 0.9 * scores["weighted M
 
 # %% [markdown]
 # Both cures beat the coordinates. The softmax is best, with a median distance below one pixel. Without your parabola it
-# is clearly larger. Its outputs are logarithms of probabilities, up to a constant, and that of a Gaussian is a
+# is clearly larger. Its network outputs logarithms of probabilities, up to a constant; that of a Gaussian is a
 # parabola. The probabilities must sum to 1, so a faint map is no answer. The weighted MSE draws large, soft spots.
 #
 # ## Stack two hourglasses
@@ -587,8 +586,8 @@ for name, (precision, recall, count_error) in results.items():
     measures.record(f"{name}s: count error", count_error, at_most=0.6)
 
 # %% [markdown]
-# Nearly all points are found, and few are false. A ring without a cross was missed; a cross outside all rings is false.
-# The count error is far below that of the mean count.
+# Nearly all points are found, and few are false. A ring without its cross was missed; a cross without its ring is
+# false. The count error is far below that of the mean count.
 #
 # ## What you can do now
 # "Where exactly?" Ask for a map, with a loss that zeros cannot please, and read its peak between pixels.
