@@ -420,7 +420,7 @@ assert ears.name != "one_ear" or scores["softmax"][0] < 0.9 * scores["weighted M
 #
 # ## Stack two hourglasses
 # A *stacked hourglass* has a second hourglass behind the first. The second sees the feature maps and the first guess,
-# and can correct this guess. Both outputs have a loss; that is *intermediate supervision*.
+# and can correct this guess. Both outputs have a loss (*intermediate supervision*).
 
 
 # %%
@@ -438,8 +438,8 @@ title = f"Two hourglasses: {stacked.count_params():,} weights"
 plots.architecture(stacked_network(week.hourglass_box), title)  # an hourglass is drawn as one box
 
 # %% [markdown]
-# Two hourglasses have twice the weights. So a fair baseline is one with as many, and as many multiplications: 23
-# channels in place of 16. **Predict** the order of the three: one hourglass, one wide hourglass, two hourglasses.
+# Two hourglasses have twice the weights. A fair baseline is one with as many, and as many multiplications: 23 channels
+# in place of 16. **Predict** the order of the three: one hourglass, one wide hourglass, two hourglasses.
 
 # %%
 wide = heatmap_network(channels=23)
@@ -497,8 +497,8 @@ field_maps = [
 
 # %% [markdown]
 # Now we take all positions above a threshold, say 0.3. A spot is several pixels wide, so it gives duplicates.
-# Non-maximum suppression (week 7) keeps a position only if no value within 5x5 positions around it is higher.
-# **Predict:** how many points does an ear get without it?
+# Non-maximum suppression, in week 7 for boxes, keeps a position only if no value within 5x5 positions around it is
+# higher. **Predict:** how many points does an ear get without it?
 
 
 # %%
