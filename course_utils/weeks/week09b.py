@@ -33,8 +33,8 @@ def _gaussian_map(points, side, sigma, *, join=np.max, below=lambda sigma: 2 * s
     maps = [np.zeros((side, side))]
     for x, y in points if grid is None else grid(points):
         distance = np.hypot(columns - x, rows - y)
-        bump = np.exp(-(distance**power) / below(sigma))
-        maps.append(bump / (peak if peak == 1 else peak(bump, sigma)))
+        spot = np.exp(-(distance**power) / below(sigma))
+        maps.append(spot / (peak if peak == 1 else peak(spot, sigma)))
     return join(maps, axis=0)
 
 
@@ -50,21 +50,22 @@ gaussian_map = Check(
         "x and y are exchanged: x says how far to the right, so it is compared with columns.": {
             "grid": lambda points: points[:, ::-1]
         },
-        "where two bumps overlap, you add them. Take the larger, so that no value exceeds 1.": {"join": np.sum},
-        "the squared distance should be divided by twice the square of sigma.": [
-            {"below": lambda sigma: 2 * sigma},
-            {"below": lambda sigma: sigma**2},
-            {"below": lambda sigma: (2 * sigma) ** 2},
+        "where two spots overlap, you add them. Take the larger value.": [
+            {"join": join} for join in (np.sum, lambda maps, axis: np.sum(maps, axis).clip(0, 1))
         ],
-        "the points are rounded to whole positions. Keep the fractions: they say where exactly.": [
-            {"grid": np.round},
-            {"grid": np.floor},
+        "where there are two points, only one has a spot: keep both.": [
+            {"join": lambda maps, axis, last=last: maps[:last][-1]} for last in (None, 2)
         ],
-        "each bump should have the height 1 at its point, whatever its width.": [
-            {"peak": lambda bump, sigma: bump.sum()},
-            {"peak": lambda bump, sigma: 2 * np.pi * sigma**2},
+        "the exponent is minus the squared distance, divided by twice the square of sigma. Are all brackets there?": [
+            *({"below": below} for below in (lambda s: 2 * s, lambda s: s**2, lambda s: 4 * s**2, lambda s: 2 / s**2)),
+            {"power": 1},
         ],
-        "the distance is not squared.": {"power": 1},
+        "you change the points. They are in pixels of the map; keep their fractions too.": [
+            {"grid": change} for change in (np.round, np.floor, lambda points: (points - 0.5) / 2)
+        ],
+        "each spot should have the height 1 at its point, whatever its width.": [
+            {"peak": peak} for peak in (lambda spot, sigma: spot.sum(), lambda spot, sigma: 2 * np.pi * sigma**2)
+        ],
     },
     praise="this is what the networks below learn to draw.",
     view=_says(
@@ -73,29 +74,24 @@ gaussian_map = Check(
 )
 
 
-def _parabola_offset(left, centre, right, *, sign=1, factor=2, flat=0.0, centres=2):
-    """Where the parabola through three values, at -1, 0 and 1, has its vertex; 0 where it is flat."""
+def _parabola_offset(left, centre, right, *, sign=1, factor=2, centres=2):
+    """Where the parabola through three values, at -1, 0 and 1, has its vertex; 0 where it has none."""
     bend = left - centres * centre + right
-    return flat if bend == 0 else sign * (left - right) / (factor * bend)
+    return 0.0 if bend == 0 else sign * (left - right) / (factor * bend)
 
 
 parabola_offset = Check(
     _parabola_offset,
-    cases=[tuple(case) for case in np.array([[0.2, 1, 0.6], [0.5, 0.9, 0.1], [3, 8, 3], [-4, -1, -1.5], [0, 0, 0]])],
+    cases=list(map(tuple, np.array([[0.2, 1, 0.6], [5, 9, 1], [3, 8, 3], [-4, -1, -1.5], [0.5, 0.5, 0.5], [1, 2, 3]]))),
     mistakes={
         "the vertex lies towards the larger neighbour. Yours lies on the other side.": {"sign": -1},
-        "your offset is twice or half as far as it should be: look at the 2 in the denominator.": [
-            {"factor": 1},
-            {"factor": 4},
-        ],
+        "your offset is twice or half as far as it should be: look at the 2.": [{"factor": 1}, {"factor": 4}],
         "the centre counts twice in the denominator.": {"centres": 1},
-        "where all three values are equal, the denominator is 0: return 0 there.": [
-            {"flat": np.nan},
-            {"flat": np.inf},
-        ],
+        "the bracket belongs in the denominator.": lambda a, b, c: (a - c) / 2 * (a - 2 * b + c),
+        "where the denominator is 0, return 0.": lambda a, b, c: (a - c) / (2 * (a - 2 * b + c)),
     },
     praise="from three values, to a fraction of a pixel.",
-    view=_says("it divides by 0 where all three values are equal: return 0 there.", lambda a, b, c: a == b == c),
+    view=_says("it divides by 0 where the denominator is 0: return 0 there.", lambda a, b, c: a - 2 * b + c == 0),
 )
 
 
@@ -105,45 +101,42 @@ def _pck(predicted, true, radius, *, distance=lambda d: np.linalg.norm(d, axis=-
 
 
 _TRUE = np.array([[[10.0, 20.0], [30.0, 8.0]], [[5.0, 40.0], [22.0, 31.0]], [[12.0, 12.0], [50.0, 44.0]]])
-_OFF = np.array([[[2.4, -2.4], [0.0, 3.0]], [[-2.0, 2.0], [4.0, 1.0]], [[1.0, 0.5], [-2.6, 2.6]]])
+_OFF = np.array([[[2.4, -2.4], [0.0, 3.0]], [[-2.0, 2.0], [4.0, 1.0]], [[1.0, 0.5], [-2.6, 1.3]]])
 
 pck = Check(
     _pck,
-    cases=[(_TRUE + _OFF, _TRUE, 3), (_TRUE + _OFF, _TRUE, 1.5), (_TRUE[:1] + 0.2 * _OFF[1:2], _TRUE[:1], 0.6)],
+    cases=[(_TRUE + _OFF, _TRUE, 3), (_TRUE + _OFF, _TRUE, 2.5), (_TRUE[:1] + 0.2 * _OFF[1:2], _TRUE[:1], 0.6)],
     mistakes={
         "you compare x and y with the radius one by one. A point counts by its distance, from both together.": [
-            {"distance": np.abs},
-            {"distance": lambda d: np.abs(d).max(axis=-1)},
+            {"distance": distance} for distance in (np.abs, lambda d: np.abs(d).max(axis=-1))
         ],
-        "the distance is the root of dx² + dy². Yours is another.": [
-            {"distance": lambda d: (d**2).sum(axis=-1)},
-            {"distance": lambda d: np.abs(d).sum(axis=-1)},
+        "the distance is the root of dx² + dy², of each point on its own. Yours is another.": [
+            *({"distance": lambda d, axis=axis: np.linalg.norm(d, axis=axis)} for axis in (None, 1)),
+            *({"distance": lambda d, power=power: (np.abs(d) ** power).sum(axis=-1)} for power in (1, 2)),
             {"distance": lambda d: np.sqrt((d**2).mean(axis=-1))},
         ],
         "a point exactly on the radius is correct too.": {"within": np.less},
-        "you count the correct points. Return their fraction.": {"mean": np.sum},
-        "you ask that all points of an image are correct. Count each point on its own.": {
-            "mean": lambda correct: correct.all(axis=-1).mean()
-        },
+        "divide the number of correct points by that of all points; an image has two.": [
+            {"mean": mean} for mean in (np.sum, lambda correct: correct.sum() / len(correct))
+        ],
+        "you ask that all points of an image are correct. Count each on its own.": {"mean": lambda c: c.all(-1).mean()},
     },
     praise="PCK, the percentage of correct keypoints, here as a fraction.",
 )
 
 
 def _match_points(
-    predicted, true, radius, *, free=True, limit=True, nearest=np.argmin, blind=False, missing=-1, turn=1
+    predicted, true, radius, *, size=np.linalg.norm, within=np.less_equal, nearest=np.argmin, again=0, turn=1, shift=0
 ):
     """For each predicted point, the best first, the true point that it claims, or -1."""
-    claimed = np.full(len(predicted), missing)
+    claimed = np.full(len(predicted), -1)
     taken = np.zeros(len(true), bool)
     for i in range(len(predicted))[::turn] if len(true) else ():
-        distances = np.linalg.norm(true - predicted[i], axis=1)
-        open_ = ~taken if free and not blind else np.ones(len(true), bool)
-        within = distances <= radius if limit else np.ones(len(true), bool)
-        possible = np.where(open_ & within, distances, np.inf)
+        distances = np.array([size(d) for d in true - predicted[i]])
+        possible = np.where(within(distances, radius) & (~taken | (again > 0)), distances, np.inf)
         j = nearest(possible)
-        if np.isfinite(possible[j]) and not (blind and taken[j]):
-            claimed[i], taken[j] = j, True
+        if np.isfinite(possible[j]) and not (again == 2 and taken[j]):
+            claimed[i], taken[j] = j - shift * taken[:j].sum(), True
     return claimed
 
 
@@ -154,20 +147,25 @@ match_points = Check(
     cases=[
         (np.array([[41.0, 12.0], [19.0, 29.0]]), _ROWS, 3.0),
         (np.array([[18.0, 30.0], [17.8, 31.0], [40.0, 14.0], [21.0, 30.0]]), _ROWS, 4.5),
+        (np.array([[20.0, 37.0], [43.5, 13.5], [70.0, 76.5], [38.5, 14.0]]), _ROWS, 4.5),
         (np.array([[66.0, 70.0], [69.0, 71.0]]), _ROWS, 3.0),
         (np.array([[17.6, 30.5], [18.5, 30.0], [5.0, 5.0]]), _ROWS[::-1], 5.0),
         (np.array([[1.0, 2.0]]), np.empty((0, 2)), 3.0),
         (np.empty((0, 2)), _ROWS, 3.0),
     ],
     mistakes={
-        "one true point is claimed twice. A second claim makes a duplicate look correct.": {"free": False},
-        "a point claims a true point that is farther away than the radius.": {"limit": False},
-        "where the nearest true point is taken, try the nearest one that is free.": {"blind": True},
+        "one true point is claimed twice. A second claim makes a duplicate look correct.": {"again": 1},
+        "a claim needs a distance of at most the radius; the distance is the root of dx² + dy². Check both.": [
+            *({"within": within} for within in (np.less, lambda distances, radius: distances < np.inf)),
+            *({"size": lambda d, how=how: how(np.abs(d))} for how in (np.sum, np.max)),
+            *({"size": size} for size in (lambda d: abs(d[0]), lambda d: abs(d[1]), lambda d: d @ d)),
+        ],
+        "where the nearest true point is taken, try the nearest one that is free.": {"again": 2},
         "of the free true points within the radius, claim the nearest, not the first.": {
             "nearest": lambda possible: np.isfinite(possible).argmax()
         },
-        "a predicted point that claims nothing gets -1.": {"missing": 0},
         "the first predicted point has the highest score, so it chooses first.": {"turn": -1},
+        "a claimed true point is removed, so later ones get other numbers. Let each keep its number.": {"shift": 1},
     },
     praise="the same idea as for boxes in week 7, with distances in place of IoU.",
     view=_says(
@@ -187,34 +185,36 @@ def hourglass_box(x, channels: int):
 
 def show_points(
     images: Sequence[np.ndarray],
-    true: Sequence[np.ndarray] = (),
-    predicted: Sequence[np.ndarray] = (),
+    true: Sequence[Sequence[np.ndarray]],
+    predicted: Sequence[Sequence[np.ndarray]] = (),
     titles: Sequence[str] = (),
     title: str = "",
     columns: int = 4,
 ) -> None:
-    """Show images with true points (rings) and predicted points (crosses); tips orange, bases blue.
+    """Show images with true points (rings of radius 3 pixels) and predicted points (crosses); tips orange, bases blue.
 
-    `true` and `predicted` are, for each image, a pair of arrays (n, 2): x and y of tips, and of bases.
+    `true` and `predicted` are, for each image, one or two arrays (n, 2): x and y of tips, and of bases.
     """
     from matplotlib.lines import Line2D
 
     made, axes = grid(len(images), columns, 8.7 / columns + 0.28 * bool(titles), title, below=0.3)
-    looks = {"true": {"marker": "o", "fillstyle": "none", "markersize": 11, "markeredgewidth": 2}} if len(true) else {}
-    looks |= {"predicted": {"marker": "x", "markersize": 8, "markeredgewidth": 2.4}} if len(predicted) else {}
-    colours = dict(zip(KINDS, (COLOURS[1], COLOURS[5]), strict=True))
+    colours = dict(zip(KINDS[: len(true[0])], (COLOURS[1], COLOURS[5]), strict=False))
+    turn = np.linspace(0, 2 * np.pi, 50)[:, None]
     for number, (axis, image) in enumerate(zip(axes, images, strict=True)):
-        axis.imshow(image.clip(0, 1))
-        for some, look in zip([part for part in (true, predicted) if len(part)], looks.values(), strict=True):
-            for points, colour in zip(some[number], colours.values(), strict=True):
-                outline = {**look, "markeredgewidth": look["markeredgewidth"] + 2}
-                axis.plot(*np.reshape(points, (-1, 2)).T, linestyle="", color="white", **outline)
-                axis.plot(*np.reshape(points, (-1, 2)).T, linestyle="", color=colour, **look)
+        axis.imshow(image.clip(0, 1), cmap="gray", vmin=0, vmax=1)
+        for kind, colour in enumerate(colours.values()):
+            for wider, shade in ((1.6, "white"), (0, colour)):
+                x, y = np.reshape(true[number][kind], (-1, 2)).T
+                axis.plot(x + 3 * np.cos(turn), y + 3 * np.sin(turn), color=shade, linewidth=1.8 + wider)
+                x, y = np.reshape(predicted[number][kind] if len(predicted) else [], (-1, 2)).T
+                axis.plot(x, y, "x", color=shade, markersize=6, markeredgewidth=1.8 + wider)
         axis.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
-        if len(titles):
-            axis.set_title(titles[number], fontsize=12)
+        axis.set_title(titles[number] if len(titles) else "", fontsize=12)
+    looks = {"true": {"marker": "o", "fillstyle": "none", "markersize": 11, "markeredgewidth": 2}}
+    looks |= {"predicted": {"marker": "x", "markersize": 8, "markeredgewidth": 2.4}} if len(predicted) else {}
     each = [(f"{name} {kind}", look, colour) for name, look in looks.items() for kind, colour in colours.items()]
     handles = [Line2D([], [], linestyle="", label=name, color=colour, **look) for name, look, colour in each]
     made.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=11)
-    counted = f"True tips: {', '.join(str(len(some[0])) for some in true)}." if len(true) else ""
-    plots.look.show(made, f"{title}. {len(images)} images with points. {'. '.join([*titles, ''])}{counted}")
+    counted = f"True tips: {', '.join(str(len(some[0])) for some in true)}."
+    named = "".join(f"{name}. " for name in titles if name)
+    plots.look.show(made, f"{title}. {len(images)} images with points. {named}{counted}")

@@ -106,7 +106,7 @@ def whether_found(predicted, true, radius):
 WRONG = {
     "gaussian_map": [
         (no_points_forgotten, "where there are no points"),
-        (only_the_first, "it is right for"),
+        (only_the_first, "only one has a spot"),
         (rows_are_x, "x and y are exchanged"),
         (bumps_added, "you add them"),
     ],
