@@ -481,7 +481,7 @@ shown = {**dict(list(shown.items())[:4]), "second": unseen[second[:8]]}
 given = {"first": labels[first], **verdicts, "second": labels[second]}
 titles = [str(verdict) for name in shown for verdict in given[name][:8]]
 pictures = np.concatenate(list(shown.values()))
-plots.pictures(pictures, titles, "Top and bottom: the pair. Between: halfway images of VAE, plain, mixed pixels")
+plots.pictures(pictures, titles, "A pair (top, bottom), and halfway: VAE, plain, mixed pixels")
 
 # %%
 a, b = first[0], second[0]
