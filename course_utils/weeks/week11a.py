@@ -138,7 +138,7 @@ divergence = Check(
             *({"one": one} for one in (0, 1)),
             lambda m, v: _divergence(m, v, one=0) - 0.5,
         ],
-        "this is the other direction, KL(p, q).": lambda m, v: _divergence(m * ops.exp(-v / 2), -v),
+        "this is the other direction, from p to q.": lambda m, v: _divergence(m * ops.exp(-v / 2), -v),
         "one of the terms has the wrong sign, or the mean is not squared.": [
             {"join": lambda each: -ops.sum(each, axis=1)},
             lambda m, v: _divergence(m, v, log=v),

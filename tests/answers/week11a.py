@@ -114,7 +114,7 @@ WRONG = {
         (logarithm_of_the_logarithm, "the *logarithm* of the variance"),
         (one_for_the_code, "for each number of the code"),
         (single_number, "one value an image"),
-        (other_direction, "KL(p, q)"),
+        (other_direction, "the other direction"),
     ],
     "vae_loss": [
         (mean_of_pixels, "weigh far too much"),
