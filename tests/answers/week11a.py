@@ -1,7 +1,7 @@
 """Wrong answers to the exercises of week 11a."""
 
 import numpy as np
-from keras import ops
+from keras import ops, random
 
 
 def both_ends(first, second, count):
@@ -73,6 +73,26 @@ def one_loss_an_image(pixel_losses, divergences, weight):
     return ops.sum(pixel_losses, axis=(1, 2)) + weight * divergences
 
 
+def own_noise(mean, log_variance, noise):
+    return mean + ops.exp(log_variance / 2) * random.normal(ops.shape(mean))
+
+
+def all_scaled(mean, log_variance, noise):
+    return (mean + noise) * ops.exp(log_variance / 2)
+
+
+def other_direction(mean, log_variance):
+    return ops.sum(0.5 * ((mean**2 + 1) * ops.exp(-log_variance) + log_variance - 1), axis=1)
+
+
+def weighted_pixels(pixel_losses, divergences, weight):
+    return ops.mean(weight * ops.sum(pixel_losses, axis=(1, 2)) + divergences)
+
+
+def nothing(pixel_losses, divergences, weight):
+    ops.mean(ops.sum(pixel_losses, axis=(1, 2)) + weight * divergences)
+
+
 WRONG = {
     "codes_between": [
         (both_ends, "both ends are left out"),
@@ -85,6 +105,8 @@ WRONG = {
         (logarithm_kept, "Undo the logarithm"),
         (by_numpy, "A tensor has no value yet"),
         (without_noise, "not random"),
+        (own_noise, "other codes each time"),
+        (all_scaled, "scales the noise, and nothing else"),
         (root_of_the_logarithm, "Undo the logarithm"),
     ],
     "divergence": [
@@ -92,11 +114,14 @@ WRONG = {
         (logarithm_of_the_logarithm, "the *logarithm* of the variance"),
         (one_for_the_code, "for each number of the code"),
         (single_number, "one value an image"),
+        (other_direction, "the other direction"),
     ],
     "vae_loss": [
         (mean_of_pixels, "weigh far too much"),
         (sum_over_images, "a mean over the images"),
         (unweighted, "belongs to the divergence alone"),
+        (weighted_pixels, "belongs to the divergence alone"),
+        (nothing, "end with return"),
         (one_loss_an_image, "a mean over the images"),
     ],
 }
