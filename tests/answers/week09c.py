@@ -38,6 +38,19 @@ def axis_of_channels_forgotten(images, motion):
     return (1 - below) * upper + below * lower
 
 
+def ceil_for_the_next(images, motion):
+    rows, columns = places(motion)
+    top, left, low, right = ops.floor(rows), ops.floor(columns), ops.ceil(rows), ops.ceil(columns)
+    below, beside = (rows - top)[..., None], (columns - left)[..., None]
+    upper = (1 - beside) * week.pixels_at(images, top, left) + beside * week.pixels_at(images, top, right)
+    lower = (1 - beside) * week.pixels_at(images, low, left) + beside * week.pixels_at(images, low, right)
+    return (1 - below) * upper + below * lower
+
+
+def by_numpy(motion):
+    return np.mean(np.diff(motion, axis=1) ** 2) + np.mean(np.diff(motion, axis=2) ** 2)
+
+
 def without_squares(motion):
     return ops.mean(motion[:, 1:] - motion[:, :-1]) + ops.mean(motion[:, :, 1:] - motion[:, :, :-1])
 
@@ -73,6 +86,11 @@ def classes_warped(first, second, label, motion, first_classes, second_classes, 
     )
 
 
+def background_without_label(first, second, label, motion, first_classes, second_classes, l1, l2):
+    label = ops.one_hot(ops.argmax(label, axis=-1), 3)
+    return week.composite_loss.reference(first, second, label, motion, first_classes, second_classes, l1, l2)
+
+
 def last_term_forgotten(first, second, label, motion, first_classes, second_classes, l1, l2):
     return motion_loss(first, second, motion) + l1 * week.cross_entropy(label, first_classes)
 
@@ -87,18 +105,21 @@ WRONG = {
     "warp": [
         (nearest_pixel, "rounded to whole pixels"),
         (weights_exchanged, "the wrong way round"),
-        (axis_of_channels_forgotten, "InvalidArgumentError"),
+        (axis_of_channels_forgotten, "Dimensions must be equal"),
+        (ceil_for_the_next, "Is the next pixel floor + 1"),
     ],
     "roughness": [
         (without_squares, "are not squared"),
         (axes_off_by_one, "along axes 1 and 2"),
         (length_of_motion, "large for large motions"),
         (one_mean_of_both, "times 0.5"),
+        (by_numpy, "Use `ops`"),
     ],
     "composite_loss": [
         (label_not_warped, "Warp it"),
         (last_term_forgotten, "a term is missing"),
         (weights_forgotten, "l1 and l2 are not used"),
         (classes_warped, "wrong"),
+        (background_without_label, "wrong for all 2 inputs"),
     ],
 }
