@@ -143,9 +143,7 @@ warp = Check(
     mistakes={
         "rows and columns are exchanged. The first number of a motion leads down.": {"exchange": True},
         "the motion is subtracted. Read at the pixel's place plus its motion.": {"sign": -1},
-        "the motion is rounded to whole pixels. Mix the four pixels around the place.": [
-            {"whole": one} for one in (ops.floor, ops.round, ops.ceil)
-        ],
+        "the motion is rounded to whole pixels. Mix four.": [{"whole": f} for f in (ops.floor, ops.round, ops.ceil)],
         "the weights are the wrong way round. The nearer a pixel, the larger its weight.": {"swap": True},
     },
     praise="it computes what `scipy.ndimage.map_coordinates` computes, and a gradient goes through it to the motion.",
