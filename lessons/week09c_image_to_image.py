@@ -74,7 +74,7 @@ train, validation, test = (
     for part, count, side in [(photos.train, 2000, 48), (photos.validation, 16, 64), (photos.test, 32, 64)]
 )
 harmed = {kind: harm(test, kind, np.random.default_rng(1)) for kind in KINDS}
-shown = {"clean": test[:6], **{kind: inputs[:6, ..., :1] for kind, inputs in harmed.items()}}
+shown = {"clean": test[:8], **{kind: inputs[:8, ..., :1] for kind, inputs in harmed.items()}}
 plots.rows(shown, "Test crops, harmed in three ways")
 
 # %% tags=["claim"]
@@ -549,7 +549,7 @@ for name, network in {"motion alone": mover, "classes alone": segmenter, "both":
         shown[name] = output[..., -3:].argmax(axis=-1)[..., None] / 2
     rows.append(row)
 plots.table(rows, ["trained for", "end-point error", "IoU, frame 0", "IoU, frame 4"], f"Labels of {LABELLED} hearts")
-plots.rows({name: some[:6] for name, some in shown.items()}, "Muscle (grey) and blood (white) of six hearts, frame 4")
+plots.rows({name: some[:8] for name, some in shown.items()}, "Muscle (grey) and blood (white) of eight hearts, frame 4")
 
 # %% tags=["claim"]
 gain = float(rows[2][3]) - float(rows[1][3])
