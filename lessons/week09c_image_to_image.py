@@ -27,6 +27,7 @@ import time
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 from skimage import restoration
+from skimage.metrics import structural_similarity
 from skimage.registration import optical_flow_tvl1
 
 from course_utils import by_size, data, measures, metrics, plots, setup, training
@@ -133,7 +134,7 @@ plots.architecture(restorer(residual=True), "A U-Net that predicts a correction"
 # %% [markdown]
 # ## Compare with a good rule for each harm
 # *PSNR*, $-10\log_{10}$ of the mean squared error, says in decibels how close an image is to the clean one; higher is
-# better. scikit-image has a rule for each harm that needs no training:
+# better. *SSIM* compares local structure; 1 is best. scikit-image has a rule for each harm that needs no training:
 # - noise: *non-local means* averages pixels whose surroundings look alike,
 # - blur: *Wiener's filter* undoes a blur that it is told, except where noise dominates,
 # - holes: the *biharmonic equation* continues the brightness smoothly.
@@ -219,10 +220,19 @@ for kind in KINDS:
     restored[kind]["U-Net, correction"] = restore(one_network, kind)
 restored["noise"]["U-Net, noise only"] = restore(only_noise, "noise")
 score = {kind: {name: mean_psnr(test, images) for name, images in some.items()} for kind, some in restored.items()}
-rows = [
-    [name] + [f"{score[kind][name]:.1f}" if name in score[kind] else "" for kind in KINDS] for name in score["noise"]
-]
-plots.table(rows, ["PSNR in dB", *KINDS], f"Mean of {len(test)} test crops")
+
+
+def entry(name, kind):
+    """PSNR in dB, and SSIM in brackets."""
+    if name not in restored[kind]:
+        return ""
+    pairs = zip(test[..., 0], np.clip(restored[kind][name][..., 0], 0, 1), strict=True)
+    ssim = np.mean([structural_similarity(a, b, data_range=1) for a, b in pairs])
+    return f"{score[kind][name]:.1f} ({ssim:.2f})"
+
+
+rows = [[name, *(entry(name, kind) for kind in KINDS)] for name in score["noise"]]
+plots.table(rows, ["PSNR in dB (SSIM)", *KINDS], f"Mean of {len(test)} test crops")
 
 # %% tags=["claim"]
 gain = np.mean([score[kind]["U-Net, correction"] - score[kind]["U-Net, image"] for kind in KINDS])
@@ -602,4 +612,3 @@ assert error(found["coarse to fine"], measured, known) < error(found["TV-L1"], m
 # **Try next**
 # - Train with `setup(seed=0, size="full")`. Which rules does the network beat now?
 # - Set `L2 = 0`: the encoder is still shared, but no label is warped. What remains of the gain?
-# - In half of the hearts a part of the wall is weak. Find it in the motion.
