@@ -253,7 +253,7 @@ def region_loss(target, output):
 def fit(network, batches, steps, title):
     """Train; the learning rate rises for a tenth of the steps, then falls to zero. Return the plotted curve."""
     network.compile("adam", [region_loss] * len(network.outputs))
-    curve = training.LiveCurve(title, every=10)
+    curve = training.LiveCurve(title, every=min(10, steps))
     callbacks = [training.WarmupThenDecay(0.006), curve]
     network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
     return curve
