@@ -578,7 +578,9 @@ week.show_detections(unseen, truths, detections["Faster R-CNN"], NAMES, "Faster 
 # %% tags=["claim"]
 measures.record("mAP of Faster R-CNN", mean_ap["Faster R-CNN"], at_least=0.8)
 measures.record(
-    "detections that fit no object, of those of R-CNN", no_object["Faster R-CNN"] / no_object["R-CNN"], at_most=0.8
+    "detections that fit no object, of those of R-CNN",
+    np.nan_to_num(no_object["Faster R-CNN"] / no_object["R-CNN"]),
+    at_most=0.8,
 )
 
 # %% [markdown]
