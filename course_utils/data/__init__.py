@@ -112,10 +112,8 @@ def load(
     Returns
     -------
     DataSet
-        With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks, or points; and
-        `class_names`.
         With `train`, `validation` and `test`, each of images and labels, or truths (boxes), or masks (and, of
-        "heartbeats", motion); and `class_names`.
+        "heartbeats", motion), or points; and `class_names`.
     """
     paths = name_or_path if isinstance(name_or_path, tuple | list) else [name_or_path]
     if len(paths) not in (1, 2) or not all(isinstance(path, str | PathLike) and str(path).strip() for path in paths):
